@@ -1,0 +1,196 @@
+//! What can be done to a case, with what each act must bring along.
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+use utoipa::ToSchema;
+
+macro_rules! code_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumString,
+            EnumIter, IntoStaticStr, Display,
+        )]
+        #[serde(rename_all = "snake_case")]
+        #[strum(serialize_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+    };
+}
+
+code_enum! {
+    /// The name of an act on a case: what the table of moves, the buttons and the log call it.
+    ActionKind {
+        /// Add, replace or remove a picture (上传, 证件拍照).
+        EditMaterials,
+        /// 确定 on the page of materials: all required papers are there.
+        ConfirmMaterials,
+        /// 案件删除.
+        Delete,
+        /// 获取: take the case out of the pool.
+        Take,
+        /// 释放: put it back.
+        Release,
+        /// 保存: keep a draft of the expense entry.
+        SaveDraft,
+        /// 申领计算: compute the 互助金额.
+        Calculate,
+        /// 申领提交.
+        Submit,
+        /// 通过.
+        Approve,
+        /// 退回.
+        Return,
+        /// 不予给付.
+        Deny,
+        /// 撤案.
+        Withdraw,
+        /// 确认支付.
+        ConfirmPayment,
+    }
+}
+
+code_enum! {
+    /// Where a returned case goes.
+    ReturnTo {
+        /// 费用录入, to who entered it.
+        ExpenseEntry,
+        /// 材料上传, for papers that are missing or illegible.
+        Materials,
+    }
+}
+
+code_enum! {
+    /// Why a case is returned (退回原因).
+    ReturnReason {
+        /// 材料缺失.
+        MaterialsMissing,
+        /// 材料不清晰.
+        MaterialsIllegible,
+        /// 金额与单据不符.
+        AmountsMismatch,
+        /// 出险人与单据不符.
+        PersonMismatch,
+        /// 领款人信息有误.
+        PayeeWrong,
+        /// 其他: the note says it.
+        Other,
+    }
+}
+
+code_enum! {
+    /// Why a claim is denied (不予给付原因).
+    DenyReason {
+        /// 出险日不在保障区间.
+        NotCovered,
+        /// 观察期内.
+        WaitingPeriod,
+        /// 保障责任已终止.
+        CoverEnded,
+        /// 次数已用完.
+        TimesUsedUp,
+        /// 额度已用完.
+        AmountUsedUp,
+        /// 票据重复.
+        DuplicateInvoice,
+        /// 住院时间重叠.
+        OverlappingStay,
+        /// 不属于保障范围.
+        OutOfScope,
+        /// 超过申领期限.
+        PastDeadline,
+        /// 责任免除.
+        Excluded,
+        /// 其他: the note says it.
+        Other,
+    }
+}
+
+code_enum! {
+    /// Why a claim is withdrawn (撤案原因).
+    WithdrawReason {
+        /// 申请人要求.
+        MemberRequest,
+        /// 受理有误.
+        AcceptedInError,
+        /// 其他: the note says it.
+        Other,
+    }
+}
+
+/// An act with what it must bring along. Money never comes from outside: 申领提交 uses what was computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// See [`ActionKind::EditMaterials`].
+    EditMaterials,
+    /// See [`ActionKind::ConfirmMaterials`].
+    ConfirmMaterials,
+    /// See [`ActionKind::Delete`].
+    Delete,
+    /// See [`ActionKind::Take`].
+    Take,
+    /// See [`ActionKind::Release`].
+    Release,
+    /// See [`ActionKind::SaveDraft`].
+    SaveDraft,
+    /// See [`ActionKind::Calculate`].
+    Calculate,
+    /// See [`ActionKind::Submit`].
+    Submit,
+    /// See [`ActionKind::Approve`].
+    Approve,
+    /// See [`ActionKind::Return`].
+    Return {
+        /// Where the case goes.
+        to: ReturnTo,
+        /// Why.
+        reason: ReturnReason,
+    },
+    /// See [`ActionKind::Deny`].
+    Deny {
+        /// Why.
+        reason: DenyReason,
+    },
+    /// See [`ActionKind::Withdraw`].
+    Withdraw {
+        /// Why.
+        reason: WithdrawReason,
+    },
+    /// See [`ActionKind::ConfirmPayment`].
+    ConfirmPayment {
+        /// The day the money left.
+        paid_on: NaiveDate,
+    },
+}
+
+impl Action {
+    /// The act's name.
+    #[must_use]
+    pub const fn kind(&self) -> ActionKind {
+        match self {
+            Self::EditMaterials => ActionKind::EditMaterials,
+            Self::ConfirmMaterials => ActionKind::ConfirmMaterials,
+            Self::Delete => ActionKind::Delete,
+            Self::Take => ActionKind::Take,
+            Self::Release => ActionKind::Release,
+            Self::SaveDraft => ActionKind::SaveDraft,
+            Self::Calculate => ActionKind::Calculate,
+            Self::Submit => ActionKind::Submit,
+            Self::Approve => ActionKind::Approve,
+            Self::Return { .. } => ActionKind::Return,
+            Self::Deny { .. } => ActionKind::Deny,
+            Self::Withdraw { .. } => ActionKind::Withdraw,
+            Self::ConfirmPayment { .. } => ActionKind::ConfirmPayment,
+        }
+    }
+
+    /// The coded reason that the act carries, as the log keeps it.
+    #[must_use]
+    pub fn reason_code(&self) -> Option<&'static str> {
+        match self {
+            Self::Return { reason, .. } => Some(reason.into()),
+            Self::Deny { reason } => Some(reason.into()),
+            Self::Withdraw { reason } => Some(reason.into()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Why an act is not possible (yet). Every reason has a stable code; the sentence for it is in the locale files.
+use serde::Serialize;
+use strum::IntoStaticStr;
+
+use super::Stage;
+
+/// A reason why an act is refused, with what its sentence needs. Serialises as `{ "code": …, "args": { … } }`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[serde(tag = "code", content = "args", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Blocker {
+    /// The case stands where this can't be done.
+    WrongStage {
+        /// Where it stands.
+        stage: Stage,
+    },
+    /// The actor lacks the right.
+    NoRight {},
+    /// Somebody else works on the case.
+    HeldByOther {
+        /// That person's name.
+        name: String,
+    },
+    /// The case lies in the pool: 获取 comes first.
+    NotTaken {},
+    /// The case is in the actor's hands already.
+    AlreadyTaken {},
+    /// Who entered a case may not review it.
+    EnteredByYou {},
+    /// Who approved a case may not pay it.
+    ApprovedByYou {},
+    /// A case that was submitted once can't be deleted, only withdrawn.
+    AlreadySubmitted {},
+    /// A required paper is missing.
+    MaterialMissing {
+        /// The material's name.
+        name: String,
+        /// How many are wanted.
+        needed: u32,
+        /// How many there are.
+        have: u32,
+    },
+    /// A paper's extra field (银行账号 …) is empty.
+    MaterialFieldMissing {
+        /// The material's name.
+        name: String,
+        /// The field's code.
+        field: String,
+    },
+    /// A required field of the expense entry is empty or wrong.
+    FieldWrong {
+        /// JSON path of the field in the draft, `statements.0.total_fen`.
+        field: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// 结算单信息 is wanted and there is none.
+    StatementMissing {},
+    /// A warning has still to be answered with a reason.
+    WarningUnanswered {
+        /// The warning's code.
+        warning: String,
+        /// Which statement it is about, from 1; 0 where it's about the case.
+        statement: usize,
+    },
+    /// 申领计算 has not been done.
+    NotCalculated {},
+    /// Something changed since 申领计算.
+    CalculationStale {},
+    /// 互助金额 is 0 (manual 1.2.2).
+    BenefitZero {},
+    /// The day of payment lies in the future, or before the approval.
+    PaidOnImpossible {},
+    /// A reason in words is wanted with the code.
+    NoteMissing {},
+}
+
+impl Blocker {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.into()
+    }
+}

@@ -1,0 +1,256 @@
+//! The decision: may this act happen to this case now, and what is the case then?
+use chrono::NaiveDate;
+
+use super::{
+    Action, ActionKind, Blocker, CaseSource, Closing, ReturnTo, State,
+    moves::{self, Custody, Move},
+};
+use crate::{
+    claim_type::ClaimType,
+    ids::{CaseId, UserId},
+    money::Fen,
+    permission::Permission,
+};
+
+/// Who acts, with the rights of all their roles.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The operator.
+    pub id: UserId,
+    /// What they may do.
+    pub permissions: Vec<Permission>,
+}
+
+impl Actor {
+    /// Whether the actor has the right.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+}
+
+/// A case as far as the workflow looks at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Which case.
+    pub id: CaseId,
+    /// 申领类型.
+    pub claim_type: ClaimType,
+    /// 案件来源.
+    pub source: CaseSource,
+    /// How often it was submitted (申领提交).
+    pub submissions: u32,
+    /// Where it stands, with the evidence for it.
+    pub state: State,
+}
+
+/// What is known of the 互助金额.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CalculationState {
+    /// 申领计算 has not been done.
+    #[default]
+    Missing,
+    /// The entry, or what was used before, changed since.
+    Stale,
+    /// Computed from what is entered now.
+    Current(Fen),
+}
+
+/// What the decision needs to know besides the case itself; gathered by the caller.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Name of who holds the case, where somebody does.
+    pub holder_name: String,
+    /// Required papers that are not there, as blockers.
+    pub materials: Vec<Blocker>,
+    /// What is missing or wrong in payee, incident and statements, and warnings without an answer.
+    pub entry: Vec<Blocker>,
+    /// The state of the calculation.
+    pub calculation: CalculationState,
+    /// Today in the society's time zone; None refuses nothing by date.
+    pub today: Option<NaiveDate>,
+}
+
+/// What happens to the usage ledger together with a move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerEffect {
+    /// 申领提交 sets the benefit aside.
+    Reserve,
+    /// 退回, 不予给付, 撤案 after a submit give it back.
+    Release,
+    /// 结案 after payment makes it final.
+    Settle,
+}
+
+/// What an act leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The case afterwards.
+    pub case: Case,
+    /// What the usage ledger does.
+    pub ledger: Option<LedgerEffect>,
+}
+
+/// An act that the actor has the right to at this stage, with what still keeps it from happening.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllowedAction {
+    /// The act.
+    pub action: ActionKind,
+    /// Why not yet; empty where it can be done now.
+    pub blockers: Vec<Blocker>,
+}
+
+/// Every act that the actor has the right to at the case's stage, for the screen to draw.
+#[must_use]
+pub fn allowed_actions(case: &Case, actor: &Actor, facts: &Facts) -> Vec<AllowedAction> {
+    let mut out: Vec<AllowedAction> = Vec::new();
+    for m in moves::from(case.state.stage()).filter(|m| actor.may(m.permission)) {
+        if out.iter().all(|a| a.action != m.action) {
+            out.push(AllowedAction { action: m.action, blockers: blockers(case, actor, m.action, facts) });
+        }
+    }
+    out
+}
+
+/// Everything that keeps `actor` from doing `action` to `case` now; empty where it can be done.
+#[must_use]
+pub fn blockers(case: &Case, actor: &Actor, action: ActionKind, facts: &Facts) -> Vec<Blocker> {
+    let stage = case.state.stage();
+    if !moves::MOVES.iter().any(|m| m.action == action && actor.may(m.permission)) {
+        return vec![Blocker::NoRight {}];
+    }
+    let rows: Vec<&Move> = moves::from(stage).filter(|m| m.action == action).collect();
+    if rows.is_empty() {
+        return vec![Blocker::WrongStage { stage }];
+    }
+    // Where two rights lead the same way (释放 by the holder or by who manages the pool), the easier way counts.
+    let by_row = rows.iter().filter(|m| actor.may(m.permission)).map(|m| {
+        let reasons = [custody_blocker(m.custody, case, actor, facts), duty_blocker(m, case, actor)];
+        reasons.into_iter().flatten().collect::<Vec<Blocker>>()
+    });
+    let Some(mut out) = by_row.min_by_key(Vec::len) else {
+        return vec![Blocker::NoRight {}];
+    };
+    out.extend(content_blockers(action, case, facts));
+    out
+}
+
+fn custody_blocker(custody: Custody, case: &Case, actor: &Actor, facts: &Facts) -> Option<Blocker> {
+    let other = || Some(Blocker::HeldByOther { name: facts.holder_name.clone() });
+    match (custody, case.state.holder()) {
+        (Custody::Anyone | Custody::Pool | Custody::NotOthers, None) => None,
+        (Custody::Anyone | Custody::Taken, Some(_)) => None,
+        (Custody::Own | Custody::Taken, None) => Some(Blocker::NotTaken {}),
+        (Custody::Pool, Some(holder)) if holder == actor.id => Some(Blocker::AlreadyTaken {}),
+        (Custody::Own | Custody::NotOthers, Some(holder)) if holder == actor.id => None,
+        (Custody::Pool | Custody::Own | Custody::NotOthers, Some(_)) => other(),
+    }
+}
+
+/// Separation of duties: who entered may not review, who approved may not pay.
+fn duty_blocker(m: &Move, case: &Case, actor: &Actor) -> Option<Blocker> {
+    match case.state {
+        State::FirstReview { entered_by, .. }
+            if entered_by == actor.id && m.permission == Permission::FirstReview =>
+        {
+            Some(Blocker::EnteredByYou {})
+        }
+        State::Payment { approved_by, .. } if approved_by == actor.id => Some(Blocker::ApprovedByYou {}),
+        _ => None,
+    }
+}
+
+fn content_blockers(action: ActionKind, case: &Case, facts: &Facts) -> Vec<Blocker> {
+    match action {
+        ActionKind::ConfirmMaterials => facts.materials.clone(),
+        ActionKind::Delete if case.submissions > 0 => vec![Blocker::AlreadySubmitted {}],
+        ActionKind::Submit => {
+            let calculation = match facts.calculation {
+                CalculationState::Missing => Some(Blocker::NotCalculated {}),
+                CalculationState::Stale => Some(Blocker::CalculationStale {}),
+                CalculationState::Current(amount) if amount <= Fen::ZERO => Some(Blocker::BenefitZero {}),
+                CalculationState::Current(_) => None,
+            };
+            let content = facts.materials.iter().chain(&facts.entry).cloned();
+            content.chain(calculation).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Decides an act.
+///
+/// # Errors
+/// All the reasons why it can't be done now.
+pub fn apply(case: &Case, actor: &Actor, action: &Action, facts: &Facts) -> Result<Decision, Vec<Blocker>> {
+    let mut reasons = blockers(case, actor, action.kind(), facts);
+    if let Action::ConfirmPayment { paid_on } = action
+        && facts.today.is_some_and(|today| *paid_on > today)
+    {
+        reasons.push(Blocker::PaidOnImpossible {});
+    }
+    if !reasons.is_empty() {
+        return Err(reasons);
+    }
+    let mut after = *case;
+    if matches!(action, Action::Submit) {
+        after.submissions += 1;
+    }
+    after.state = next_state(case, actor.id, action, facts)
+        .ok_or_else(|| vec![Blocker::WrongStage { stage: case.state.stage() }])?;
+    Ok(Decision { case: after, ledger: ledger_effect(case, action) })
+}
+
+/// The state after an act that nothing blocks; None where the act doesn't belong to the state.
+fn next_state(case: &Case, me: UserId, action: &Action, facts: &Facts) -> Option<State> {
+    let state = match (case.state, action) {
+        (State::Materials, Action::ConfirmMaterials) => State::ExpenseEntry { holder: None },
+        (State::Materials | State::ExpenseEntry { .. }, Action::Delete) => State::Deleted,
+        (same, Action::EditMaterials | Action::SaveDraft | Action::Calculate) => same,
+        (State::ExpenseEntry { .. }, Action::Take) => State::ExpenseEntry { holder: Some(me) },
+        (State::ExpenseEntry { .. }, Action::Release) => State::ExpenseEntry { holder: None },
+        (State::FirstReview { entered_by, benefit, .. }, Action::Take) => {
+            State::FirstReview { entered_by, benefit, holder: Some(me) }
+        }
+        (State::FirstReview { entered_by, benefit, .. }, Action::Release) => {
+            State::FirstReview { entered_by, benefit, holder: None }
+        }
+        (State::ExpenseEntry { .. }, Action::Submit) => {
+            let CalculationState::Current(benefit) = facts.calculation else { return None };
+            State::FirstReview { entered_by: me, benefit, holder: None }
+        }
+        (State::FirstReview { entered_by, benefit, .. }, Action::Approve) => {
+            State::Payment { entered_by, approved_by: me, benefit }
+        }
+        // A returned case goes back into the hands of who entered it: 处理中, not 待处理.
+        (State::FirstReview { entered_by, .. }, Action::Return { to: ReturnTo::ExpenseEntry, .. }) => {
+            State::ExpenseEntry { holder: Some(entered_by) }
+        }
+        (State::FirstReview { .. }, Action::Return { to: ReturnTo::Materials, .. }) => State::Materials,
+        (State::FirstReview { .. }, Action::Deny { reason }) => {
+            State::Closed(Closing::Denied { reason: *reason, by: me })
+        }
+        (_, Action::Withdraw { reason }) => State::Closed(Closing::Withdrawn { reason: *reason, by: me }),
+        (State::Payment { .. }, Action::ConfirmPayment { paid_on }) => {
+            State::Closed(Closing::Paid { paid_on: *paid_on, by: me })
+        }
+        _ => return None,
+    };
+    Some(state)
+}
+
+const fn ledger_effect(case: &Case, action: &Action) -> Option<LedgerEffect> {
+    match (&case.state, action) {
+        (_, Action::Submit) => Some(LedgerEffect::Reserve),
+        (
+            State::FirstReview { .. } | State::Payment { .. },
+            Action::Return { .. } | Action::Deny { .. } | Action::Withdraw { .. },
+        ) => Some(LedgerEffect::Release),
+        (_, Action::ConfirmPayment { .. }) => Some(LedgerEffect::Settle),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;

@@ -1,0 +1,18 @@
+//! 案件: a claim on its way from 申领受理 to 结案.
+//!
+//! The table in [`moves`] is the whole workflow. [`apply`] is the only way to a new [`State`]; a refusal lists ALL
+//! the reasons, so that a button can say at once everything that is still missing.
+mod action;
+mod blocker;
+mod decide;
+mod entry;
+pub mod moves;
+mod stage;
+
+pub use action::{Action, ActionKind, DenyReason, ReturnReason, ReturnTo, WithdrawReason};
+pub use blocker::Blocker;
+pub use decide::{
+    Actor, AllowedAction, CalculationState, Case, Decision, Facts, LedgerEffect, allowed_actions, apply, blockers,
+};
+pub use entry::{Incident, MAX_TEXT, Payee, Relation};
+pub use stage::{CaseSource, Closing, Outcome, Stage, State};

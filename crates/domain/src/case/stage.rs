@@ -1,0 +1,171 @@
+//! Where a case stands (案件状态), and what is known for certain at each place.
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+use utoipa::ToSchema;
+
+use super::action::{DenyReason, WithdrawReason};
+use crate::{claim_type::ClaimType, ids::UserId, money::Fen};
+
+/// The place of a case in the workflow, as it is shown (案件状态).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+    EnumString, EnumIter, IntoStaticStr, Display,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Stage {
+    /// 材料上传: pictures of the papers are wanted.
+    Materials,
+    /// 费用录入: payee, incident and statements are wanted.
+    ExpenseEntry,
+    /// 申领初审: a reviewer decides.
+    FirstReview,
+    /// 待支付: approved, the money has still to go out.
+    Payment,
+    /// 结案: paid, denied or withdrawn.
+    Closed,
+    /// 已删除: deleted before its first submit; kept in the log only.
+    Deleted,
+}
+
+impl Stage {
+    /// Where a newly accepted claim begins (manual 1.1.1, 5): hospital claims at 材料上传, every other at 费用录入.
+    #[must_use]
+    pub const fn first(claim_type: ClaimType) -> Self {
+        if claim_type.is_hospital() { Self::Materials } else { Self::ExpenseEntry }
+    }
+
+    /// Whether nothing more can happen to the case.
+    #[must_use]
+    pub const fn is_end(self) -> bool {
+        matches!(self, Self::Closed | Self::Deleted)
+    }
+}
+
+/// How a closed case ended.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumString, EnumIter,
+    IntoStaticStr, Display,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Outcome {
+    /// 已给付.
+    Paid,
+    /// 不予给付.
+    Denied,
+    /// 撤案.
+    Withdrawn,
+}
+
+/// Who brought the case in (案件来源).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumString, EnumIter,
+    IntoStaticStr, Display,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum CaseSource {
+    /// 单位端: a 单位操作员.
+    Unit,
+    /// 机构端: a handler of an office or agency.
+    Office,
+}
+
+/// The end of a case and who brought it about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// The benefit was paid.
+    Paid {
+        /// The day the money left, as finance confirms it.
+        paid_on: NaiveDate,
+        /// The cashier.
+        by: UserId,
+    },
+    /// The claim was refused for a coded reason.
+    Denied {
+        /// Why.
+        reason: DenyReason,
+        /// The reviewer.
+        by: UserId,
+    },
+    /// The claim was taken back.
+    Withdrawn {
+        /// Why.
+        reason: WithdrawReason,
+        /// Who recorded it.
+        by: UserId,
+    },
+}
+
+impl Closing {
+    /// The outcome that is shown.
+    #[must_use]
+    pub const fn outcome(&self) -> Outcome {
+        match self {
+            Self::Paid { .. } => Outcome::Paid,
+            Self::Denied { .. } => Outcome::Denied,
+            Self::Withdrawn { .. } => Outcome::Withdrawn,
+        }
+    }
+}
+
+/// The state of a case with the evidence that belongs to it: a case in review cannot lack who entered it,
+/// a case to be paid cannot lack who approved it and how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// 材料上传.
+    Materials,
+    /// 费用录入, held (处理中) by at most one operator.
+    ExpenseEntry {
+        /// Who holds the case; nobody while it is 待处理.
+        holder: Option<UserId>,
+    },
+    /// 申领初审, held by at most one reviewer.
+    FirstReview {
+        /// Who submitted it; that person may not review it.
+        entered_by: UserId,
+        /// The 互助金额 that was submitted.
+        benefit: Fen,
+        /// Who holds the case; nobody while it is 待处理.
+        holder: Option<UserId>,
+    },
+    /// 待支付.
+    Payment {
+        /// Who submitted it.
+        entered_by: UserId,
+        /// Who approved it.
+        approved_by: UserId,
+        /// The 互助金额 to be paid.
+        benefit: Fen,
+    },
+    /// 结案.
+    Closed(Closing),
+    /// 已删除.
+    Deleted,
+}
+
+impl State {
+    /// The stage that is shown for the state.
+    #[must_use]
+    pub const fn stage(&self) -> Stage {
+        match self {
+            Self::Materials => Stage::Materials,
+            Self::ExpenseEntry { .. } => Stage::ExpenseEntry,
+            Self::FirstReview { .. } => Stage::FirstReview,
+            Self::Payment { .. } => Stage::Payment,
+            Self::Closed(_) => Stage::Closed,
+            Self::Deleted => Stage::Deleted,
+        }
+    }
+
+    /// Who works on the case at the moment (处理中).
+    #[must_use]
+    pub const fn holder(&self) -> Option<UserId> {
+        match self {
+            Self::ExpenseEntry { holder } | Self::FirstReview { holder, .. } => *holder,
+            _ => None,
+        }
+    }
+}

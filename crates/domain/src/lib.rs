@@ -1,0 +1,18 @@
+//! The pure rules of Huzhu (互助): what a case (案件) may do next, what a claim (申领) is worth, and why.
+//!
+//! Architecture invariant: no I/O, no async, no clock, no randomness and no floating point in this crate.
+//! Whatever a rule needs to know (today's date, who acts, what was used before) is handed in.
+#![forbid(unsafe_code)]
+
+pub mod benefit;
+pub mod case;
+pub mod claim_type;
+pub mod coverage;
+pub mod dates;
+pub mod id_number;
+pub mod ids;
+pub mod materials;
+pub mod money;
+pub mod org;
+pub mod permission;
+pub mod statement;

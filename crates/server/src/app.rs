@@ -1,0 +1,171 @@
+//! The application: its state, its routers in business order, its layers.
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRef, State},
+    http::{HeaderValue, Request, StatusCode, header},
+    middleware,
+    routing::get,
+};
+use tokio::sync::Semaphore;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, predicate::{DefaultPredicate, NotForContentType, Predicate}},
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{
+    acceptance, cases, expenses, inquiry, materials, members, orgs, payment,
+    plans::PlanVersions,
+    platform::{blob::Blobs, config::Config, db::Db, error},
+    pools, review, static_files,
+};
+
+/// The largest JSON body.
+const MAX_JSON_BYTES: usize = 1024 * 1024;
+/// The longest that an answer may take to begin.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// Pictures that are decoded at the same time: one needs up to 200 MB while it is looked at.
+const DECODERS: usize = 2;
+
+/// What every handler can reach. Nothing in it would be missed by another server process.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of [`App`].
+pub struct Parts {
+    /// The settings.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// The store of pictures.
+    pub blobs: Blobs,
+    /// Plan versions that were read; they never change.
+    pub plans: PlanVersions,
+    /// Blocks of case numbers.
+    pub case_nos: cases::numbers::CaseNos,
+    /// Bounds how many pictures are decoded at once.
+    pub decoders: Semaphore,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl FromRef<App> for Db {
+    fn from_ref(app: &App) -> Self {
+        app.db.clone()
+    }
+}
+
+/// Why the application can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder can't be made.
+    #[error("data folder {0}: {1}")]
+    DataDir(PathBuf, std::io::Error),
+    /// The database can't be opened.
+    #[error("database: {0}")]
+    Database(#[from] sea_orm::DbErr),
+    /// The store of pictures can't be opened.
+    #[error("picture store: {0}")]
+    Blobs(#[from] opendal::Error),
+}
+
+impl App {
+    /// Opens database and picture store and brings the schema up to date.
+    ///
+    /// # Errors
+    /// When one of them can't be opened.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let data_dir = |e| StartError::DataDir(config.data_dir.clone(), e);
+        std::fs::create_dir_all(config.data_dir.join("uploads")).map_err(data_dir)?;
+        let db = Db::connect(&config.database_url).await?;
+        db.migrate().await?;
+        let blobs = Blobs::open(&config)?;
+        Ok(Self(Arc::new(Parts {
+            config,
+            db,
+            blobs,
+            plans: PlanVersions::default(),
+            case_nos: cases::numbers::CaseNos::default(),
+            decoders: Semaphore::new(DECODERS),
+        })))
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Huzhu", description = "申领管理: the claims core of a workers' mutual-aid society. Money is integer fen, days are civil dates, instants are UTC."),
+    components(schemas(error::ProblemBody))
+)]
+struct Document;
+
+/// Every route of the API, in business order.
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(orgs::router())
+        .merge(members::router())
+        .merge(acceptance::router())
+        .merge(materials::router())
+        .merge(pools::router())
+        .merge(expenses::router())
+        .merge(review::router())
+        .merge(payment::router())
+        .merge(inquiry::router())
+        .merge(cases::router())
+}
+
+/// The OpenAPI document of the API.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+/// The whole application as a service.
+pub fn router(app: App) -> Router {
+    let (api, document) = routes().split_for_parts();
+    let not_pictures = DefaultPredicate::new().and(NotForContentType::const_new("application/vnd.openxmlformats"));
+    let span = |request: &Request<axum::body::Body>| {
+        let id = request.headers().get("x-request-id").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+    };
+    let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    Router::new()
+        .merge(api)
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .merge(utoipa_swagger_ui::SwaggerUi::new("/api/docs").url("/api/openapi.json", document))
+        .fallback(static_files::serve)
+        .with_state(app)
+        .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(error::render))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
+        .layer(CompressionLayer::new().compress_when(not_pictures))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+/// Whether the server can do its work: the database answers and its schema is this program's.
+async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
+    match app.db.is_current().await {
+        Ok(true) => (StatusCode::OK, "ready"),
+        Ok(false) => (StatusCode::SERVICE_UNAVAILABLE, "schema is not current"),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "database does not answer"),
+    }
+}

@@ -1,0 +1,41 @@
+//! 日志: administrative acts and refused attempts. What happens to a case is in the case's own events.
+//!
+//! A refused attempt is written in a transaction of its own, since the one that was refused is rolled back.
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
+
+use crate::{
+    entity::audit_entry,
+    platform::{clock, db::Db},
+};
+
+/// Writes an entry in a transaction of its own. `object` names a row by its id, never a person.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn note(db: &Db, user_id: Option<i64>, act: &str, object: &str, result: &str) -> Result<(), DbErr> {
+    let tx = db.begin().await?;
+    note_in(&tx, user_id, act, object, result).await?;
+    tx.commit().await
+}
+
+/// Writes an entry together with what it is about.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn note_in(
+    tx: &impl ConnectionTrait,
+    user_id: Option<i64>,
+    act: &str,
+    object: &str,
+    result: &str,
+) -> Result<(), DbErr> {
+    let row = audit_entry::ActiveModel {
+        at: Set(clock::now()),
+        user_id: Set(user_id),
+        act: Set(act.to_owned()),
+        object: Set(object.to_owned()),
+        result: Set(result.to_owned()),
+        ..Default::default()
+    };
+    audit_entry::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
+}

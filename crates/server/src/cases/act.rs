@@ -1,0 +1,191 @@
+//! The one path by which a case changes: load → decide (domain) → save → event, in one transaction.
+use huzhu_domain::{
+    case::{self as domain, Action, ActionKind, Blocker, Case, Decision},
+    ids::{CaseId, UserId},
+};
+use sea_orm::DatabaseTransaction;
+use serde_json::{Value, json};
+
+use super::{
+    events::{self, NewEvent},
+    file::CaseFile,
+    ledger, rows, store,
+    view::{self, CaseView},
+};
+use crate::{
+    app::App,
+    audit,
+    entity::case,
+    platform::{auth::Me, clock, error::Problem},
+};
+
+/// The longest reason in words, in characters.
+const MAX_NOTE: usize = 500;
+
+/// An act as a handler asks for it.
+#[derive(Clone, Debug)]
+pub struct Act {
+    /// What is to be done.
+    pub action: Action,
+    /// The version that the caller saw; None where any will do (pictures don't change the version).
+    pub version: Option<i64>,
+    /// The reason in words.
+    pub note: Option<String>,
+    /// What else is saved with it.
+    pub change: store::Change,
+    /// What else the event keeps. No personal data.
+    pub data: Value,
+}
+
+impl Act {
+    /// An act without more.
+    #[must_use]
+    pub fn new(action: Action, version: i64) -> Self {
+        Self { action, version: Some(version), note: None, change: store::Change::default(), data: json!({}) }
+    }
+
+    /// The same act with a reason in words.
+    #[must_use]
+    pub fn because(mut self, note: Option<String>) -> Self {
+        self.note = note.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
+        self
+    }
+}
+
+/// Does an act and answers with the case as it is then.
+///
+/// # Errors
+/// 404 outside the branch, 409 when somebody was quicker, 403 without the right, 422 with all the reasons why not.
+pub async fn act(app: &App, me: &Me, id: CaseId, act: Act) -> Result<CaseView, Problem> {
+    let tx = app.db.begin().await?;
+    let kind = act.action.kind();
+    match act_in(&tx, app, me, id, act).await {
+        Ok(_) => tx.commit().await?,
+        Err(problem) => {
+            drop(tx);
+            return Err(refused(app, me, id, kind, problem).await);
+        }
+    }
+    view::load(app, me, id).await
+}
+
+/// Logs a refused attempt in a transaction of its own and hands the problem on.
+pub async fn refused(app: &App, me: &Me, id: CaseId, kind: ActionKind, problem: Problem) -> Problem {
+    let codes: Vec<&str> = std::iter::once(problem.code()).chain(problem.blocker_codes()).collect();
+    let logged = audit::note(&app.db, Some(me.id.0), kind.into(), &id.to_string(), &codes.join(" ")).await;
+    match logged {
+        Ok(()) => problem,
+        Err(error) => error.into(),
+    }
+}
+
+/// The case before and after an act.
+#[derive(Clone, Debug)]
+pub struct Acted {
+    /// The row as it was.
+    pub before: case::Model,
+    /// The case as it is.
+    pub after: Case,
+}
+
+/// Does an act inside the caller's transaction.
+///
+/// # Errors
+/// See [`act`].
+pub async fn act_in(
+    tx: &DatabaseTransaction,
+    app: &App,
+    me: &Me,
+    id: CaseId,
+    mut act: Act,
+) -> Result<Acted, Problem> {
+    let row = store::lock(tx, me, id).await?;
+    let case = super::state::Evidence::from(&row).case()?;
+    let kind = act.action.kind();
+    let facts = facts(tx, app, me, &row, kind).await?;
+    let decision = domain::apply(&case, &me.actor(), &act.action, &facts.0).map_err(|reasons| refusal(&reasons))?;
+    // Asked after the decision: who lacks the right or the case's hands hears that first, whatever the version.
+    if act.version.is_some_and(|seen| seen != row.version) {
+        return Err(Problem::stale_version());
+    }
+    if act.note.as_ref().is_some_and(|n| n.chars().count() > MAX_NOTE) {
+        return Err(Problem::invalid_field("note", "too_long"));
+    }
+    if needs_note(&act.action) && act.note.is_none() {
+        return Err(Problem::invalid_field("note", "required"));
+    }
+    if let Some(file) = &facts.1
+        && kind == ActionKind::Submit
+    {
+        act.change.claim_ordinal = Some(i32::try_from(file.usage.times + 1).unwrap_or(i32::MAX));
+    }
+    if kind != ActionKind::EditMaterials {
+        store::save(tx, &row, kind, &decision.case, act.change.clone()).await?;
+    }
+    if let Some(effect) = decision.ledger {
+        ledger::write(tx, &row, effect, facts.1.as_ref()).await?;
+    }
+    events::append(tx, event(me.id, &case, &decision, &act)).await?;
+    Ok(Acted { before: row, after: decision.case })
+}
+
+/// A reason in words belongs to whatever sends a case back or ends it unpaid: the next person has to understand it.
+const fn needs_note(action: &Action) -> bool {
+    matches!(action, Action::Return { .. } | Action::Deny { .. })
+}
+
+/// The facts that the decision needs: the whole file only where the content of the case decides.
+async fn facts(
+    tx: &DatabaseTransaction,
+    app: &App,
+    me: &Me,
+    row: &case::Model,
+    kind: ActionKind,
+) -> Result<(domain::Facts, Option<CaseFile>), Problem> {
+    let holder_name = match row.holder_id.filter(|id| *id != me.id.0) {
+        Some(id) => rows::name(&rows::user_names_in(tx, [id]).await?, id),
+        None => String::new(),
+    };
+    let today = clock::today();
+    if matches!(kind, ActionKind::Submit | ActionKind::ConfirmMaterials) {
+        if kind == ActionKind::Submit {
+            ledger::lock(tx, row).await?;
+        }
+        let file = CaseFile::load(tx, app, row.clone()).await?;
+        let facts = domain::Facts { holder_name, today: Some(today), ..file.facts(today) };
+        return Ok((facts, Some(file)));
+    }
+    Ok((domain::Facts { holder_name, today: Some(today), ..domain::Facts::default() }, None))
+}
+
+/// The refusal as the outside sees it: a missing right is 403, somebody else's hands are 409, the rest 422.
+fn refusal(reasons: &[Blocker]) -> Problem {
+    if reasons.contains(&Blocker::NoRight {}) {
+        return Problem::forbidden();
+    }
+    for reason in reasons {
+        if let Blocker::HeldByOther { name } = reason {
+            return Problem::new(axum::http::StatusCode::CONFLICT, "held_by_other").with("name", name.clone());
+        }
+    }
+    Problem::refused(reasons)
+}
+
+fn event(actor: UserId, case: &Case, decision: &Decision, act: &Act) -> NewEvent {
+    let mut data = act.data.clone();
+    if let (domain::State::FirstReview { benefit, .. }, Value::Object(data)) = (decision.case.state, &mut data)
+        && act.action.kind() == ActionKind::Submit
+    {
+        data.insert("benefit_fen".to_owned(), json!(benefit.0));
+    }
+    NewEvent {
+        case_id: case.id,
+        kind: events::kind_of(act.action.kind()),
+        actor,
+        from: Some(case.state.stage()),
+        to: decision.case.state.stage(),
+        reason_code: act.action.reason_code().map(str::to_owned),
+        note: act.note.clone(),
+        data,
+    }
+}

@@ -1,0 +1,25 @@
+//! 案件: the spine. Every step of the way asks [`act()`] to change a case; nothing else does.
+//!
+//! A case outside the caller's branch does not exist for them (404), on reads and on writes. What may be done next is
+//! computed here from the domain's table of moves and sent along; the browser draws it and never works it out itself.
+mod act;
+pub mod events;
+pub mod file;
+pub mod http;
+pub mod ledger;
+pub mod numbers;
+pub mod rows;
+pub mod state;
+pub mod store;
+pub mod view;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use act::{Act, act, act_in, refused};
+
+use crate::app::App;
+
+/// The routes of this slice.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(http::show))
+}

@@ -1,0 +1,296 @@
+//! One row of a list of cases, as every pool and inquiry shows it.
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use huzhu_domain::{
+    case::{self as domain, CaseSource, Facts, Outcome, Stage},
+    claim_type::ClaimType,
+    money::Fen,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, RelationDef, Select,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::state;
+use crate::{
+    entity::{case, member, org, user},
+    platform::{
+        auth::Me,
+        coded::Coded,
+        db::Db,
+        error::Problem,
+        paging::{Page, Paging},
+    },
+};
+
+/// One row of a list of cases.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CaseRow {
+    /// The case.
+    pub id: i64,
+    /// 案件号.
+    pub no: String,
+    /// For the next act on it.
+    pub version: i64,
+    /// 所属机构.
+    pub org_name: String,
+    /// 参保单位.
+    pub unit_name: String,
+    /// 申领类型.
+    pub claim_type: ClaimType,
+    /// 互助金类型.
+    pub liability_name: String,
+    /// 姓名.
+    pub member_name: String,
+    /// 证件号码.
+    pub id_number: String,
+    /// 案件来源.
+    pub source: CaseSource,
+    /// 受理日期.
+    pub accepted_on: NaiveDate,
+    /// 案件状态.
+    pub stage: Stage,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// Who works on it.
+    pub holder_name: Option<String>,
+    /// 互助金额 in fen: what was decided, before that what was computed last.
+    pub benefit_fen: Option<Fen>,
+    /// Since when it stands there.
+    pub stage_since: DateTime<Utc>,
+    /// Whether it came back from review.
+    pub returned: bool,
+    /// What the caller may do with it now, as far as right, stage and custody say.
+    pub actions: Vec<domain::ActionKind>,
+}
+
+/// The columns of a case that lists and decisions need, with who it is about.
+#[derive(Clone, Debug, FromQueryResult)]
+struct Found {
+    id: i64,
+    no: String,
+    version: i64,
+    stage: Coded<Stage>,
+    stage_since: DateTime<Utc>,
+    holder_id: Option<i64>,
+    source: Coded<CaseSource>,
+    office_id: i64,
+    agency_id: Option<i64>,
+    unit_id: i64,
+    claim_type: Coded<ClaimType>,
+    liability_name: String,
+    accepted_on: NaiveDate,
+    submissions: i32,
+    returned: bool,
+    calculated_fen: Option<i64>,
+    entered_by_id: Option<i64>,
+    approved_by_id: Option<i64>,
+    benefit_fen: Option<i64>,
+    outcome: Option<Coded<Outcome>>,
+    close_reason: Option<String>,
+    closed_by_id: Option<i64>,
+    paid_on: Option<NaiveDate>,
+    member_name: String,
+    id_number: String,
+}
+
+const COLUMNS: [case::Column; 23] = {
+    use case::Column as C;
+    [
+        C::Id, C::No, C::Version, C::Stage, C::StageSince, C::HolderId, C::Source, C::OfficeId, C::AgencyId,
+        C::UnitId, C::ClaimType, C::LiabilityName, C::AcceptedOn, C::Submissions, C::Returned, C::CalculatedFen,
+        C::EnteredById, C::ApprovedById, C::BenefitFen, C::Outcome, C::CloseReason, C::ClosedById, C::PaidOn,
+    ]
+};
+
+/// From a case to whom it is about.
+#[must_use]
+pub fn to_member() -> RelationDef {
+    case::Entity::belongs_to(member::Entity).from(case::Column::MemberId).to(member::Column::Id).into()
+}
+
+/// Cases of the caller's branch, with the member joined, to be narrowed by a search.
+#[must_use]
+pub fn visible(me: &Me) -> Select<case::Entity> {
+    case::Entity::find().join(JoinType::InnerJoin, to_member()).filter(me.sees_case())
+}
+
+/// A search text that may be an ID number, a name or a 案件号.
+#[must_use]
+pub fn about(text: &str) -> Condition {
+    let text = text.trim();
+    let id_number = huzhu_domain::id_number::normalise(text);
+    Condition::any()
+        .add(member::Column::IdNumber.eq(id_number))
+        .add(member::Column::Name.eq(text))
+        .add(case::Column::No.eq(text.to_uppercase()))
+}
+
+/// One page of what `select` finds, newest acceptance first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(db: &Db, me: &Me, select: Select<case::Entity>, paging: Paging) -> Result<Page<CaseRow>, Problem> {
+    let total = select.clone().count(db.read()).await?;
+    let newest = select.order_by(case::Column::AcceptedAt, Order::Desc).order_by(case::Column::Id, Order::Desc);
+    let items = rows(db, me, newest.limit(paging.size()).offset(paging.offset())).await?;
+    Ok(paging.answer(items, total))
+}
+
+/// The rows of a bounded selection: two queries more for the names, however many rows there are.
+///
+/// # Errors
+/// When the database fails, or a row is not one that this program wrote.
+pub async fn rows(db: &Db, me: &Me, select: Select<case::Entity>) -> Result<Vec<CaseRow>, Problem> {
+    let found = select
+        .select_only()
+        .columns(COLUMNS)
+        .column_as(member::Column::Name, "member_name")
+        .column_as(member::Column::IdNumber, "id_number")
+        .into_model::<Found>()
+        .all(db.read())
+        .await?;
+    let org_ids = found.iter().flat_map(|f| [f.unit_id, f.agency_id.unwrap_or(f.office_id)]);
+    let orgs = org_names(db, org_ids).await?;
+    let users = user_names(db, found.iter().filter_map(|f| f.holder_id)).await?;
+    found.into_iter().map(|f| row(f, me, &orgs, &users)).collect()
+}
+
+fn row(f: Found, me: &Me, orgs: &Names, users: &Names) -> Result<CaseRow, Problem> {
+    let evidence = state::Evidence {
+        id: f.id,
+        claim_type: f.claim_type.0,
+        source: f.source.0,
+        submissions: f.submissions,
+        stage: f.stage.0,
+        holder_id: f.holder_id,
+        entered_by_id: f.entered_by_id,
+        approved_by_id: f.approved_by_id,
+        benefit_fen: f.benefit_fen,
+        outcome: f.outcome.map(|o| o.0),
+        close_reason: f.close_reason.as_deref(),
+        closed_by_id: f.closed_by_id,
+        paid_on: f.paid_on,
+    };
+    let case = evidence.case()?;
+    let holder_name = f.holder_id.map(|id| name(users, id));
+    let facts = Facts { holder_name: holder_name.clone().unwrap_or_default(), ..Facts::default() };
+    // Whether the content is complete isn't known here: what submit and 确定 still lack, their page says.
+    let ready = |action: &domain::ActionKind| {
+        let content = [domain::ActionKind::Submit, domain::ActionKind::ConfirmMaterials];
+        content.contains(action) || domain::blockers(&case, &me.actor(), *action, &facts).is_empty()
+    };
+    let actions = domain::allowed_actions(&case, &me.actor(), &facts).into_iter().map(|a| a.action).filter(ready);
+    Ok(CaseRow {
+        actions: actions.collect(),
+        id: f.id,
+        no: f.no,
+        version: f.version,
+        org_name: name(orgs, f.agency_id.unwrap_or(f.office_id)),
+        unit_name: name(orgs, f.unit_id),
+        claim_type: f.claim_type.0,
+        liability_name: f.liability_name,
+        member_name: f.member_name,
+        id_number: f.id_number,
+        source: f.source.0,
+        accepted_on: f.accepted_on,
+        stage: f.stage.0,
+        outcome: f.outcome.map(|o| o.0),
+        holder_name,
+        benefit_fen: f.benefit_fen.or(f.calculated_fen).map(Fen),
+        stage_since: f.stage_since,
+        returned: f.returned,
+    })
+}
+
+/// Names by id.
+pub type Names = HashMap<i64, String>;
+
+/// The name of an id; empty where it isn't known.
+#[must_use]
+pub fn name(names: &Names, id: i64) -> String {
+    names.get(&id).cloned().unwrap_or_default()
+}
+
+/// The names of nodes of the organisation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn org_names(db: &Db, ids: impl IntoIterator<Item = i64>) -> Result<Names, Problem> {
+    let rows: Vec<(i64, String)> = org::Entity::find()
+        .filter(org::Column::Id.is_in(distinct(ids)))
+        .select_only()
+        .columns([org::Column::Id, org::Column::Name])
+        .into_tuple()
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The names of operators.
+///
+/// # Errors
+/// When the database fails.
+pub async fn user_names(db: &Db, ids: impl IntoIterator<Item = i64>) -> Result<Names, Problem> {
+    user_names_in(db.read(), ids).await
+}
+
+/// The names of operators, inside a transaction.
+///
+/// # Errors
+/// When the database fails.
+pub async fn user_names_in(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<Names, Problem> {
+    let rows: Vec<(i64, String)> = user::Entity::find()
+        .filter(user::Column::Id.is_in(distinct(ids)))
+        .select_only()
+        .columns([user::Column::Id, user::Column::Name])
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+fn distinct(ids: impl IntoIterator<Item = i64>) -> Vec<i64> {
+    let mut ids: Vec<i64> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// What was typed into a search field; None where it is blank.
+#[must_use]
+pub fn text(typed: Option<&str>) -> Option<&str> {
+    typed.map(str::trim).filter(|t| !t.is_empty())
+}
+
+/// Narrows a selection to days from–to, both included and each optional.
+#[must_use]
+pub fn between(
+    mut select: Select<case::Entity>,
+    column: case::Column,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+) -> Select<case::Entity> {
+    if let Some(from) = from {
+        select = select.filter(column.gte(from));
+    }
+    if let Some(to) = to {
+        select = select.filter(column.lte(to));
+    }
+    select
+}
+
+/// Narrows a selection to an office or agency.
+#[must_use]
+pub fn of_org(select: Select<case::Entity>, org_id: Option<i64>) -> Select<case::Entity> {
+    match org_id {
+        Some(id) => select.filter(case::Column::OfficeId.eq(id).or(case::Column::AgencyId.eq(id))),
+        None => select,
+    }
+}

@@ -1,0 +1,265 @@
+//! The only place that writes the table of cases.
+use huzhu_domain::{
+    case::{ActionKind, Case, Closing, Incident, Payee, Stage, State, moves},
+    ids::{CaseId, CaseNo, UserId},
+    money::Fen,
+    statement::StatementDraft,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::{
+    entity::{case, statement},
+    platform::{auth::Me, clock, coded::Coded, error::Problem},
+};
+
+/// A case of the caller's branch, its row locked until the transaction ends (on SQLite the transaction itself is the lock).
+///
+/// # Errors
+/// 404 where there is no such case in the branch.
+pub async fn lock(tx: &impl ConnectionTrait, me: &Me, id: CaseId) -> Result<case::Model, Problem> {
+    let row = case::Entity::find_by_id(id.0)
+        .filter(me.sees_case())
+        .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
+        .lock_exclusive()
+        .one(tx)
+        .await?;
+    row.ok_or_else(Problem::not_found)
+}
+
+/// A case of the caller's branch, to be read.
+///
+/// # Errors
+/// 404 where there is no such case in the branch.
+pub async fn find(db: &impl ConnectionTrait, me: &Me, id: CaseId) -> Result<case::Model, Problem> {
+    let row = case::Entity::find_by_id(id.0)
+        .filter(me.sees_case())
+        .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
+        .one(db)
+        .await?;
+    row.ok_or_else(Problem::not_found)
+}
+
+/// What an act changes besides the state.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// 领款人信息 and 出险信息 and the answers to warnings, at 保存.
+    pub entry: Option<(Payee, Incident, String)>,
+    /// The result of 申领计算 with its trace.
+    pub calculation: Option<(Fen, String)>,
+    /// 申领次数, at 申领提交.
+    pub claim_ordinal: Option<i32>,
+}
+
+/// Saves what a decision led to, if nobody was quicker.
+///
+/// # Errors
+/// 409 where the case was changed since it was read.
+pub async fn save(
+    tx: &impl ConnectionTrait,
+    before: &case::Model,
+    action: ActionKind,
+    after: &Case,
+    change: Change,
+) -> Result<(), Problem> {
+    let mut row = case::ActiveModel {
+        version: Set(before.version + 1),
+        submissions: Set(i32::try_from(after.submissions).unwrap_or(i32::MAX)),
+        holder_id: Set(after.state.holder().map(|h| h.0)),
+        ..Default::default()
+    };
+    if before.stage.0 != after.state.stage() {
+        row.stage = Set(Coded(after.state.stage()));
+        row.stage_since = Set(clock::now());
+        row.returned = Set(action == ActionKind::Return || (before.returned && action == ActionKind::ConfirmMaterials));
+    }
+    set_evidence(&mut row, &after.state);
+    set_change(&mut row, change);
+    let from = moves::stages_for(action).map(Coded);
+    let done = case::Entity::update_many()
+        .set(row)
+        .filter(case::Column::Id.eq(before.id))
+        .filter(case::Column::Version.eq(before.version))
+        .filter(case::Column::Stage.is_in(from))
+        .exec(tx)
+        .await?;
+    if done.rows_affected == 1 { Ok(()) } else { Err(Problem::stale_version()) }
+}
+
+fn set_evidence(row: &mut case::ActiveModel, state: &State) {
+    match *state {
+        State::Materials | State::ExpenseEntry { .. } => {
+            row.benefit_fen = Set(None);
+            row.approved_by_id = Set(None);
+        }
+        State::FirstReview { entered_by, benefit, .. } => {
+            row.entered_by_id = Set(Some(entered_by.0));
+            row.benefit_fen = Set(Some(benefit.0));
+        }
+        State::Payment { approved_by, .. } => row.approved_by_id = Set(Some(approved_by.0)),
+        State::Closed(closing) => set_closing(row, closing),
+        State::Deleted => {}
+    }
+}
+
+fn set_closing(row: &mut case::ActiveModel, closing: Closing) {
+    row.outcome = Set(Some(Coded(closing.outcome())));
+    row.closed_at = Set(Some(clock::now()));
+    let by = match closing {
+        Closing::Paid { paid_on, by } => {
+            row.paid_on = Set(Some(paid_on));
+            by
+        }
+        Closing::Denied { reason, by } => {
+            row.close_reason = Set(Some(reason.to_string()));
+            row.benefit_fen = Set(None);
+            by
+        }
+        Closing::Withdrawn { reason, by } => {
+            row.close_reason = Set(Some(reason.to_string()));
+            row.benefit_fen = Set(None);
+            by
+        }
+    };
+    row.closed_by_id = Set(Some(by.0));
+}
+
+fn set_change(row: &mut case::ActiveModel, change: Change) {
+    if let Some((payee, incident, warning_reasons)) = change.entry {
+        row.payee_relation = Set(payee.relation.map(Coded));
+        row.payee_name = Set(payee.name);
+        row.payee_phone = Set(payee.phone);
+        row.payee_account_no = Set(payee.account_no);
+        row.payee_bank_name = Set(payee.bank_name);
+        row.incident_cause = Set(incident.cause);
+        row.incident_from = Set(incident.from);
+        row.incident_to = Set(incident.to);
+        row.incident_class = Set(incident.class_code);
+        row.warning_reasons = Set(warning_reasons);
+    }
+    if let Some((amount, trace)) = change.calculation {
+        row.calculated_fen = Set(Some(amount.0));
+        row.trace = Set(Some(trace));
+    }
+    if let Some(ordinal) = change.claim_ordinal {
+        row.claim_ordinal = Set(Some(ordinal));
+    }
+}
+
+/// A case at its acceptance.
+#[derive(Clone, Debug)]
+pub struct NewCase {
+    /// 案件号.
+    pub no: CaseNo,
+    /// Everything else that is known; `id`, `no`, `version` and `stage` are set here.
+    pub row: case::ActiveModel,
+    /// Where it begins.
+    pub stage: Stage,
+    /// Who accepts it.
+    pub accepted_by: UserId,
+}
+
+/// Inserts a new case.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(tx: &impl ConnectionTrait, new: NewCase) -> Result<CaseId, Problem> {
+    let now = clock::now();
+    let row = case::ActiveModel {
+        no: Set(new.no.to_string()),
+        version: Set(1),
+        stage: Set(Coded(new.stage)),
+        stage_since: Set(now),
+        accepted_at: Set(now),
+        accepted_on: Set(clock::day_of(now)),
+        accepted_by_id: Set(new.accepted_by.0),
+        ..new.row
+    };
+    Ok(CaseId(case::Entity::insert(row).exec(tx).await?.last_insert_id))
+}
+
+/// Puts the statements of a case in the place of those before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn replace_statements(
+    tx: &impl ConnectionTrait,
+    case_id: CaseId,
+    statements: &[StatementDraft],
+) -> Result<(), Problem> {
+    statement::Entity::delete_many().filter(statement::Column::CaseId.eq(case_id.0)).exec(tx).await?;
+    if statements.is_empty() {
+        return Ok(());
+    }
+    let rows = (0..).zip(statements).map(|(position, s)| to_row(case_id, position, s));
+    statement::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn to_row(case_id: CaseId, position: i32, s: &StatementDraft) -> statement::ActiveModel {
+    let fen = |amount: Option<Fen>| Set(amount.map(|a| a.0));
+    statement::ActiveModel {
+        case_id: Set(case_id.0),
+        position: Set(position),
+        hospital: Set(s.hospital.clone()),
+        hospital_level: Set(s.hospital_level.map(Coded)),
+        insurance_type: Set(s.insurance_type.map(Coded)),
+        admitted_on: Set(s.admitted_on),
+        discharged_on: Set(s.discharged_on),
+        total_fen: fen(s.total_fen),
+        pooled_fund_paid_fen: fen(s.pooled_fund_paid_fen),
+        other_paid_fen: fen(s.other_paid_fen),
+        self_pay_fen: fen(s.self_pay_fen),
+        deductible_fen: fen(s.deductible_fen),
+        upfront_self_pay_fen: fen(s.upfront_self_pay_fen),
+        out_of_scope_fen: fen(s.out_of_scope_fen),
+        personal_account_paid_fen: fen(s.personal_account_paid_fen),
+        cash_paid_fen: fen(s.cash_paid_fen),
+        actual_paid_fen: fen(s.actual_paid_fen),
+        non_local: Set(s.non_local),
+        non_local_registered: Set(s.non_local_registered),
+        invoice_no: Set(s.invoice_no.clone()),
+        diagnosis: Set(s.diagnosis.clone()),
+        department: Set(s.department.clone()),
+    }
+}
+
+/// The statements of a case in their order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn statements(db: &impl ConnectionTrait, case_id: CaseId) -> Result<Vec<StatementDraft>, Problem> {
+    let rows = statement::Entity::find()
+        .filter(statement::Column::CaseId.eq(case_id.0))
+        .order_by_asc(statement::Column::Position)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+fn from_row(s: statement::Model) -> StatementDraft {
+    StatementDraft {
+        days: None,
+        hospital: s.hospital,
+        hospital_level: s.hospital_level.map(|l| l.0),
+        insurance_type: s.insurance_type.map(|t| t.0),
+        admitted_on: s.admitted_on,
+        discharged_on: s.discharged_on,
+        total_fen: s.total_fen.map(Fen),
+        pooled_fund_paid_fen: s.pooled_fund_paid_fen.map(Fen),
+        other_paid_fen: s.other_paid_fen.map(Fen),
+        self_pay_fen: s.self_pay_fen.map(Fen),
+        deductible_fen: s.deductible_fen.map(Fen),
+        upfront_self_pay_fen: s.upfront_self_pay_fen.map(Fen),
+        out_of_scope_fen: s.out_of_scope_fen.map(Fen),
+        personal_account_paid_fen: s.personal_account_paid_fen.map(Fen),
+        cash_paid_fen: s.cash_paid_fen.map(Fen),
+        actual_paid_fen: s.actual_paid_fen.map(Fen),
+        non_local: s.non_local,
+        non_local_registered: s.non_local_registered,
+        invoice_no: s.invoice_no,
+        diagnosis: s.diagnosis,
+        department: s.department,
+    }
+}

@@ -1,0 +1,22 @@
+//! One module a table. What the columns mean stands in the migrations; the names are the same.
+#![allow(missing_docs, reason = "the migrations document tables and columns")]
+
+pub mod audit_entry;
+pub mod case;
+pub mod case_event;
+pub mod case_material;
+pub mod case_material_field;
+pub mod case_no_block;
+pub mod coverage;
+pub mod hospital;
+pub mod idempotency_key;
+pub mod member;
+pub mod org;
+pub mod payment;
+pub mod plan_version;
+pub mod session;
+pub mod sign_in_failure;
+pub mod statement;
+pub mod usage_entry;
+pub mod user;
+pub mod user_role;

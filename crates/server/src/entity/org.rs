@@ -1,0 +1,24 @@
+//! 机构: 总会 › 办事处 › 代办处 › 参保单位. A branch is an office, an agency or a unit with all that hangs on it; office_id and agency_id name the branches that a node belongs to (itself included).
+use sea_orm::entity::prelude::*;
+use huzhu_domain::org::OrgKind;
+
+use crate::platform::coded::Coded;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "orgs")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub parent_id: Option<i64>,
+    pub kind: Coded<OrgKind>,
+    pub code: String,
+    pub name: String,
+    pub office_id: Option<i64>,
+    pub agency_id: Option<i64>,
+    pub active: bool,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,247 @@
+//! Who asks, with which rights, from which branch of the organisation. Authority is checked here, on the server,
+//! for every route that isn't public.
+use std::{marker::PhantomData, ops::Deref};
+
+use axum::{extract::{FromRef, FromRequestParts}, http::request::Parts};
+use axum_extra::extract::CookieJar;
+use chrono::{DateTime, Utc};
+use huzhu_domain::{
+    case::{Actor, CaseSource},
+    ids::{OrgId, UserId},
+    org::{Branch, OrgKind},
+    permission::{Permission, Role},
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, RelationTrait as _,
+    prelude::*,
+};
+
+use super::{clock, coded::Coded, db::Db, error::Problem, messages::Locale, secrets};
+use crate::entity::{case, org, session, user, user_role};
+
+/// Name of the session cookie.
+pub const COOKIE: &str = "huzhu_session";
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct Me {
+    /// The operator.
+    pub id: UserId,
+    /// Sign-in name.
+    pub username: String,
+    /// The name that is shown.
+    pub name: String,
+    /// Roles, as given.
+    pub roles: Vec<Role>,
+    /// The rights of all roles.
+    pub permissions: Vec<Permission>,
+    /// The node of the organisation that the operator belongs to.
+    pub org_id: OrgId,
+    /// Its name.
+    pub org_name: String,
+    /// Its level.
+    pub org_kind: OrgKind,
+    /// Whether nothing but a new password is accepted.
+    pub must_change_password: bool,
+    /// When the session ends.
+    pub expires_at: DateTime<Utc>,
+    /// Key of the session row.
+    pub token_hash: String,
+    /// The language that the request asks for.
+    pub locale: Locale,
+}
+
+#[derive(FromQueryResult)]
+struct SessionRow {
+    user_id: i64,
+    username: String,
+    name: String,
+    org_id: i64,
+    org_name: String,
+    org_kind: Coded<OrgKind>,
+    must_change_password: bool,
+    expires_at: DateTime<Utc>,
+}
+
+impl Me {
+    async fn load(db: &Db, token: &str, locale: Locale) -> Result<Self, Problem> {
+        let token_hash = secrets::sha256(token);
+        let to_user: RelationDef =
+            session::Entity::belongs_to(user::Entity).from(session::Column::UserId).to(user::Column::Id).into();
+        let to_org: RelationDef =
+            user::Entity::belongs_to(org::Entity).from(user::Column::OrgId).to(org::Column::Id).into();
+        let row = session::Entity::find_by_id(token_hash.clone())
+            .join(JoinType::InnerJoin, to_user)
+            .join(JoinType::InnerJoin, to_org)
+            .filter(session::Column::ExpiresAt.gt(clock::now()))
+            .filter(user::Column::Active.eq(true))
+            .select_only()
+            .columns([session::Column::UserId, session::Column::ExpiresAt])
+            .columns([user::Column::Username, user::Column::Name, user::Column::MustChangePassword])
+            .column_as(org::Column::Id, "org_id")
+            .column_as(org::Column::Name, "org_name")
+            .column_as(org::Column::Kind, "org_kind")
+            .into_model::<SessionRow>()
+            .one(db.read())
+            .await?
+            .ok_or_else(Problem::unauthenticated)?;
+        let roles = user_role::Entity::find().filter(user_role::Column::UserId.eq(row.user_id)).all(db.read()).await?;
+        let roles: Vec<Role> = roles.iter().map(|r| r.role.0).collect();
+        let mut permissions: Vec<Permission> = roles.iter().flat_map(|r| r.permissions()).copied().collect();
+        permissions.sort_unstable();
+        permissions.dedup();
+        Ok(Self {
+            id: UserId(row.user_id),
+            username: row.username,
+            name: row.name,
+            roles,
+            permissions,
+            org_id: OrgId(row.org_id),
+            org_name: row.org_name,
+            org_kind: row.org_kind.0,
+            must_change_password: row.must_change_password,
+            expires_at: row.expires_at,
+            token_hash,
+            locale,
+        })
+    }
+
+    /// The actor that the domain decides about.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor { id: self.id, permissions: self.permissions.clone() }
+    }
+
+    /// Whether the operator has the right.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+
+    /// The part of the organisation that the operator may see.
+    #[must_use]
+    pub const fn branch(&self) -> Branch {
+        Branch::of(self.org_kind, self.org_id)
+    }
+
+    /// Where cases that this operator accepts come from (案件来源).
+    #[must_use]
+    pub const fn source(&self) -> CaseSource {
+        match self.org_kind {
+            OrgKind::Unit => CaseSource::Unit,
+            _ => CaseSource::Office,
+        }
+    }
+
+    /// Cases of the operator's branch; every query of cases carries it.
+    #[must_use]
+    pub fn sees_case(&self) -> Condition {
+        match self.branch() {
+            Branch::Society => Condition::all(),
+            Branch::Office(id) => Condition::all().add(case::Column::OfficeId.eq(id.0)),
+            Branch::Agency(id) => Condition::all().add(case::Column::AgencyId.eq(id.0)),
+            Branch::Unit(id) => Condition::all().add(case::Column::UnitId.eq(id.0)),
+        }
+    }
+
+    /// Nodes of the organisation in the operator's branch.
+    #[must_use]
+    pub fn sees_org(&self) -> Condition {
+        match self.branch() {
+            Branch::Society => Condition::all(),
+            Branch::Office(id) => Condition::all().add(org::Column::OfficeId.eq(id.0)),
+            Branch::Agency(id) => Condition::all().add(org::Column::AgencyId.eq(id.0)),
+            Branch::Unit(id) => Condition::all().add(org::Column::Id.eq(id.0)),
+        }
+    }
+}
+
+/// The token in the request's cookie.
+#[must_use]
+pub fn token(parts: &Parts) -> Option<String> {
+    CookieJar::from_headers(&parts.headers).get(COOKIE).map(|c| c.value().to_owned())
+}
+
+/// A session, whatever its rights, even one that must change its password first.
+#[derive(Clone, Debug)]
+pub struct SignedIn(pub Me);
+
+impl<S> FromRequestParts<S> for SignedIn
+where
+    S: Send + Sync,
+    Db: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let token = token(parts).ok_or_else(Problem::unauthenticated)?;
+        Me::load(&Db::from_ref(state), &token, Locale::of(&parts.headers)).await.map(Self)
+    }
+}
+
+/// A right as a type, so that a handler's signature says what it takes.
+pub trait Right: Send + Sync + 'static {
+    /// The right, or None where any session will do.
+    const PERMISSION: Option<Permission>;
+}
+
+/// The rights as types.
+pub mod can {
+    use super::{Permission, Right};
+
+    macro_rules! rights {
+        ($($name:ident),+ $(,)?) => {$(
+            /// See the permission of the same name.
+            #[derive(Clone, Copy, Debug)]
+            pub struct $name;
+
+            impl Right for $name {
+                const PERMISSION: Option<Permission> = Some(Permission::$name);
+            }
+        )+};
+    }
+
+    rights!(AcceptClaims, ConfirmPayments, EnterExpenses, ExportCases, FirstReview, InquireCases, UploadMaterials);
+
+    /// Any session: the move table asks for the right where there is one.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Anything;
+
+    impl Right for Anything {
+        const PERMISSION: Option<Permission> = None;
+    }
+}
+
+/// Somebody who is signed in and has the right `R`: else 401 or 403.
+#[derive(Clone, Debug)]
+pub struct Acting<R> {
+    me: Me,
+    right: PhantomData<R>,
+}
+
+impl<R> Deref for Acting<R> {
+    type Target = Me;
+
+    fn deref(&self) -> &Me {
+        &self.me
+    }
+}
+
+impl<R: Right, S> FromRequestParts<S> for Acting<R>
+where
+    S: Send + Sync,
+    Db: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let SignedIn(me) = SignedIn::from_request_parts(parts, state).await?;
+        if me.must_change_password {
+            return Err(Problem::new(axum::http::StatusCode::FORBIDDEN, "password_change_required"));
+        }
+        if R::PERMISSION.is_some_and(|right| !me.may(right)) {
+            return Err(Problem::forbidden());
+        }
+        Ok(Self { me, right: PhantomData })
+    }
+}

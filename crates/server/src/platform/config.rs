@@ -1,0 +1,151 @@
+//! Settings: a flag wins over the environment (`HUZHU_*`), that over the file, that over what is built in.
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// One line of text an event.
+    #[default]
+    Text,
+    /// One JSON object an event.
+    Json,
+}
+
+/// The settings as they are given; every one is optional.
+#[derive(Clone, Debug, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Settings file in TOML; the names are the flags' with _ for -
+    #[arg(long, env = "HUZHU_CONFIG", global = true)]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Folder for the SQLite database and the pictures [default: ./data]
+    #[arg(long, env = "HUZHU_DATA_DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+    /// postgres://… or sqlite://… [default: huzhu.db in the data folder]
+    #[arg(long, env = "HUZHU_DATABASE_URL", global = true, hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// s3://bucket/prefix for the pictures, with the S3 environment variables of the provider [default: files in the data folder]
+    #[arg(long, env = "HUZHU_BLOB_URL", global = true)]
+    pub blob_url: Option<String>,
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "HUZHU_LISTEN", global = true)]
+    pub listen: Option<SocketAddr>,
+    /// Send the session cookie over HTTPS only (behind a TLS proxy)
+    #[arg(long, env = "HUZHU_SECURE_COOKIES", global = true, num_args = 0..=1, default_missing_value = "true")]
+    pub secure_cookies: Option<bool>,
+    /// Name of the society, shown in the header [default: 职工互助会]
+    #[arg(long, env = "HUZHU_SOCIETY", global = true)]
+    pub society: Option<String>,
+    /// text or json [default: text]
+    #[arg(long, env = "HUZHU_LOG_FORMAT", global = true, value_enum)]
+    pub log_format: Option<LogFormat>,
+}
+
+/// The settings in force.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Folder for the SQLite database, the pictures and uploads under way.
+    pub data_dir: PathBuf,
+    /// Where the database is.
+    pub database_url: String,
+    /// Where the pictures are, if not in the data folder.
+    pub blob_url: Option<String>,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Whether the session cookie is marked Secure.
+    pub secure_cookies: bool,
+    /// The society's name.
+    pub society: String,
+    /// How the log is written.
+    pub log_format: LogFormat,
+    /// Whether this is a demonstration: known passwords, loopback only.
+    pub demo: bool,
+}
+
+/// Why the settings can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The settings file couldn't be read.
+    #[error("settings file {0}: {1}")]
+    Unreadable(PathBuf, std::io::Error),
+    /// The settings file isn't what it should be.
+    #[error("settings file {0}: {1}")]
+    Malformed(PathBuf, toml::de::Error),
+    /// Demo mode has known passwords.
+    #[error("demo mode has known passwords and listens on loopback only, not on {0}")]
+    DemoNotLoopback(SocketAddr),
+}
+
+impl Settings {
+    /// Joins flags, environment and file.
+    ///
+    /// # Errors
+    /// When the file is unreadable or wrong, or demo mode would listen beyond loopback.
+    pub fn resolve(self, demo: bool) -> Result<Config, ConfigError> {
+        let file = match &self.config {
+            Some(path) => read(path)?,
+            None => Self::default(),
+        };
+        let data_dir = self.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("data"));
+        let database_url = self
+            .database_url
+            .or(file.database_url)
+            .unwrap_or_else(|| format!("sqlite://{}", data_dir.join("huzhu.db").display()));
+        let listen =
+            self.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)));
+        if demo && !listen.ip().is_loopback() {
+            return Err(ConfigError::DemoNotLoopback(listen));
+        }
+        Ok(Config {
+            data_dir,
+            database_url,
+            blob_url: self.blob_url.or(file.blob_url),
+            listen,
+            secure_cookies: self.secure_cookies.or(file.secure_cookies).unwrap_or(false),
+            society: self.society.or(file.society).unwrap_or_else(|| "职工互助会".to_owned()),
+            log_format: self.log_format.or(file.log_format).unwrap_or_default(),
+            demo,
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<Settings, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|e| ConfigError::Unreadable(path.to_owned(), e))?;
+    toml::from_str(&text).map_err(|e| ConfigError::Malformed(path.to_owned(), e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn demo_mode_refuses_to_listen_beyond_loopback() {
+        let settings = Settings { listen: Some("0.0.0.0:8080".parse().unwrap()), ..Settings::default() };
+        assert!(settings.clone().resolve(false).is_ok());
+        assert!(matches!(settings.resolve(true), Err(ConfigError::DemoNotLoopback(_))));
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_file_and_an_unknown_name_in_the_file_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("huzhu.toml");
+        std::fs::write(&path, "society = \"测试互助会\"\nlisten = \"127.0.0.1:9\"\n").unwrap();
+        let flags = Settings {
+            config: Some(path.clone()),
+            listen: Some("127.0.0.1:10".parse().unwrap()),
+            ..Settings::default()
+        };
+        let config = flags.clone().resolve(false).unwrap();
+        assert_eq!((config.society.as_str(), config.listen.port()), ("测试互助会", 10));
+        std::fs::write(&path, "listne = \"127.0.0.1:9\"\n").unwrap();
+        assert!(matches!(flags.resolve(false), Err(ConfigError::Malformed(..))));
+    }
+}

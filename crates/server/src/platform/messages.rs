@@ -1,0 +1,143 @@
+//! Sentences for codes, in the user's language. `locales/*.toml` hold them; a test compares the sets.
+use std::{collections::HashMap, sync::LazyLock};
+
+use axum::{extract::FromRequestParts, http::{HeaderMap, header, request::Parts}};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// A language that the product speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Locale {
+    /// 简体中文.
+    #[default]
+    ZhCn,
+    /// English.
+    En,
+}
+
+impl Locale {
+    /// The language that `Accept-Language` asks for first; Chinese when in doubt.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if wanted.trim_start().to_ascii_lowercase().starts_with("en") { Self::En } else { Self::ZhCn }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Locale {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
+/// A coded remark for the user: a blocker, a warning, a notice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Notice {
+    /// Stable code.
+    pub code: String,
+    /// The sentence in the user's language.
+    pub message: String,
+    /// What the sentence was made from.
+    #[schema(value_type = Object)]
+    pub args: Map<String, Value>,
+}
+
+impl Notice {
+    /// From anything that serialises as `{ "code": …, "args": { … } }`.
+    #[must_use]
+    pub fn of(coded: &impl Serialize, locale: Locale) -> Self {
+        let (code, args) = split(coded);
+        Self { message: sentence(locale, &code, &args), code, args }
+    }
+}
+
+/// The code and arguments of a value that serialises as `{ "code": …, "args": { … } }`, or as a bare code.
+#[must_use]
+pub fn split(coded: &impl Serialize) -> (String, Map<String, Value>) {
+    match serde_json::to_value(coded) {
+        Ok(Value::String(code)) => (code, Map::new()),
+        Ok(Value::Object(mut object)) => {
+            let args = match object.remove("args") {
+                Some(Value::Object(args)) => args,
+                _ => Map::new(),
+            };
+            match object.remove("code") {
+                Some(Value::String(code)) => (code, args),
+                _ => ("internal".to_owned(), args),
+            }
+        }
+        _ => ("internal".to_owned(), Map::new()),
+    }
+}
+
+type Table = HashMap<String, String>;
+
+static ZH_CN: LazyLock<Table> = LazyLock::new(|| parse(include_str!("../../locales/zh-CN.toml")));
+static EN: LazyLock<Table> = LazyLock::new(|| parse(include_str!("../../locales/en.toml")));
+
+/// `[section] key = "text"` becomes `section.key`; the sections `problem` and `notice` share one name space of codes.
+fn parse(text: &str) -> Table {
+    let sections: HashMap<String, HashMap<String, String>> = toml::from_str(text).unwrap_or_default();
+    let entries = sections.into_iter().flat_map(|(section, entries)| {
+        entries.into_iter().map(move |(key, text)| (format!("{section}.{key}"), text))
+    });
+    entries.collect()
+}
+
+/// All keys of a language, for the tests.
+#[must_use]
+pub fn keys(locale: Locale) -> Vec<&'static str> {
+    let mut keys: Vec<&'static str> = table(locale).keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
+fn table(locale: Locale) -> &'static Table {
+    match locale {
+        Locale::ZhCn => &ZH_CN,
+        Locale::En => &EN,
+    }
+}
+
+/// The sentence for a code; the code itself where none is written.
+#[must_use]
+pub fn sentence(locale: Locale, code: &str, args: &Map<String, Value>) -> String {
+    let Some(template) = table(locale).get(&format!("sentence.{code}")) else { return code.to_owned() };
+    let mut out = template.clone();
+    for (name, value) in args {
+        let hole = format!("{{{name}}}");
+        if out.contains(&hole) {
+            out = out.replace(&hole, &word(locale, name, value));
+        }
+    }
+    out
+}
+
+/// The word for an argument: the locale's, where the argument is itself a code, else the value as it is.
+#[must_use]
+pub fn word(locale: Locale, name: &str, value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if name == "field" {
+        return field_name(locale, &text);
+    }
+    table(locale).get(&format!("{name}.{text}")).cloned().unwrap_or(text)
+}
+
+/// The label of a field by its JSON path; `statements.1.total_fen` is «结算单 2 · 结算总金额».
+#[must_use]
+pub fn field_name(locale: Locale, path: &str) -> String {
+    let parts: Vec<&str> = path.split('.').collect();
+    if let [list, index, field] = parts[..]
+        && let Ok(index) = index.parse::<usize>()
+    {
+        let label = |key: &str| table(locale).get(&format!("field.{key}")).cloned().unwrap_or_else(|| key.to_owned());
+        return format!("{} {} · {}", label(list), index + 1, label(field));
+    }
+    table(locale).get(&format!("field.{path}")).cloned().unwrap_or_else(|| path.to_owned())
+}

@@ -1,0 +1,107 @@
+//! Excel files out: rows are written to disk as they come, so memory doesn't grow with them.
+use chrono::NaiveDate;
+use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
+
+/// Rows that one sheet can hold besides its header (Excel's limit).
+pub const MAX_ROWS: u32 = 1_048_575;
+
+/// A column: its heading and its width in characters.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// The heading.
+    pub title: &'static str,
+    /// Width in characters.
+    pub width: u16,
+}
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Text, also for numbers that aren't quantities: ID numbers, case numbers.
+    Text(String),
+    /// A whole number.
+    Count(i64),
+    /// Money in fen, shown in yuan.
+    Money(i64),
+    /// A day.
+    Day(NaiveDate),
+    /// Nothing.
+    Empty,
+}
+
+/// A sheet that is written row by row, with a frozen header and a filter.
+pub struct Sheet {
+    workbook: Workbook,
+    columns: u16,
+    next: u32,
+    money: Format,
+    day: Format,
+}
+
+impl Sheet {
+    /// Begins a sheet.
+    ///
+    /// # Errors
+    /// When a heading or the sheet's name is impossible, or the temporary file can't be made.
+    pub fn new(name: &str, columns: &[Column]) -> Result<Self, XlsxError> {
+        let mut workbook = Workbook::new();
+        let header = Format::new().set_bold().set_align(FormatAlign::Center);
+        let sheet = workbook.add_worksheet_with_constant_memory();
+        sheet.set_name(name)?.set_freeze_panes(1, 0)?;
+        for (i, column) in (0_u16..).zip(columns) {
+            sheet.set_column_width(i, f64::from(column.width))?.write_with_format(0, i, column.title, &header)?;
+        }
+        Ok(Self {
+            workbook,
+            columns: u16::try_from(columns.len()).unwrap_or(u16::MAX),
+            next: 1,
+            money: Format::new().set_num_format("#,##0.00"),
+            day: Format::new().set_num_format("yyyy-mm-dd"),
+        })
+    }
+
+    fn sheet(&mut self) -> Result<&mut Worksheet, XlsxError> {
+        self.workbook.worksheet_from_index(0)
+    }
+
+    /// Writes the next row.
+    ///
+    /// # Errors
+    /// When the sheet is full or the temporary file can't be written.
+    pub fn push(&mut self, cells: &[Cell]) -> Result<(), XlsxError> {
+        let (row, money, day) = (self.next, self.money.clone(), self.day.clone());
+        let sheet = self.sheet()?;
+        for (column, cell) in (0_u16..).zip(cells) {
+            match cell {
+                Cell::Text(text) => sheet.write_string(row, column, text)?,
+                Cell::Count(n) => sheet.write_number(row, column, as_number(*n))?,
+                Cell::Money(fen) => sheet.write_number_with_format(row, column, yuan(*fen), &money)?,
+                Cell::Day(date) => sheet.write_datetime_with_format(row, column, date, &day)?,
+                Cell::Empty => sheet,
+            };
+        }
+        self.next += 1;
+        Ok(())
+    }
+
+    /// Ends the sheet and writes the file.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn save(mut self, path: &std::path::Path) -> Result<(), XlsxError> {
+        let (last, columns) = (self.next - 1, self.columns);
+        self.sheet()?.autofilter(0, 0, last, columns - 1)?;
+        self.workbook.save(path)
+    }
+}
+
+/// Excel keeps every number as a double; amounts below 2^53 fen are exact in it to the cent that is shown.
+#[allow(clippy::cast_precision_loss, reason = "a spreadsheet cell is a double")]
+const fn as_number(n: i64) -> f64 {
+    n as f64
+}
+
+#[allow(clippy::float_arithmetic, reason = "a spreadsheet cell is a double; no rule computes with it")]
+fn yuan(fen: i64) -> f64 {
+    as_number(fen) / 100.0
+}

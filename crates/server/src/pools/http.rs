@@ -1,0 +1,167 @@
+//! 获取, 释放, the counters, 待办事项 and 已办事项.
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use chrono::{DateTime, Utc};
+use huzhu_domain::{
+    case::{Action, Stage},
+    ids::CaseId,
+    permission::Permission,
+};
+use sea_orm::{Condition, QueryFilter};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::store;
+use crate::{
+    app::App,
+    cases::{self, Act, http::Seen, rows, rows::CaseRow, view::CaseView},
+    platform::{
+        auth::{Acting, Me, can},
+        error::{Problem, ProblemBody},
+        paging::{Page, Paging},
+    },
+};
+
+/// How many cases lie where; null where the caller has no right to the pool.
+#[derive(Serialize, ToSchema)]
+pub struct PoolCounts {
+    /// 材料上传.
+    materials: Option<u64>,
+    /// 费用录入, 待处理.
+    expense_pending: Option<u64>,
+    /// 费用录入, in the caller's hands.
+    expense_mine: Option<u64>,
+    /// 申领初审, 待处理.
+    review_pending: Option<u64>,
+    /// 申领初审, in the caller's hands.
+    review_mine: Option<u64>,
+    /// 待支付.
+    payment: Option<u64>,
+    /// 待办事项.
+    todo: u64,
+}
+
+/// The live counters of the menus and tabs.
+#[utoipa::path(get, path = "/api/pools/counts", tag = "pools",
+    responses((status = 200, body = PoolCounts), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn counts(State(app): State<App>, me: Acting<can::Anything>) -> Result<Json<PoolCounts>, Problem> {
+    let app = &app;
+    let me: &Me = &me;
+    let count = |right: Permission, of: Condition| async move {
+        if me.may(right) { store::count(&app.db, me, of).await.map(Some) } else { Ok(None) }
+    };
+    let (entry, review) = (Stage::ExpenseEntry, Stage::FirstReview);
+    Ok(Json(PoolCounts {
+        materials: count(Permission::UploadMaterials, store::at(Stage::Materials)).await?,
+        expense_pending: count(Permission::EnterExpenses, store::pending(entry)).await?,
+        expense_mine: count(Permission::EnterExpenses, store::mine(me, entry)).await?,
+        review_pending: count(Permission::FirstReview, store::pending(review)).await?,
+        review_mine: count(Permission::FirstReview, store::mine(me, review)).await?,
+        payment: count(Permission::ConfirmPayments, store::at(Stage::Payment)).await?,
+        todo: store::count(&app.db, me, store::waiting_for(me)).await?,
+    }))
+}
+
+/// Which pool.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct NextQuery {
+    /// `expense_entry` or `first_review`.
+    stage: Stage,
+}
+
+/// The case that comes next.
+#[derive(Serialize, ToSchema)]
+pub struct NextCase {
+    /// Its id; null where the pool is empty.
+    id: Option<i64>,
+}
+
+/// 下一件: the oldest case of a pool that the caller may take. It isn't taken yet.
+#[utoipa::path(get, path = "/api/pools/next", tag = "pools", params(NextQuery),
+    responses((status = 200, body = NextCase), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn next(
+    State(app): State<App>,
+    me: Acting<can::Anything>,
+    Query(query): Query<NextQuery>,
+) -> Result<Json<NextCase>, Problem> {
+    let right = match query.stage {
+        Stage::ExpenseEntry => Permission::EnterExpenses,
+        Stage::FirstReview => Permission::FirstReview,
+        _ => return Err(Problem::invalid_field("stage", "unknown")),
+    };
+    if !me.may(right) {
+        return Err(Problem::forbidden());
+    }
+    Ok(Json(NextCase { id: store::next(&app.db, &me, query.stage).await? }))
+}
+
+/// 获取: takes a case out of the pool.
+#[utoipa::path(post, path = "/api/cases/{id}/take", tag = "pools", params(("id" = i64, Path)), request_body = Seen,
+    responses((status = 200, body = CaseView), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn take(
+    State(app): State<App>,
+    me: Acting<can::Anything>,
+    Path(id): Path<i64>,
+    Json(seen): Json<Seen>,
+) -> Result<Json<CaseView>, Problem> {
+    cases::act(&app, &me, CaseId(id), Act::new(Action::Take, seen.version)).await.map(Json)
+}
+
+/// 释放: puts a case back into the pool.
+#[utoipa::path(post, path = "/api/cases/{id}/release", tag = "pools", params(("id" = i64, Path)), request_body = Seen,
+    responses((status = 200, body = CaseView), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn release(
+    State(app): State<App>,
+    me: Acting<can::Anything>,
+    Path(id): Path<i64>,
+    Json(seen): Json<Seen>,
+) -> Result<Json<CaseView>, Problem> {
+    cases::act(&app, &me, CaseId(id), Act::new(Action::Release, seen.version)).await.map(Json)
+}
+
+/// 待办事项: what waits for the caller.
+#[utoipa::path(get, path = "/api/todo", tag = "pools", params(Paging),
+    responses((status = 200, body = Page<CaseRow>), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn todo(
+    State(app): State<App>,
+    me: Acting<can::Anything>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<CaseRow>>, Problem> {
+    let select = rows::visible(&me).filter(store::waiting_for(&me));
+    rows::page(&app.db, &me, select, paging).await.map(Json)
+}
+
+/// A case that the caller had a hand in.
+#[derive(Serialize, ToSchema)]
+pub struct DoneRow {
+    /// The case.
+    #[serde(flatten)]
+    case: CaseRow,
+    /// When the caller did something to it last.
+    acted_at: DateTime<Utc>,
+    /// What it was.
+    acted_kind: String,
+}
+
+/// 已办事项: the cases that the caller had a hand in, last touched first.
+#[utoipa::path(get, path = "/api/done", tag = "pools", params(Paging),
+    responses((status = 200, body = Page<DoneRow>), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn done(
+    State(app): State<App>,
+    me: Acting<can::Anything>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<DoneRow>>, Problem> {
+    let touched = store::touched(&app.db, &me, paging).await?;
+    let events = store::events(&app.db, touched.items.iter().map(|t| t.event_id)).await?;
+    let cases = store::rows_of(&app.db, &me, touched.items.iter().map(|t| t.case_id)).await?;
+    let row = |t: &store::LastAct| {
+        let event = events.iter().find(|e| e.id == t.event_id)?;
+        let case = cases.iter().find(|c| c.id == t.case_id)?.clone();
+        Some(DoneRow { case, acted_at: event.at, acted_kind: event.kind.clone() })
+    };
+    let items = touched.items.iter().filter_map(row).collect();
+    Ok(Json(Page { items, total: touched.total, page: touched.page, size: touched.size }))
+}

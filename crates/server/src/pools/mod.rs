@@ -1,0 +1,20 @@
+//! 工作池: 获取 takes a case out of the pool, 释放 puts it back; 待办事项 and 已办事项.
+//!
+//! Of any number of operators who take the same case at once exactly one gets it; the others are told who has it.
+mod http;
+mod store;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::App;
+
+/// The routes of this slice.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(http::counts))
+        .routes(routes!(http::next))
+        .routes(routes!(http::take))
+        .routes(routes!(http::release))
+        .routes(routes!(http::todo))
+        .routes(routes!(http::done))
+}

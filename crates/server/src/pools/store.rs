@@ -1,0 +1,124 @@
+//! The pools' queries.
+use huzhu_domain::{case::Stage, permission::Permission};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+
+use crate::{
+    cases::rows,
+    entity::{case, case_event},
+    platform::{
+        auth::Me,
+        coded::Coded,
+        db::Db,
+        error::Problem,
+        paging::{Page, Paging},
+    },
+};
+
+/// Cases at a stage that nobody holds (待处理).
+pub(super) fn pending(stage: Stage) -> Condition {
+    at(stage).add(case::Column::HolderId.is_null())
+}
+
+/// Cases at a stage that the caller holds (处理中).
+pub(super) fn mine(me: &Me, stage: Stage) -> Condition {
+    at(stage).add(case::Column::HolderId.eq(me.id.0))
+}
+
+pub(super) fn at(stage: Stage) -> Condition {
+    Condition::all().add(case::Column::Stage.eq(Coded(stage)))
+}
+
+/// How many cases of the caller's branch there are.
+pub(super) async fn count(db: &Db, me: &Me, of: Condition) -> Result<u64, Problem> {
+    Ok(case::Entity::find().filter(me.sees_case()).filter(of).count(db.read()).await?)
+}
+
+/// The oldest case of a pool that the caller may take: a reviewer is not offered what they entered themselves.
+pub(super) async fn next(db: &Db, me: &Me, stage: Stage) -> Result<Option<i64>, Problem> {
+    let not_own = Condition::any().add(case::Column::EnteredById.is_null()).add(case::Column::EnteredById.ne(me.id.0));
+    let mut select = case::Entity::find().filter(me.sees_case()).filter(pending(stage));
+    if stage == Stage::FirstReview {
+        select = select.filter(not_own);
+    }
+    let id = select
+        .order_by(case::Column::StageSince, Order::Asc)
+        .select_only()
+        .column(case::Column::Id)
+        .limit(1)
+        .into_tuple::<i64>()
+        .one(db.read())
+        .await?;
+    Ok(id)
+}
+
+/// What waits for the caller: cases in their hands, and the pools that nobody takes cases out of.
+pub(super) fn waiting_for(me: &Me) -> Condition {
+    let mut any = Condition::any().add(case::Column::HolderId.eq(me.id.0));
+    if me.may(Permission::UploadMaterials) {
+        any = any.add(at(Stage::Materials));
+    }
+    if me.may(Permission::EnterExpenses) {
+        any = any.add(pending(Stage::ExpenseEntry));
+    }
+    if me.may(Permission::FirstReview) {
+        any = any.add(pending(Stage::FirstReview).add(
+            Condition::any().add(case::Column::EnteredById.ne(me.id.0)),
+        ));
+    }
+    if me.may(Permission::ConfirmPayments) {
+        any = any.add(at(Stage::Payment));
+    }
+    any
+}
+
+/// The last thing that the caller did to a case.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct LastAct {
+    pub(super) case_id: i64,
+    pub(super) event_id: i64,
+}
+
+/// The cases that the caller had a hand in, last touched first.
+pub(super) async fn touched(db: &Db, me: &Me, paging: Paging) -> Result<Page<LastAct>, Problem> {
+    let select = case_event::Entity::find()
+        .filter(case_event::Column::ActorId.eq(me.id.0))
+        .join(
+            sea_orm::JoinType::InnerJoin,
+            case_event::Entity::belongs_to(case::Entity)
+                .from(case_event::Column::CaseId)
+                .to(case::Column::Id)
+                .into(),
+        )
+        .filter(me.sees_case())
+        .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
+        .select_only()
+        .column(case_event::Column::CaseId)
+        .column_as(case_event::Column::Id.max(), "event_id")
+        .group_by(case_event::Column::CaseId);
+    let total = select.clone().into_model::<LastAct>().count(db.read()).await?;
+    let items = select
+        .order_by(Expr::col("event_id"), Order::Desc)
+        .limit(paging.size())
+        .offset(paging.offset())
+        .into_model::<LastAct>()
+        .all(db.read())
+        .await?;
+    Ok(paging.answer(items, total))
+}
+
+/// Events by id.
+pub(super) async fn events(db: &Db, ids: impl IntoIterator<Item = i64>) -> Result<Vec<case_event::Model>, Problem> {
+    Ok(case_event::Entity::find().filter(case_event::Column::Id.is_in(ids)).all(db.read()).await?)
+}
+
+/// The rows of given cases.
+pub(super) async fn rows_of(
+    db: &Db,
+    me: &Me,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<Vec<rows::CaseRow>, Problem> {
+    rows::rows(db, me, rows::visible(me).filter(case::Column::Id.is_in(ids))).await
+}

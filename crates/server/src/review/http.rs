@@ -1,0 +1,199 @@
+//! The pool of 申领初审 and the decisions.
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use chrono::NaiveDate;
+use huzhu_domain::{
+    case::{Action, DenyReason, ReturnReason, ReturnTo, Stage, WithdrawReason},
+    claim_type::ClaimType,
+    ids::CaseId,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::{
+    app::App,
+    cases::{
+        self, Act,
+        rows::{self, CaseRow},
+        view::CaseView,
+    },
+    entity::{case, case_event},
+    platform::{
+        auth::{Acting, can},
+        coded::Coded,
+        error::{Problem, ProblemBody},
+        paging::{Page, Paging},
+    },
+};
+
+/// Which reviews are wanted.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewTab {
+    /// 待处理.
+    Pending,
+    /// 处理中.
+    Mine,
+    /// 已处理: what the caller decided.
+    Done,
+}
+
+/// The search form of 申领初审.
+#[derive(Deserialize, ToSchema)]
+pub struct ReviewSearch {
+    tab: ReviewTab,
+    /// 案件号.
+    case_no: Option<String>,
+    /// 证件号码 or name.
+    id_number: Option<String>,
+    /// 参保单位.
+    unit_id: Option<i64>,
+    /// 申领类型.
+    claim_type: Option<ClaimType>,
+    /// 受理日期, from.
+    accepted_from: Option<NaiveDate>,
+    /// 受理日期, to.
+    accepted_to: Option<NaiveDate>,
+    /// From 1.
+    page: Option<u64>,
+    /// Rows a page.
+    size: Option<u64>,
+}
+
+/// The pool of 申领初审.
+#[utoipa::path(post, path = "/api/reviews/search", tag = "review", request_body = ReviewSearch,
+    extensions(("x-right" = json!("first_review"))),
+    responses((status = 200, body = Page<CaseRow>), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn search(
+    State(app): State<App>,
+    me: Acting<can::FirstReview>,
+    Json(search): Json<ReviewSearch>,
+) -> Result<Json<Page<CaseRow>>, Problem> {
+    let at_review = case::Column::Stage.eq(Coded(Stage::FirstReview));
+    let mut select = rows::visible(&me);
+    select = match search.tab {
+        ReviewTab::Pending => select.filter(at_review).filter(case::Column::HolderId.is_null()),
+        ReviewTab::Mine => select.filter(at_review).filter(case::Column::HolderId.eq(me.id.0)),
+        ReviewTab::Done => {
+            let decided = case_event::Entity::find()
+                .select_only()
+                .column(case_event::Column::CaseId)
+                .filter(case_event::Column::ActorId.eq(me.id.0))
+                .filter(case_event::Column::Kind.is_in(["approve", "return", "deny"]));
+            select.filter(case::Column::Id.in_subquery(decided.into_query()))
+        }
+    };
+    if let Some(no) = rows::text(search.case_no.as_deref()) {
+        select = select.filter(case::Column::No.eq(no.to_uppercase()));
+    }
+    if let Some(text) = rows::text(search.id_number.as_deref()) {
+        select = select.filter(rows::about(text));
+    }
+    if let Some(unit) = search.unit_id {
+        select = select.filter(case::Column::UnitId.eq(unit));
+    }
+    if let Some(claim_type) = search.claim_type {
+        select = select.filter(case::Column::ClaimType.eq(Coded(claim_type)));
+    }
+    select = rows::between(select, case::Column::AcceptedOn, search.accepted_from, search.accepted_to);
+    rows::page(&app.db, &me, select, Paging { page: search.page, size: search.size }).await.map(Json)
+}
+
+/// 通过.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    version: i64,
+    note: Option<String>,
+}
+
+/// 通过: the case goes on to 待支付.
+#[utoipa::path(post, path = "/api/cases/{id}/approve", tag = "review", params(("id" = i64, Path)),
+    extensions(("x-right" = json!("first_review"))), request_body = Approval,
+    responses((status = 200, body = CaseView), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn approve(
+    State(app): State<App>,
+    me: Acting<can::FirstReview>,
+    Path(id): Path<i64>,
+    Json(asked): Json<Approval>,
+) -> Result<Json<CaseView>, Problem> {
+    let act = Act::new(Action::Approve, asked.version).because(asked.note);
+    cases::act(&app, &me, CaseId(id), act).await.map(Json)
+}
+
+/// 退回.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Returning {
+    version: i64,
+    to: ReturnTo,
+    reason: ReturnReason,
+    /// What is to be mended, in words.
+    note: String,
+}
+
+/// 退回: the case goes back to be mended.
+#[utoipa::path(post, path = "/api/cases/{id}/return", tag = "review", params(("id" = i64, Path)),
+    extensions(("x-right" = json!("first_review"))), request_body = Returning,
+    responses((status = 200, body = CaseView), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn return_case(
+    State(app): State<App>,
+    me: Acting<can::FirstReview>,
+    Path(id): Path<i64>,
+    Json(asked): Json<Returning>,
+) -> Result<Json<CaseView>, Problem> {
+    let action = Action::Return { to: asked.to, reason: asked.reason };
+    let act = Act::new(action, asked.version).because(Some(asked.note));
+    cases::act(&app, &me, CaseId(id), act).await.map(Json)
+}
+
+/// 不予给付.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Denial {
+    version: i64,
+    reason: DenyReason,
+    /// Why, in words.
+    note: String,
+}
+
+/// 不予给付: the case is closed without a payment.
+#[utoipa::path(post, path = "/api/cases/{id}/deny", tag = "review", params(("id" = i64, Path)),
+    extensions(("x-right" = json!("first_review"))), request_body = Denial,
+    responses((status = 200, body = CaseView), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn deny(
+    State(app): State<App>,
+    me: Acting<can::FirstReview>,
+    Path(id): Path<i64>,
+    Json(asked): Json<Denial>,
+) -> Result<Json<CaseView>, Problem> {
+    let act = Act::new(Action::Deny { reason: asked.reason }, asked.version).because(Some(asked.note));
+    cases::act(&app, &me, CaseId(id), act).await.map(Json)
+}
+
+/// 撤案.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawal {
+    version: i64,
+    reason: WithdrawReason,
+    note: Option<String>,
+}
+
+/// 撤案: the claim is taken back; by whoever works on it.
+#[utoipa::path(post, path = "/api/cases/{id}/withdraw", tag = "review", params(("id" = i64, Path)),
+    request_body = Withdrawal,
+    responses((status = 200, body = CaseView), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn withdraw(
+    State(app): State<App>,
+    me: Acting<can::Anything>,
+    Path(id): Path<i64>,
+    Json(asked): Json<Withdrawal>,
+) -> Result<Json<CaseView>, Problem> {
+    let act = Act::new(Action::Withdraw { reason: asked.reason }, asked.version).because(asked.note);
+    cases::act(&app, &me, CaseId(id), act).await.map(Json)
+}
