@@ -1,0 +1,246 @@
+//! Money: integer fen (分), never a float. 1 元 = 100 fen.
+use std::{fmt, iter::Sum, ops::{Add, AddAssign, Neg, Sub}};
+
+use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
+use serde::{Deserialize, Serialize};
+
+/// An amount in fen. Negative only as a difference.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(transparent)]
+pub struct Fen(pub i64);
+
+/// The largest amount that any field takes: 99,999,999.99 元. Sums of it stay far from the edge of `i64`.
+pub const MAX_AMOUNT: Fen = Fen(9_999_999_999);
+
+/// A text that is no amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AmountError {
+    /// Something else than digits with at most one point.
+    #[error("not an amount in yuan such as 1234.50")]
+    NotANumber,
+    /// More than two decimals.
+    #[error("more than two decimals")]
+    TooManyDecimals,
+    /// Beyond [`MAX_AMOUNT`].
+    #[error("more than {MAX_AMOUNT}")]
+    TooLarge,
+}
+
+impl Fen {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// Reads an amount in yuan: `1234`, `1234.5`, `1234.50`; no sign, no separators.
+    ///
+    /// # Errors
+    /// Where the text isn't such an amount.
+    pub fn from_yuan_str(text: &str) -> Result<Self, AmountError> {
+        let (yuan, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+        if !digits(yuan) || !digits(fraction) {
+            return Err(AmountError::NotANumber);
+        }
+        if fraction.len() > 2 {
+            return Err(AmountError::TooManyDecimals);
+        }
+        let yuan: i64 = yuan.parse().map_err(|_| AmountError::TooLarge)?;
+        let fen: i64 = format!("{fraction:0<2}").parse().map_err(|_| AmountError::NotANumber)?;
+        let amount = yuan.checked_mul(100).and_then(|y| y.checked_add(fen)).map(Self).ok_or(AmountError::TooLarge)?;
+        if amount > MAX_AMOUNT { Err(AmountError::TooLarge) } else { Ok(amount) }
+    }
+
+    /// The nearest fen, a half away from zero (四舍五入); None beyond what an `i64` holds.
+    #[must_use]
+    pub fn from_decimal_half_up(fen: Decimal) -> Option<Self> {
+        fen.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_i64().map(Self)
+    }
+
+    /// The amount as a decimal number of fen, for use inside a calculation.
+    #[must_use]
+    pub fn to_decimal(self) -> Decimal {
+        Decimal::from(self.0)
+    }
+
+    /// The amount times a whole number; the largest amount where it would not fit.
+    #[must_use]
+    pub const fn times(self, n: u32) -> Self {
+        Self(self.0.saturating_mul(n as i64))
+    }
+
+    /// How far the amount is from zero.
+    #[must_use]
+    pub const fn abs(self) -> Self {
+        Self(self.0.saturating_abs())
+    }
+
+    /// The amount in Chinese capitals (大写), as papers carry it: 叁仟贰佰捌拾叁元整.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        words::capitals(self)
+    }
+}
+
+impl Add for Fen {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl AddAssign for Fen {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for Fen {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl Neg for Fen {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+}
+
+impl Sum for Fen {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, Add::add)
+    }
+}
+
+/// As the screen shows it: `12,345.67`.
+impl fmt::Display for Fen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let magnitude = self.0.unsigned_abs();
+        let yuan = (magnitude / 100).to_string();
+        let mut grouped = String::with_capacity(yuan.len() + yuan.len() / 3);
+        for (i, digit) in yuan.chars().enumerate() {
+            if i > 0 && (yuan.len() - i).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        let sign = if self.0 < 0 { "-" } else { "" };
+        write!(f, "{sign}{grouped}.{:02}", magnitude % 100)
+    }
+}
+
+/// 大写 amounts (rule of the People's Bank: 正确填写票据和结算凭证的基本规定).
+mod words {
+    use super::Fen;
+
+    const DIGITS: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖'];
+    const PLACES: [&str; 4] = ["", "拾", "佰", "仟"];
+    const GROUPS: [&str; 5] = ["", "万", "亿", "兆", "京"];
+
+    pub(super) fn capitals(amount: Fen) -> String {
+        let magnitude = amount.0.unsigned_abs();
+        let (yuan, jiao, fen) = (magnitude / 100, magnitude / 10 % 10, magnitude % 10);
+        let mut out = String::from(if amount.0 < 0 { "负" } else { "" });
+        if yuan > 0 {
+            out.push_str(&integer(yuan));
+            out.push('元');
+        }
+        match (jiao, fen) {
+            (0, 0) => out.push_str(if yuan > 0 { "整" } else { "零元整" }),
+            (_, 0) => out.push_str(&format!("{}角整", digit(jiao))),
+            (0, _) if yuan > 0 => out.push_str(&format!("零{}分", digit(fen))),
+            (0, _) => out.push_str(&format!("{}分", digit(fen))),
+            _ => out.push_str(&format!("{}角{}分", digit(jiao), digit(fen))),
+        }
+        out
+    }
+
+    fn digit(d: u64) -> char {
+        usize::try_from(d).ok().and_then(|d| DIGITS.get(d)).copied().unwrap_or('零')
+    }
+
+    /// Groups of four digits from the left; a gap of any number of zeros is one 零.
+    fn integer(n: u64) -> String {
+        let text = n.to_string();
+        let mut out = String::new();
+        let (mut gap, mut group_empty) = (false, true);
+        for (i, d) in text.bytes().map(|b| u64::from(b - b'0')).enumerate() {
+            let right = text.len() - 1 - i;
+            if d == 0 {
+                gap = true;
+            } else {
+                if gap && !out.is_empty() {
+                    out.push('零');
+                }
+                gap = false;
+                group_empty = false;
+                out.push(digit(d));
+                out.push_str(PLACES[right % 4]);
+            }
+            if right.is_multiple_of(4) {
+                if !group_empty {
+                    out.push_str(GROUPS.get(right / 4).copied().unwrap_or_default());
+                }
+                group_empty = true;
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_exactly_or_not_at_all() {
+        for (text, fen) in [("0", 0), ("6566", 656_600), ("19066.02", 1_906_602), ("0.5", 50), ("99999999.99", MAX_AMOUNT.0)] {
+            assert_eq!(Fen::from_yuan_str(text), Ok(Fen(fen)), "{text}");
+        }
+        for text in ["", "-0.01", "1e9", "1,000", "１", "1.", ".5", " 1", "NaN"] {
+            assert_eq!(Fen::from_yuan_str(text), Err(AmountError::NotANumber), "{text}");
+        }
+        assert_eq!(Fen::from_yuan_str("1.234"), Err(AmountError::TooManyDecimals));
+        assert_eq!(Fen::from_yuan_str("100000000.00"), Err(AmountError::TooLarge));
+        assert_eq!(Fen::from_yuan_str("99999999999999999999"), Err(AmountError::TooLarge));
+    }
+
+    #[test]
+    fn amounts_are_shown_with_separators_and_two_decimals() {
+        for (fen, text) in [(0, "0.00"), (5, "0.05"), (328_300, "3,283.00"), (-1, "-0.01"), (123_456_789, "1,234,567.89")] {
+            assert_eq!(Fen(fen).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_half_fen_is_rounded_up() {
+        let half = Decimal::new(12_136_885, 2);
+        assert_eq!(Fen::from_decimal_half_up(half), Some(Fen(121_369)));
+        assert_eq!(Fen::from_decimal_half_up(Decimal::new(1_213_684_999, 4)), Some(Fen(121_368)));
+    }
+
+    #[test]
+    fn capitals_are_as_a_cashier_writes_them() {
+        let cases = [
+            (0, "零元整"), (5, "伍分"), (50, "伍角整"), (328_300, "叁仟贰佰捌拾叁元整"), (160_902, "壹仟陆佰零玖元零贰分"),
+            (10_000_000, "壹拾万元整"), (10_000_500, "壹拾万零伍元整"), (1_000_100_000, "壹仟万零壹仟元整"),
+            (10_000_000_000, "壹亿元整"), (100_050_015, "壹佰万零伍佰元壹角伍分"),
+        ];
+        for (fen, text) in cases {
+            assert_eq!(Fen(fen).in_words(), text, "{fen}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_reads_back(fen in 0..=MAX_AMOUNT.0) {
+            let shown = Fen(fen).to_string().replace(',', "");
+            prop_assert_eq!(Fen::from_yuan_str(&shown), Ok(Fen(fen)));
+        }
+    }
+}
