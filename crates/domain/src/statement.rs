@@ -214,7 +214,7 @@ impl StatementDraft {
             }
         }
         let parts = self.deductible_fen.unwrap_or_default() + self.upfront_self_pay_fen.unwrap_or_default();
-        if self.self_pay_fen.is_some_and(|whole| parts > whole) {
+        if self.self_pay_fen.is_some_and(|whole| whole >= Fen::ZERO && parts > whole) {
             wrong("self_pay_fen", "less_than_parts");
         }
         let stay = self.admitted_on.zip(self.discharged_on).and_then(|(from, to)| Period::new(from, to));

@@ -77,7 +77,7 @@ fn what_cannot_be_is_refused() {
 
 #[test]
 fn a_difference_of_one_fen_is_tolerated_two_are_named() {
-    let off_by = |fen| StatementDraft { total_fen: Some(Fen(450_000 + fen)), ..balanced() };
+    let off_by = |fen: i64| StatementDraft { total_fen: Some(Fen(450_000 + fen)), ..balanced() };
     assert_eq!(warned(&off_by(1), &[]), []);
     assert_eq!(warned(&off_by(2), &[]), [Warning::TotalMismatch { difference: Fen(2) }]);
     let paid = StatementDraft { cash_paid_fen: Some(Fen(80_000)), ..balanced() };

@@ -1,0 +1,176 @@
+use strum::IntoEnumIterator;
+
+use super::*;
+use crate::{
+    case::{DenyReason, ReturnReason, Stage, WithdrawReason},
+    permission::Role,
+};
+
+const ENTERER: UserId = UserId(1);
+const REVIEWER: UserId = UserId(2);
+const CASHIER: UserId = UserId(3);
+
+fn actor(id: UserId, role: Role) -> Actor {
+    Actor { id, permissions: role.permissions().to_vec() }
+}
+
+fn case(state: State) -> Case {
+    Case { id: CaseId(9), claim_type: ClaimType::DiseaseInpatient, source: CaseSource::Unit, submissions: 0, state }
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn complete() -> Facts {
+    Facts { calculation: CalculationState::Current(Fen(328_300)), today: Some(day("2026-11-23")), ..Facts::default() }
+}
+
+fn codes(reasons: &[Blocker]) -> Vec<&'static str> {
+    reasons.iter().map(Blocker::code).collect()
+}
+
+#[test]
+fn the_main_road_leads_from_the_papers_to_the_payment() {
+    let unit = actor(ENTERER, Role::UnitOperator);
+    let review = actor(REVIEWER, Role::FirstReviewer);
+    let cashier = actor(CASHIER, Role::Cashier);
+    let steps = [
+        (&unit, Action::ConfirmMaterials, Stage::ExpenseEntry),
+        (&unit, Action::Take, Stage::ExpenseEntry),
+        (&unit, Action::SaveDraft, Stage::ExpenseEntry),
+        (&unit, Action::Calculate, Stage::ExpenseEntry),
+        (&unit, Action::Submit, Stage::FirstReview),
+        (&review, Action::Take, Stage::FirstReview),
+        (&review, Action::Approve, Stage::Payment),
+        (&cashier, Action::ConfirmPayment { paid_on: day("2026-11-23") }, Stage::Closed),
+    ];
+    let mut at = case(State::Materials);
+    let mut ledger = Vec::new();
+    for (who, action, to) in steps {
+        let decision = apply(&at, who, &action, &complete()).unwrap();
+        assert_eq!(decision.case.state.stage(), to, "{action:?}");
+        ledger.extend(decision.ledger);
+        at = decision.case;
+    }
+    assert_eq!(ledger, [LedgerEffect::Reserve, LedgerEffect::Settle]);
+    assert_eq!(at.submissions, 1);
+    assert_eq!(at.state, State::Closed(Closing::Paid { paid_on: day("2026-11-23"), by: CASHIER }));
+}
+
+#[test]
+fn who_submits_something_unready_hears_every_reason_at_once() {
+    let facts = Facts {
+        materials: vec![Blocker::MaterialMissing { name: "身份证".into(), needed: 1, have: 0 }],
+        entry: vec![Blocker::StatementMissing {}],
+        ..complete()
+    };
+    let missing = Facts { calculation: CalculationState::Missing, ..facts };
+    let at = case(State::ExpenseEntry { holder: Some(ENTERER) });
+    let reasons = apply(&at, &actor(ENTERER, Role::Handler), &Action::Submit, &missing).unwrap_err();
+    assert_eq!(codes(&reasons), ["material_missing", "statement_missing", "not_calculated"]);
+}
+
+#[test]
+fn a_benefit_of_nothing_or_of_old_numbers_is_not_submitted() {
+    let at = case(State::ExpenseEntry { holder: Some(ENTERER) });
+    let with = |calculation| {
+        let facts = Facts { calculation, ..complete() };
+        codes(&apply(&at, &actor(ENTERER, Role::Handler), &Action::Submit, &facts).unwrap_err())
+    };
+    assert_eq!(with(CalculationState::Current(Fen::ZERO)), ["benefit_zero"]);
+    assert_eq!(with(CalculationState::Stale), ["calculation_stale"]);
+}
+
+#[test]
+fn only_the_holder_works_on_a_case_and_others_hear_who_that_is() {
+    let at = case(State::ExpenseEntry { holder: Some(ENTERER) });
+    let facts = Facts { holder_name: "李思远".into(), ..complete() };
+    let other = actor(REVIEWER, Role::Handler);
+    for action in [Action::Take, Action::SaveDraft, Action::Submit, Action::Delete] {
+        let reasons = apply(&at, &other, &action, &facts).unwrap_err();
+        assert_eq!(reasons[0], Blocker::HeldByOther { name: "李思远".into() }, "{action:?}");
+    }
+    let free = case(State::ExpenseEntry { holder: None });
+    assert_eq!(codes(&apply(&free, &other, &Action::SaveDraft, &facts).unwrap_err()), ["not_taken"]);
+    let own = apply(&at, &actor(ENTERER, Role::Handler), &Action::Take, &facts).unwrap_err();
+    assert_eq!(codes(&own), ["already_taken"]);
+}
+
+#[test]
+fn nobody_reviews_what_they_entered_or_pays_what_they_approved() {
+    let both = Actor { id: ENTERER, permissions: vec![Permission::FirstReview, Permission::ConfirmPayments] };
+    let review = case(State::FirstReview { entered_by: ENTERER, benefit: Fen(1), holder: None });
+    assert_eq!(codes(&apply(&review, &both, &Action::Take, &complete()).unwrap_err()), ["entered_by_you"]);
+    let payment = case(State::Payment { entered_by: REVIEWER, approved_by: ENTERER, benefit: Fen(1) });
+    let paying = Action::ConfirmPayment { paid_on: day("2026-11-23") };
+    assert_eq!(codes(&apply(&payment, &both, &paying, &complete()).unwrap_err()), ["approved_by_you"]);
+}
+
+#[test]
+fn money_never_leaves_tomorrow() {
+    let payment = case(State::Payment { entered_by: ENTERER, approved_by: REVIEWER, benefit: Fen(1) });
+    let paying = Action::ConfirmPayment { paid_on: day("2026-11-24") };
+    let reasons = apply(&payment, &actor(CASHIER, Role::Cashier), &paying, &complete()).unwrap_err();
+    assert_eq!(codes(&reasons), ["paid_on_impossible"]);
+}
+
+#[test]
+fn a_returned_case_lies_in_the_hands_of_who_entered_it_and_gives_its_reserve_back() {
+    let at = case(State::FirstReview { entered_by: ENTERER, benefit: Fen(1), holder: Some(REVIEWER) });
+    let act = |to| Action::Return { to, reason: ReturnReason::MaterialsMissing };
+    let entry = apply(&at, &actor(REVIEWER, Role::FirstReviewer), &act(ReturnTo::ExpenseEntry), &complete()).unwrap();
+    assert_eq!(entry.case.state, State::ExpenseEntry { holder: Some(ENTERER) });
+    assert_eq!(entry.ledger, Some(LedgerEffect::Release));
+    let papers = apply(&at, &actor(REVIEWER, Role::FirstReviewer), &act(ReturnTo::Materials), &complete()).unwrap();
+    assert_eq!(papers.case.state, State::Materials);
+}
+
+#[test]
+fn what_was_submitted_once_is_withdrawn_not_deleted() {
+    let at = Case { submissions: 1, ..case(State::Materials) };
+    let unit = actor(ENTERER, Role::UnitOperator);
+    assert_eq!(codes(&apply(&at, &unit, &Action::Delete, &complete()).unwrap_err()), ["already_submitted"]);
+    let withdrawn = apply(&at, &unit, &Action::Withdraw { reason: WithdrawReason::MemberRequest }, &complete());
+    assert_eq!(withdrawn.unwrap().case.state.stage(), Stage::Closed);
+    let fresh = apply(&case(State::Materials), &unit, &Action::Delete, &complete()).unwrap();
+    assert_eq!(fresh.case.state, State::Deleted);
+}
+
+#[test]
+fn a_denied_case_is_closed_with_its_reason() {
+    let at = case(State::FirstReview { entered_by: ENTERER, benefit: Fen(1), holder: Some(REVIEWER) });
+    let act = Action::Deny { reason: DenyReason::WaitingPeriod };
+    let decision = apply(&at, &actor(REVIEWER, Role::FirstReviewer), &act, &complete()).unwrap();
+    assert_eq!(decision.case.state, State::Closed(Closing::Denied { reason: DenyReason::WaitingPeriod, by: REVIEWER }));
+    assert_eq!(decision.ledger, Some(LedgerEffect::Release));
+}
+
+#[test]
+fn a_supervisor_gives_back_what_somebody_else_holds() {
+    let at = case(State::ExpenseEntry { holder: Some(ENTERER) });
+    let decision = apply(&at, &actor(CASHIER, Role::Admin), &Action::Release, &complete()).unwrap();
+    assert_eq!(decision.case.state, State::ExpenseEntry { holder: None });
+}
+
+/// Every stage × every act × every role: what the table doesn't name is refused.
+#[test]
+fn whatever_the_table_does_not_name_is_refused() {
+    let states = [
+        State::Materials,
+        State::ExpenseEntry { holder: Some(ENTERER) },
+        State::FirstReview { entered_by: REVIEWER, benefit: Fen(1), holder: Some(ENTERER) },
+        State::Payment { entered_by: REVIEWER, approved_by: REVIEWER, benefit: Fen(1) },
+        State::Closed(Closing::Withdrawn { reason: WithdrawReason::Other, by: ENTERER }),
+        State::Deleted,
+    ];
+    for state in states {
+        for kind in ActionKind::iter() {
+            for role in Role::iter() {
+                let named = moves::from(state.stage()).any(|m| m.action == kind && role.permissions().contains(&m.permission));
+                let reasons = blockers(&case(state), &actor(ENTERER, role), kind, &complete());
+                assert!(named || !reasons.is_empty(), "{role} may {kind} at {state:?} though the table is silent");
+            }
+        }
+    }
+}
