@@ -21,7 +21,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    acceptance, cases, expenses, inquiry, materials, members, orgs, payment,
+    acceptance, cases, expenses, inquiry, materials, orgs, payment,
     plans::PlanVersions,
     platform::{blob::Blobs, config::Config, db::Db, error},
     pools, review, static_files,
@@ -115,7 +115,6 @@ struct Document;
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(orgs::router())
-        .merge(members::router())
         .merge(acceptance::router())
         .merge(materials::router())
         .merge(pools::router())

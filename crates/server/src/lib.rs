@@ -1,1 +1,24 @@
+//! The server of Huzhu (互助): an API and the web application that draws it, in one binary.
+//!
+//! A folder per business step (acceptance, materials, expenses, review, payment, inquiry, pools), the spine that every
+//! change of a case goes through (`cases`), and the ground they stand on (`platform`). Slices use `huzhu_domain`,
+//! `cases` and `platform`, never each other.
+#![forbid(unsafe_code)]
 
+pub mod acceptance;
+pub mod app;
+pub mod audit;
+pub mod cases;
+pub mod demo;
+#[allow(missing_docs, reason = "columns are described in migrations/ and by the domain types they hold")]
+pub mod entity;
+pub mod expenses;
+pub mod inquiry;
+pub mod materials;
+pub mod orgs;
+pub mod payment;
+pub mod plans;
+pub mod platform;
+pub mod pools;
+pub mod review;
+mod static_files;

@@ -1,1 +1,254 @@
-fn main(){}
+//! `huzhu`: the command line.
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use huzhu::{
+    app::{self, App},
+    demo,
+    orgs::users::{self, NewUser},
+    platform::{
+        config::{Config, LogFormat, Settings},
+        db::Db,
+        secrets,
+    },
+};
+use huzhu_domain::{benefit::Plan, case::moves, permission::Role};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use tokio::net::TcpListener;
+
+/// The claims core of a workers' mutual-aid society (互助).
+#[derive(Parser)]
+#[command(name = "huzhu", version, about)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and the web application
+    Serve,
+    /// Serve a demonstration: fills an empty data folder with made-up data; loopback only
+    Demo,
+    /// Bring the database schema up to date
+    Migrate,
+    /// Look after users
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Look after plans
+    Plan {
+        #[command(subcommand)]
+        command: PlanCommand,
+    },
+    /// Print the OpenAPI document
+    Openapi,
+    /// Print docs/workflow.md
+    Workflow,
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Make a user with a random password, shown once, that must be changed at the first sign-in
+    Add {
+        /// Sign-in name
+        username: String,
+        /// The name that is shown
+        #[arg(long)]
+        name: String,
+        /// unit_operator, handler, first_reviewer, second_reviewer, cashier or admin; may be given again
+        #[arg(long = "role", required = true)]
+        roles: Vec<Role>,
+        /// Code of the office, agency or unit [default: 0000, the society, which is made if it isn't there]
+        #[arg(long, default_value = "0000")]
+        org: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum PlanCommand {
+    /// Read plan files and compute their worked examples
+    Check {
+        /// TOML files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+type Anyhow = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Openapi => print_openapi(),
+        Command::Workflow => {
+            say(&moves::as_markdown());
+            Ok(())
+        }
+        Command::Plan { command: PlanCommand::Check { files } } => check_plans(&files),
+        Command::Demo => block_on(run_demo(cli.settings)),
+        Command::Serve => block_on(run_server(cli.settings)),
+        Command::Migrate => block_on(migrate(cli.settings)),
+        Command::User { command: UserCommand::Add { username, name, roles, org } } => {
+            block_on(add_user(cli.settings, NewUser { username, name, org_code: org, roles }))
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "the command line's answer")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[allow(clippy::print_stderr, reason = "the command line's complaint")]
+fn complain(text: &str) {
+    eprintln!("huzhu: {text}");
+}
+
+fn block_on(doing: impl Future<Output = Result<(), Anyhow>>) -> Result<(), Anyhow> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(doing)
+}
+
+fn print_openapi() -> Result<(), Anyhow> {
+    say(&app::openapi().to_pretty_json()?);
+    Ok(())
+}
+
+fn check_plans(files: &[PathBuf]) -> Result<(), Anyhow> {
+    let mut wrong = 0_usize;
+    for file in files {
+        let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+        let plan = match Plan::parse(&text) {
+            Ok(plan) => plan,
+            Err(error) => {
+                wrong += 1;
+                say(&format!("✗ {}\n{error}", file.display()));
+                continue;
+            }
+        };
+        let results = plan.check_examples();
+        let failed: Vec<_> = results.iter().filter(|r| !r.passes()).collect();
+        let mark = if failed.is_empty() { "✓" } else { "✗" };
+        say(&format!("{mark} {} {} {}: {} examples", file.display(), plan.code, plan.version, results.len()));
+        for r in &failed {
+            say(&format!("    {} «{}»: expected {}, computed {}", r.liability, r.name, r.expected, r.actual));
+        }
+        wrong += failed.len();
+    }
+    if wrong == 0 { Ok(()) } else { Err(format!("{wrong} wrong").into()) }
+}
+
+fn start_log(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("HUZHU_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+async fn migrate(settings: Settings) -> Result<(), Anyhow> {
+    let config = settings.resolve(false)?;
+    std::fs::create_dir_all(&config.data_dir)?;
+    let db = Db::connect(&config.database_url).await?;
+    db.migrate().await?;
+    db.close().await?;
+    say("the schema is current");
+    Ok(())
+}
+
+async fn add_user(settings: Settings, new: NewUser) -> Result<(), Anyhow> {
+    let config = settings.resolve(false)?;
+    std::fs::create_dir_all(&config.data_dir)?;
+    let db = Db::connect(&config.database_url).await?;
+    db.migrate().await?;
+    users::ensure_society(&db, &config.society).await?;
+    let password = users::add(&db, &new).await?;
+    say(&format!("user {} with password {password} (shown once; must be changed at the first sign-in)", new.username));
+    db.close().await?;
+    Ok(())
+}
+
+async fn run_server(settings: Settings) -> Result<(), Anyhow> {
+    let config = settings.resolve(false)?;
+    start_log(config.log_format);
+    let app = App::start(config).await?;
+    serve(app).await
+}
+
+async fn run_demo(settings: Settings) -> Result<(), Anyhow> {
+    let config: Config = settings.resolve(true)?;
+    start_log(config.log_format);
+    let app = App::start(config).await?;
+    fill_demo(&app).await?;
+    let mut text = format!("Demonstration. Password of every user: {}\n", demo::PASSWORD);
+    for a in demo::ACCOUNTS {
+        let role: &str = a.role.into();
+        text.push_str(&format!("  {:<8} {role:<16} {} · {}\n", a.username, a.name, a.branch));
+    }
+    say(&text);
+    serve(app).await
+}
+
+/// Fills an empty database. What was begun and not finished, or belongs to somebody else, is not touched.
+async fn fill_demo(app: &App) -> Result<(), Anyhow> {
+    use huzhu::entity::{audit_entry, org};
+    let filled = audit_entry::Entity::find().filter(audit_entry::Column::Act.eq("demo")).count(app.db.read()).await?;
+    if filled > 0 {
+        return Ok(());
+    }
+    if org::Entity::find().count(app.db.read()).await? > 0 {
+        let dir = app.config.data_dir.display();
+        return Err(format!("{dir} holds other data, or a demonstration that was not finished; use an empty folder").into());
+    }
+    tracing::info!("filling the demonstration");
+    let failed = |_| "the demonstration could not be filled; see the log above";
+    let hash = secrets::hash_password(demo::PASSWORD.to_owned()).await.map_err(failed)?;
+    let tx = app.db.begin().await?;
+    let ground = demo::lay(&tx, &hash, None).await.map_err(failed)?;
+    tx.commit().await?;
+    demo::fill(app, &ground, &hash).await.map_err(failed)?;
+    let tx = app.db.begin().await?;
+    let row = audit_entry::ActiveModel {
+        at: Set(huzhu::platform::clock::now()),
+        act: Set("demo".to_owned()),
+        object: Set(String::new()),
+        result: Set("done".to_owned()),
+        ..Default::default()
+    };
+    audit_entry::Entity::insert(row).exec_without_returning(&tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Serves until SIGTERM or Ctrl+C; requests that are running are finished first.
+async fn serve(app: App) -> Result<(), Anyhow> {
+    let listen = app.config.listen;
+    let listener = TcpListener::bind(listen).await.map_err(|e| format!("{listen}: {e}"))?;
+    say(&format!("http://{}", listener.local_addr()?));
+    let router = app::router(app.clone());
+    axum::serve(listener, router).with_graceful_shutdown(stopped()).await?;
+    tracing::info!("stopped");
+    app.db.clone().close().await?;
+    Ok(())
+}
+
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

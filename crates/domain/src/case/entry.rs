@@ -134,7 +134,8 @@ fn is_phone(text: &str) -> bool {
 }
 
 /// Bank account numbers in China have 8 (old company accounts) to 30 digits.
-fn is_account_no(text: &str) -> bool {
+#[must_use]
+pub fn is_account_no(text: &str) -> bool {
     (8..=30).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 

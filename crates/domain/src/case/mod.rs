@@ -14,5 +14,5 @@ pub use blocker::Blocker;
 pub use decide::{
     Actor, AllowedAction, CalculationState, Case, Decision, Facts, LedgerEffect, allowed_actions, apply, blockers,
 };
-pub use entry::{Incident, MAX_TEXT, Payee, Relation};
+pub use entry::{Incident, MAX_TEXT, Payee, Relation, is_account_no};
 pub use stage::{CaseSource, Closing, Outcome, Stage, State};

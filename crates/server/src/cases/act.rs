@@ -57,16 +57,27 @@ impl Act {
 /// # Errors
 /// 404 outside the branch, 409 when somebody was quicker, 403 without the right, 422 with all the reasons why not.
 pub async fn act(app: &App, me: &Me, id: CaseId, act: Act) -> Result<CaseView, Problem> {
+    perform(app, me, id, act).await?;
+    view::load(app, me, id).await
+}
+
+/// Does an act in a transaction of its own; a refusal is logged.
+///
+/// # Errors
+/// See [`act`].
+pub async fn perform(app: &App, me: &Me, id: CaseId, act: Act) -> Result<Acted, Problem> {
     let tx = app.db.begin().await?;
     let kind = act.action.kind();
     match act_in(&tx, app, me, id, act).await {
-        Ok(_) => tx.commit().await?,
+        Ok(acted) => {
+            tx.commit().await?;
+            Ok(acted)
+        }
         Err(problem) => {
             drop(tx);
-            return Err(refused(app, me, id, kind, problem).await);
+            Err(refused(app, me, id, kind, problem).await)
         }
     }
-    view::load(app, me, id).await
 }
 
 /// Logs a refused attempt in a transaction of its own and hands the problem on.

@@ -11,11 +11,12 @@ pub mod numbers;
 pub mod rows;
 pub mod state;
 pub mod store;
+mod trace;
 pub mod view;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub use act::{Act, act, act_in, refused};
+pub use act::{Act, Acted, act, act_in, perform, refused};
 
 use crate::app::App;
 

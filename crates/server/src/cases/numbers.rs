@@ -9,7 +9,7 @@ use std::{
 
 use chrono::NaiveDate;
 use huzhu_domain::ids::CaseNo;
-use sea_orm::{ActiveValue::Set, EntityTrait, prelude::Expr, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, EntityTrait, ExprTrait, prelude::Expr, sea_query::OnConflict};
 
 use crate::{
     entity::case_no_block,

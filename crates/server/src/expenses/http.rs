@@ -11,7 +11,7 @@ use huzhu_domain::{
     money::MAX_AMOUNT,
     statement::{HospitalLevel, StatementDraft},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -26,9 +26,9 @@ use crate::{
         store::{self, Change},
         view::{self, CaseView},
     },
-    entity::{case, hospital, member},
+    entity::{case, hospital},
     platform::{
-        auth::{Acting, can},
+        auth::{Acting, Me, can},
         coded::Coded,
         error::{Problem, ProblemBody},
         paging::{Page, Paging},
@@ -99,12 +99,16 @@ pub(super) async fn search(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DraftRequest {
-    version: i64,
-    payee: Payee,
-    incident: Incident,
-    statements: Vec<StatementDraft>,
+    /// The version that the caller saw.
+    pub version: i64,
+    /// 领款人信息.
+    pub payee: Payee,
+    /// 出险信息.
+    pub incident: Incident,
+    /// 结算单信息.
+    pub statements: Vec<StatementDraft>,
     /// Reasons for warnings, by code and statement.
-    warning_reasons: Vec<WarningReason>,
+    pub warning_reasons: Vec<WarningReason>,
 }
 
 impl DraftRequest {
@@ -160,17 +164,26 @@ pub(super) async fn save_draft(
     Path(id): Path<i64>,
     Json(draft): Json<DraftRequest>,
 ) -> Result<Json<CaseView>, Problem> {
+    let id = CaseId(id);
+    save_draft_of(&app, &me, id, draft).await?;
+    view::load(&app, &me, id).await.map(Json)
+}
+
+/// Keeps a draft.
+///
+/// # Errors
+/// 422 where not even a draft may be so, and as for every act.
+pub async fn save_draft_of(app: &App, me: &Me, id: CaseId, draft: DraftRequest) -> Result<(), Problem> {
     let issues = draft.issues();
     if !issues.is_empty() {
         return Err(Problem::invalid(issues));
     }
-    let id = CaseId(id);
     let mut act = Act::new(Action::SaveDraft, draft.version);
     act.data = json!({ "statements": draft.statements.len() });
     let reasons = serde_json::to_string(&draft.warning_reasons)?;
     act.change = Change { entry: Some((draft.payee, draft.incident, reasons)), ..Change::default() };
     let tx = app.db.begin().await?;
-    let done = match cases::act_in(&tx, &app, &me, id, act).await {
+    let done = match cases::act_in(&tx, app, me, id, act).await {
         Ok(_) => store::replace_statements(&tx, id, &draft.statements).await,
         Err(problem) => Err(problem),
     };
@@ -178,10 +191,10 @@ pub(super) async fn save_draft(
         Ok(()) => tx.commit().await?,
         Err(problem) => {
             drop(tx);
-            return Err(cases::refused(&app, &me, id, huzhu_domain::case::ActionKind::SaveDraft, problem).await);
+            return Err(cases::refused(app, me, id, huzhu_domain::case::ActionKind::SaveDraft, problem).await);
         }
     }
-    view::load(&app, &me, id).await.map(Json)
+    Ok(())
 }
 
 /// 申领计算: computes the 互助金额 from what is saved, and keeps it with its trace.
@@ -194,15 +207,23 @@ pub(super) async fn calculate(
     Path(id): Path<i64>,
     Json(seen): Json<Seen>,
 ) -> Result<Json<CaseView>, Problem> {
-    let id = CaseId(id);
-    let row = store::find(app.db.read(), &me, id).await?;
-    let file = CaseFile::load(app.db.read(), &app, row).await?;
+    calculate_case(&app, &me, CaseId(id), seen.version).await?;
+    view::load(&app, &me, CaseId(id)).await.map(Json)
+}
+
+/// Computes the benefit from what is saved and keeps it.
+///
+/// # Errors
+/// 422 naming the fields without which nothing can be computed, and as for every act.
+pub async fn calculate_case(app: &App, me: &Me, id: CaseId, version: i64) -> Result<(), Problem> {
+    let row = store::find(app.db.read(), me, id).await?;
+    let file = CaseFile::load(app.db.read(), app, row).await?;
     let calculation = file.calculate().map_err(Problem::invalid)?;
     let trace = serde_json::to_string(&calculation.trace)?;
-    let mut act = Act::new(Action::Calculate, seen.version);
+    let mut act = Act::new(Action::Calculate, version);
     act.data = json!({ "amount_fen": calculation.amount.0 });
     act.change = Change { calculation: Some((calculation.amount, trace)), ..Change::default() };
-    cases::act(&app, &me, id, act).await.map(Json)
+    cases::perform(app, me, id, act).await.map(|_| ())
 }
 
 /// 申领提交: finishes the expense entry and sends the case to 申领初审.

@@ -7,6 +7,8 @@ mod http;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use http::{DraftRequest, calculate_case, save_draft_of};
+
 use crate::app::App;
 
 /// The routes of this slice.

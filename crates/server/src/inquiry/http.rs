@@ -35,7 +35,7 @@ use crate::{
 const BATCH: u64 = 2_000;
 
 /// Which date 案件日期 means.
-#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DateKind {
     /// 受理日期.
@@ -46,7 +46,7 @@ pub enum DateKind {
 }
 
 /// The search form of 申领查询 (manual 1.3).
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct InquirySearch {
     /// 案件号.

@@ -1,7 +1,7 @@
 //! What the screens ask of the organisation.
 use axum::{Json, extract::State};
 use huzhu_domain::{org::OrgKind, permission::Role};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -1,9 +1,9 @@
 //! Signing in and out, and one's own password.
-use axum::{Json, extract::State, http::{StatusCode, request::Parts}};
+use axum::{Json, extract::{FromRequestParts, State}, http::{StatusCode, request::Parts}};
 use axum_extra::extract::{CookieJar, cookie::{Cookie, SameSite}};
 use chrono::{DateTime, Duration, Utc};
 use huzhu_domain::{org::OrgKind, permission::{Permission, Role}};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, prelude::Expr, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, prelude::Expr, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -118,7 +118,7 @@ pub(super) async fn sign_in(
     if let Ok(header) = format!("{COOKIE}={}", cookie.value()).parse() {
         parts.headers.insert(axum::http::header::COOKIE, header);
     }
-    let SignedIn(mut me) = axum::extract::FromRequestParts::from_request_parts(&mut parts, &app).await?;
+    let SignedIn(mut me) = SignedIn::from_request_parts(&mut parts, &app).await?;
     me.locale = locale;
     Ok((jar.add(cookie), Json(me.into())))
 }

@@ -1,5 +1,5 @@
 //! Making users from the command line: the first administrator, and the demo's.
-use huzhu_domain::permission::Role;
+use huzhu_domain::{org::OrgKind, permission::Role};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::{
@@ -82,4 +82,25 @@ pub async fn insert(
     let roles = new.roles.iter().map(|role| user_role::ActiveModel { user_id: Set(id), role: Set(Coded(*role)) });
     user_role::Entity::insert_many(roles).exec_without_returning(tx).await?;
     Ok(id)
+}
+
+/// Makes the root of the organisation where there is none, so that the first administrator has a place.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn ensure_society(db: &Db, name: &str) -> Result<(), NewUserError> {
+    let tx = db.begin().await?;
+    let root = org::Entity::find().filter(org::Column::Kind.eq(Coded(OrgKind::Society))).one(&tx).await?;
+    if root.is_none() {
+        let row = org::ActiveModel {
+            kind: Set(Coded(OrgKind::Society)),
+            code: Set("0000".to_owned()),
+            name: Set(name.to_owned()),
+            active: Set(true),
+            ..Default::default()
+        };
+        org::Entity::insert(row).exec_without_returning(&tx).await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }

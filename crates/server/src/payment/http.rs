@@ -8,10 +8,9 @@ use huzhu_domain::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    QuerySelect, Select, sea_query::{Expr, ExprTrait},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
@@ -19,7 +18,7 @@ use crate::{
     cases::{self, Act, rows},
     entity::{case, member, payment},
     platform::{
-        auth::{Acting, can},
+        auth::{Acting, Me, can},
         clock,
         coded::Coded,
         error::{Problem, ProblemBody},
@@ -124,7 +123,7 @@ pub(super) async fn search(
     let sum: Option<Option<i64>> = select
         .clone()
         .select_only()
-        .column_as(sea_orm::sea_query::Expr::col((case::Entity, case::Column::BenefitFen)).sum().cast_as("BIGINT"), "sum")
+        .column_as(Expr::col((case::Entity, case::Column::BenefitFen)).sum().cast_as("BIGINT"), "sum")
         .into_tuple()
         .one(app.db.read())
         .await?;
@@ -186,8 +185,10 @@ fn narrowed(mut select: Select<case::Entity>, search: &PaymentSearch) -> Select<
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PaidCase {
-    id: i64,
-    version: i64,
+    /// The case.
+    pub id: i64,
+    /// The version that the caller saw.
+    pub version: i64,
 }
 
 /// 确认支付.
@@ -195,10 +196,11 @@ pub struct PaidCase {
 #[serde(deny_unknown_fields)]
 pub struct PaymentConfirmation {
     /// At most 200.
-    cases: Vec<PaidCase>,
+    pub cases: Vec<PaidCase>,
     /// The day the money left.
-    paid_on: NaiveDate,
-    note: Option<String>,
+    pub paid_on: NaiveDate,
+    /// A remark.
+    pub note: Option<String>,
 }
 
 /// What was confirmed.
@@ -217,8 +219,16 @@ pub struct PaymentsConfirmed {
 pub(super) async fn confirm(
     State(app): State<App>,
     me: Acting<can::ConfirmPayments>,
-    Json(mut asked): Json<PaymentConfirmation>,
+    Json(asked): Json<PaymentConfirmation>,
 ) -> Result<Json<PaymentsConfirmed>, Problem> {
+    confirm_all(&app, &me, asked).await.map(Json)
+}
+
+/// Closes the cases of a confirmation, all of them or none.
+///
+/// # Errors
+/// As for every act; none of the cases is closed then.
+pub async fn confirm_all(app: &App, me: &Me, mut asked: PaymentConfirmation) -> Result<PaymentsConfirmed, Problem> {
     if asked.cases.is_empty() || asked.cases.len() > MAX_AT_ONCE {
         return Err(Problem::invalid_field("cases", if asked.cases.is_empty() { "required" } else { "too_many" }));
     }
@@ -230,11 +240,11 @@ pub(super) async fn confirm(
     for paid in &asked.cases {
         let id = CaseId(paid.id);
         let act = Act::new(Action::ConfirmPayment { paid_on: asked.paid_on }, paid.version).because(asked.note.clone());
-        let acted = match cases::act_in(&tx, &app, &me, id, act).await {
+        let acted = match cases::act_in(&tx, app, me, id, act).await {
             Ok(acted) => acted,
             Err(problem) => {
                 drop(tx);
-                return Err(cases::refused(&app, &me, id, ActionKind::ConfirmPayment, problem).await);
+                return Err(cases::refused(app, me, id, ActionKind::ConfirmPayment, problem).await);
             }
         };
         let row = acted.before;
@@ -257,5 +267,5 @@ pub(super) async fn confirm(
         total = Fen(total.0 + benefit.0);
     }
     tx.commit().await?;
-    Ok(Json(PaymentsConfirmed { confirmed: asked.cases.len(), total_fen: total.0 }))
+    Ok(PaymentsConfirmed { confirmed: asked.cases.len(), total_fen: total.0 })
 }

@@ -5,6 +5,8 @@ mod http;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use http::{PaidCase, PaymentConfirmation, PaymentsConfirmed, confirm_all};
+
 use crate::app::App;
 
 /// The routes of this slice.

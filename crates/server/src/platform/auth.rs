@@ -12,7 +12,7 @@ use huzhu_domain::{
     permission::{Permission, Role},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, RelationTrait as _,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
     prelude::*,
 };
 

@@ -123,8 +123,10 @@ pub fn word(locale: Locale, name: &str, value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    if name == "field" {
-        return field_name(locale, &text);
+    match (name, value.as_i64()) {
+        ("field", _) => return field_name(locale, &text),
+        ("difference", Some(fen)) => return huzhu_domain::money::Fen(fen).to_string(),
+        _ => {}
     }
     table(locale).get(&format!("{name}.{text}")).cloned().unwrap_or(text)
 }

@@ -46,7 +46,7 @@ impl Sheet {
     pub fn new(name: &str, columns: &[Column]) -> Result<Self, XlsxError> {
         let mut workbook = Workbook::new();
         let header = Format::new().set_bold().set_align(FormatAlign::Center);
-        let sheet = workbook.add_worksheet_with_constant_memory();
+        let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name(name)?.set_freeze_panes(1, 0)?;
         for (i, column) in (0_u16..).zip(columns) {
             sheet.set_column_width(i, f64::from(column.width))?.write_with_format(0, i, column.title, &header)?;

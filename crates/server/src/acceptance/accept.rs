@@ -1,0 +1,239 @@
+//! 确认受理: a list of claims becomes cases, all of them or none.
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use huzhu_domain::{
+    case::{CaseSource, Stage},
+    claim_type::ClaimType,
+    coverage::{self, Wanted},
+    ids::{CaseId, CaseNo},
+};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, sea_query::OnConflict};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::store::{self, Covered};
+use crate::{
+    app::App,
+    cases::{
+        events::{self, NewEvent},
+        ledger, store as cases_store,
+    },
+    entity::{case, idempotency_key, org},
+    platform::{auth::Me, clock, coded::Coded, error::Problem, secrets},
+};
+
+/// Claims that one list can hold.
+const MAX_ROWS: usize = 50;
+
+/// One claim to be accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptRow {
+    /// The coverage that it falls under.
+    pub coverage_id: i64,
+    /// 互助金类型.
+    pub liability_code: String,
+    /// 申领类型.
+    pub claim_type: ClaimType,
+    /// 出险日期.
+    pub incident_date: NaiveDate,
+}
+
+/// A case that was made.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AcceptedCase {
+    /// Its id.
+    pub id: i64,
+    /// 案件号.
+    pub no: String,
+    /// Where it begins.
+    pub stage: Stage,
+    /// 姓名.
+    pub member_name: String,
+    /// 申领类型.
+    pub claim_type: ClaimType,
+}
+
+/// What was accepted.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Accepted {
+    /// The cases, in the order of the list.
+    pub cases: Vec<AcceptedCase>,
+}
+
+/// Accepts a list of claims; a `key` that was seen before gets the first answer.
+///
+/// # Errors
+/// 422 with the reason per row, 409 where the key was used for another list.
+pub async fn accept(app: &App, me: &Me, key: &str, rows: &[AcceptRow]) -> Result<Accepted, Problem> {
+    check(rows)?;
+    let ids: Vec<i64> = rows.iter().map(|r| r.coverage_id).collect();
+    let covered = store::by_ids(app.db.read(), me, &ids).await?;
+    let covered: HashMap<i64, Covered> = covered.into_iter().map(|c| (c.id, c)).collect();
+    if let Some(i) = rows.iter().position(|r| !covered.contains_key(&r.coverage_id)) {
+        return Err(Problem::invalid_field(&format!("rows.{i}.coverage_id"), "unknown"));
+    }
+    let nos = case_nos(app, rows, &covered).await?;
+    let tx = app.db.begin().await?;
+    if let Some(first) = answered(&tx, me, key, rows).await? {
+        return Ok(first);
+    }
+    let accepted = insert_all(&tx, app, me, rows, &covered, nos).await?;
+    let answer = idempotency_key::ActiveModel {
+        user_id: Set(me.id.0),
+        key: Set(key.to_owned()),
+        answer: Set(serde_json::to_string(&accepted)?),
+        ..Default::default()
+    };
+    idempotency_key::Entity::update(answer).exec(&tx).await?;
+    tx.commit().await?;
+    Ok(accepted)
+}
+
+fn check(rows: &[AcceptRow]) -> Result<(), Problem> {
+    if rows.is_empty() || rows.len() > MAX_ROWS {
+        return Err(Problem::invalid_field("rows", if rows.is_empty() { "required" } else { "too_many" }));
+    }
+    match (1..rows.len()).find(|i| rows[..*i].contains(&rows[*i])) {
+        Some(i) => Err(Problem::invalid_field(&format!("rows.{i}.coverage_id"), "twice")),
+        None => Ok(()),
+    }
+}
+
+/// Numbers for the list, in its order. Taken before the transaction: allotting is one of its own.
+async fn case_nos(app: &App, rows: &[AcceptRow], covered: &HashMap<i64, Covered>) -> Result<Vec<CaseNo>, Problem> {
+    let office = |r: &AcceptRow| covered.get(&r.coverage_id).and_then(|c| c.office_id).unwrap_or_default();
+    let mut wanted: HashMap<i64, usize> = HashMap::new();
+    for row in rows {
+        *wanted.entry(office(row)).or_default() += 1;
+    }
+    let mut taken: HashMap<i64, std::vec::IntoIter<CaseNo>> = HashMap::new();
+    for (id, count) in wanted {
+        let office = org::Entity::find_by_id(id).one(app.db.read()).await?;
+        let code = office.ok_or_else(|| Problem::internal("a unit without an office"))?.code;
+        let nos = app.case_nos.take(&app.db, &code, clock::today(), count).await?;
+        taken.insert(id, nos.into_iter());
+    }
+    let next = |row| taken.get_mut(&office(row)).and_then(Iterator::next);
+    rows.iter().map(next).collect::<Option<_>>().ok_or_else(|| Problem::internal("too few case numbers"))
+}
+
+/// Marks the key as used; where it was before, the answer it got.
+async fn answered(
+    tx: &DatabaseTransaction,
+    me: &Me,
+    key: &str,
+    rows: &[AcceptRow],
+) -> Result<Option<Accepted>, Problem> {
+    use idempotency_key::Column as C;
+    let request_hash = secrets::sha256(serde_json::to_string(rows)?);
+    let row = idempotency_key::ActiveModel {
+        user_id: Set(me.id.0),
+        key: Set(key.to_owned()),
+        request_hash: Set(request_hash.clone()),
+        answer: Set(String::new()),
+        created_at: Set(clock::now()),
+    };
+    let once = OnConflict::columns([C::UserId, C::Key]).do_nothing().to_owned();
+    if idempotency_key::Entity::insert(row).on_conflict(once).exec_without_returning(tx).await? > 0 {
+        return Ok(None);
+    }
+    let seen = idempotency_key::Entity::find_by_id((me.id.0, key.to_owned())).one(tx).await?;
+    let seen = seen.ok_or_else(|| Problem::internal("idempotency key vanished"))?;
+    if seen.request_hash != request_hash {
+        return Err(Problem::new(axum::http::StatusCode::CONFLICT, "idempotency_key_reused"));
+    }
+    Ok(Some(serde_json::from_str(&seen.answer)?))
+}
+
+async fn insert_all(
+    tx: &DatabaseTransaction,
+    app: &App,
+    me: &Me,
+    rows: &[AcceptRow],
+    covered: &HashMap<i64, Covered>,
+    nos: Vec<CaseNo>,
+) -> Result<Accepted, Problem> {
+    let ids: Vec<i64> = covered.keys().copied().collect();
+    store::lock(tx, ids.clone()).await?;
+    let claimed = store::claimed(tx, &ids).await?;
+    let used = ledger::used(tx, ids).await?;
+    let plans = app.plans.get_all(tx, covered.values().map(|c| c.plan_version_id)).await?;
+    let mut cases = Vec::with_capacity(rows.len());
+    for (i, (row, no)) in rows.iter().zip(nos).enumerate() {
+        let cover = &covered[&row.coverage_id];
+        let unknown = |field: &str| Problem::invalid_field(&format!("rows.{i}.{field}"), "unknown");
+        let plan = plans.get(&cover.plan_version_id);
+        let liability = plan.and_then(|p| p.liability(&row.liability_code)).ok_or_else(|| unknown("liability_code"))?;
+        if !liability.claim_types.contains(&row.claim_type) {
+            return Err(unknown("claim_type"));
+        }
+        let key = (row.coverage_id, row.liability_code.clone(), row.claim_type, row.incident_date);
+        let wanted = Wanted {
+            claim_type: row.claim_type,
+            incident_date: row.incident_date,
+            today: clock::today(),
+            usage: used.get(&(row.coverage_id, row.liability_code.clone())).copied().unwrap_or_default(),
+            claimed_in: claimed.get(&key).map(String::as_str),
+        };
+        let reasons = coverage::ineligible(liability, &cover.coverage(), &wanted);
+        if !reasons.is_empty() {
+            return Err(Problem::refused(&reasons));
+        }
+        let id = insert(tx, me, row, cover, &liability.name, no.clone()).await?;
+        cases.push(AcceptedCase {
+            id: id.0,
+            no: no.to_string(),
+            stage: Stage::first(row.claim_type),
+            member_name: cover.member_name.clone(),
+            claim_type: row.claim_type,
+        });
+    }
+    Ok(Accepted { cases })
+}
+
+async fn insert(
+    tx: &DatabaseTransaction,
+    me: &Me,
+    row: &AcceptRow,
+    cover: &Covered,
+    liability_name: &str,
+    no: CaseNo,
+) -> Result<CaseId, Problem> {
+    let stage = Stage::first(row.claim_type);
+    let source: CaseSource = me.source();
+    let new = cases_store::NewCase {
+        no,
+        stage,
+        accepted_by: me.id,
+        row: case::ActiveModel {
+            source: Set(Coded(source)),
+            office_id: Set(cover.office_id.unwrap_or_default()),
+            agency_id: Set(cover.agency_id),
+            unit_id: Set(cover.unit_id),
+            member_id: Set(cover.member_id),
+            coverage_id: Set(cover.id),
+            plan_version_id: Set(cover.plan_version_id),
+            claim_type: Set(Coded(row.claim_type)),
+            liability_code: Set(row.liability_code.clone()),
+            liability_name: Set(liability_name.to_owned()),
+            incident_date: Set(row.incident_date),
+            ..Default::default()
+        },
+    };
+    let id = cases_store::insert(tx, new).await?;
+    let event = NewEvent {
+        case_id: id,
+        kind: events::ACCEPTED,
+        actor: me.id,
+        from: None,
+        to: stage,
+        reason_code: None,
+        note: None,
+        data: json!({ "claim_type": row.claim_type, "liability": row.liability_code }),
+    };
+    events::append(tx, event).await?;
+    Ok(id)
+}

@@ -1,0 +1,142 @@
+//! The queries of 申领受理.
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use huzhu_domain::{
+    case::{Outcome, Stage},
+    claim_type::ClaimType,
+    coverage::Coverage,
+    dates::Period,
+    id_number::IdKind,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, RelationDef, Select,
+};
+
+use crate::{
+    entity::{case, coverage, member, org},
+    platform::{auth::Me, coded::Coded, error::Problem},
+};
+
+/// Coverages of one ID number that are looked at.
+const MAX_COVERAGES: u64 = 200;
+
+/// A coverage with whose it is and where.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct Covered {
+    pub(super) id: i64,
+    pub(super) member_id: i64,
+    pub(super) plan_version_id: i64,
+    pub(super) period_from: NaiveDate,
+    pub(super) period_to: NaiveDate,
+    pub(super) shares: i32,
+    pub(super) renewed: bool,
+    pub(super) unit_id: i64,
+    pub(super) unit_name: String,
+    pub(super) office_id: Option<i64>,
+    pub(super) agency_id: Option<i64>,
+    pub(super) member_name: String,
+    pub(super) id_kind: Coded<IdKind>,
+    pub(super) id_number: String,
+}
+
+impl Covered {
+    pub(super) fn coverage(&self) -> Coverage {
+        Coverage {
+            period: Period { from: self.period_from, to: self.period_to },
+            shares: u32::try_from(self.shares).unwrap_or(1),
+            renewed: self.renewed,
+        }
+    }
+
+    /// The office or agency that looks after it.
+    pub(super) fn org_id(&self) -> i64 {
+        self.agency_id.or(self.office_id).unwrap_or(self.unit_id)
+    }
+}
+
+fn covered(me: &Me) -> Select<coverage::Entity> {
+    let to_member: RelationDef =
+        coverage::Entity::belongs_to(member::Entity).from(coverage::Column::MemberId).to(member::Column::Id).into();
+    let to_unit: RelationDef =
+        coverage::Entity::belongs_to(org::Entity).from(coverage::Column::UnitId).to(org::Column::Id).into();
+    coverage::Entity::find()
+        .join(JoinType::InnerJoin, to_member)
+        .join(JoinType::InnerJoin, to_unit)
+        .filter(me.sees_org())
+}
+
+fn columns(select: Select<coverage::Entity>) -> Select<coverage::Entity> {
+    use coverage::Column as C;
+    select
+        .select_only()
+        .columns([C::Id, C::MemberId, C::PlanVersionId, C::PeriodFrom, C::PeriodTo, C::Shares, C::Renewed, C::UnitId])
+        .column_as(org::Column::Name, "unit_name")
+        .columns([org::Column::OfficeId, org::Column::AgencyId])
+        .column_as(member::Column::Name, "member_name")
+        .columns([member::Column::IdKind, member::Column::IdNumber])
+}
+
+/// The coverages of the caller's branch under an ID number, newest first.
+pub(super) async fn by_id_number(
+    db: &impl ConnectionTrait,
+    me: &Me,
+    kind: IdKind,
+    number: &str,
+) -> Result<Vec<Covered>, Problem> {
+    let select = covered(me)
+        .filter(member::Column::IdNumber.eq(number))
+        .filter(member::Column::IdKind.eq(Coded(kind)))
+        .order_by_desc(coverage::Column::PeriodFrom)
+        .order_by_asc(coverage::Column::Id)
+        .limit(MAX_COVERAGES);
+    Ok(columns(select).into_model::<Covered>().all(db).await?)
+}
+
+/// Given coverages of the caller's branch.
+pub(super) async fn by_ids(db: &impl ConnectionTrait, me: &Me, ids: &[i64]) -> Result<Vec<Covered>, Problem> {
+    let select = covered(me).filter(coverage::Column::Id.is_in(ids.iter().copied()));
+    Ok(columns(select).into_model::<Covered>().all(db).await?)
+}
+
+/// Holds the coverages until the transaction ends, so that nobody accepts the same incident at the same time.
+pub(super) async fn lock(tx: &impl ConnectionTrait, mut ids: Vec<i64>) -> Result<(), Problem> {
+    ids.sort_unstable();
+    coverage::Entity::find()
+        .filter(coverage::Column::Id.is_in(ids))
+        .order_by_asc(coverage::Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    Ok(())
+}
+
+/// The case in which an incident was claimed, by coverage, liability, claim type and day.
+pub(super) type Claimed = HashMap<(i64, String, ClaimType, NaiveDate), String>;
+
+#[derive(FromQueryResult)]
+struct ClaimedRow {
+    coverage_id: i64,
+    liability_code: String,
+    claim_type: Coded<ClaimType>,
+    incident_date: NaiveDate,
+    no: String,
+}
+
+/// The incidents of coverages that were claimed before; a denied, withdrawn or deleted claim doesn't count.
+pub(super) async fn claimed(db: &impl ConnectionTrait, coverage_ids: &[i64]) -> Result<Claimed, Problem> {
+    use case::Column as C;
+    let counts = Condition::any().add(C::Outcome.is_null()).add(C::Outcome.eq(Coded(Outcome::Paid)));
+    let rows = case::Entity::find()
+        .filter(C::CoverageId.is_in(coverage_ids.iter().copied()))
+        .filter(C::Stage.ne(Coded(Stage::Deleted)))
+        .filter(counts)
+        .select_only()
+        .columns([C::CoverageId, C::LiabilityCode, C::ClaimType, C::IncidentDate, C::No])
+        .into_model::<ClaimedRow>()
+        .all(db)
+        .await?;
+    let entry = |r: ClaimedRow| ((r.coverage_id, r.liability_code, r.claim_type.0, r.incident_date), r.no);
+    Ok(rows.into_iter().map(entry).collect())
+}

@@ -1,0 +1,329 @@
+//! The whole file of a case as the rules look at it: entry, papers, plan version, what was used before.
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::NaiveDate;
+use huzhu_domain::{
+    benefit::{self, Calculation, Claim, Liability, Plan, Usage},
+    case::{Blocker, CalculationState, Facts, Incident, Outcome, Payee, Stage},
+    coverage::Coverage,
+    dates::Period,
+    ids::CaseId,
+    materials::{MaterialRule, Present},
+    money::Fen,
+    statement::{self, Earlier, Statement, StatementDraft, Warning},
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, RelationDef,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{ledger, rows, store};
+use crate::{
+    app::App,
+    entity::{case, case_material, case_material_field, coverage, member, statement as statement_row},
+    platform::{clock, coded::Coded, error::Problem},
+};
+
+/// Statements of other cases that are looked at for overlaps and duplicates.
+const MAX_EARLIER: u64 = 500;
+
+/// The answer to a warning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WarningReason {
+    /// The warning's code.
+    pub code: String,
+    /// Which statement it is about, from 1; null where it is about the case.
+    pub statement: Option<usize>,
+    /// The reason in words.
+    pub reason: String,
+}
+
+/// Everything that the rules need to know of a case.
+pub struct CaseFile {
+    /// The case's row.
+    pub row: case::Model,
+    /// 出险人.
+    pub member: member::Model,
+    /// 保障区间.
+    pub coverage: coverage::Model,
+    /// The plan version of the coverage.
+    pub plan: Arc<Plan>,
+    /// 结算单, as far as they are entered.
+    pub statements: Vec<StatementDraft>,
+    /// Pictures in the order of their upload.
+    pub pictures: Vec<case_material::Model>,
+    /// What was typed off the papers: by kind and field.
+    pub fields: HashMap<(String, String), String>,
+    /// What other cases use of the liability.
+    pub usage: Usage,
+    earlier: Vec<(Earlier, bool)>,
+}
+
+impl CaseFile {
+    /// Gathers the file of a case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load(db: &impl ConnectionTrait, app: &App, row: case::Model) -> Result<Self, Problem> {
+        let gone = |what: &str| Problem::internal(format!("case {} lacks its {what}", row.id));
+        let member = member::Entity::find_by_id(row.member_id).one(db).await?.ok_or_else(|| gone("member"))?;
+        let coverage = coverage::Entity::find_by_id(row.coverage_id).one(db).await?.ok_or_else(|| gone("coverage"))?;
+        let plan = app.plans.get(db, row.plan_version_id).await?;
+        let statements = store::statements(db, CaseId(row.id)).await?;
+        let pictures = case_material::Entity::find()
+            .filter(case_material::Column::CaseId.eq(row.id))
+            .order_by_asc(case_material::Column::Id)
+            .all(db)
+            .await?;
+        let fields = case_material_field::Entity::find()
+            .filter(case_material_field::Column::CaseId.eq(row.id))
+            .all(db)
+            .await?;
+        let usage = ledger::used_by_others(db, &row).await?;
+        let earlier = earlier(db, &row, &member, &statements).await?;
+        let fields = fields.into_iter().map(|f| ((f.kind, f.field), f.value)).collect();
+        Ok(Self { row, member, coverage, plan, statements, pictures, fields, usage, earlier })
+    }
+
+    /// The liability that the case is claimed under.
+    ///
+    /// # Errors
+    /// When the plan version has lost it.
+    pub fn liability(&self) -> Result<&Liability, Problem> {
+        let code = &self.row.liability_code;
+        self.plan.liability(code).ok_or_else(|| Problem::internal(format!("plan version without liability {code}")))
+    }
+
+    /// 保障区间.
+    #[must_use]
+    pub const fn period(&self) -> Period {
+        Period { from: self.coverage.period_from, to: self.coverage.period_to }
+    }
+
+    /// 领款人信息.
+    #[must_use]
+    pub fn payee(&self) -> Payee {
+        Payee {
+            relation: self.row.payee_relation.map(|r| r.0),
+            name: self.row.payee_name.clone(),
+            phone: self.row.payee_phone.clone(),
+            account_no: self.row.payee_account_no.clone(),
+            bank_name: self.row.payee_bank_name.clone(),
+        }
+    }
+
+    /// 出险信息.
+    #[must_use]
+    pub fn incident(&self) -> Incident {
+        Incident {
+            cause: self.row.incident_cause.clone(),
+            from: self.row.incident_from,
+            to: self.row.incident_to,
+            class_code: self.row.incident_class.clone(),
+        }
+    }
+
+    /// Computes the benefit from what is saved.
+    ///
+    /// # Errors
+    /// The fields without which nothing can be computed: path and code each.
+    pub fn calculate(&self) -> Result<Calculation, Vec<(String, String)>> {
+        let today = clock::today();
+        let liability = self.liability().map_err(|_| vec![("liability".to_owned(), "unknown".to_owned())])?;
+        let mut issues = Vec::new();
+        let statements = self.parsed(today).unwrap_or_else(|blockers| {
+            issues = fields_of(blockers);
+            Vec::new()
+        });
+        if liability.needs_statements() && self.statements.is_empty() {
+            issues.push(("statements".to_owned(), "required".to_owned()));
+        }
+        if !liability.classes().is_empty() && self.row.incident_class.is_none() {
+            issues.push(("incident.class_code".to_owned(), "required".to_owned()));
+        }
+        if !issues.is_empty() {
+            return Err(issues);
+        }
+        let claim = Claim {
+            claim_type: self.row.claim_type.0,
+            incident_date: self.row.incident_date,
+            coverage: Coverage {
+                period: self.period(),
+                shares: u32::try_from(self.coverage.shares).unwrap_or(1),
+                renewed: self.coverage.renewed,
+            },
+            statements: &statements,
+            class_code: self.row.incident_class.as_deref(),
+            usage: self.usage,
+        };
+        Ok(benefit::calculate(liability, &claim))
+    }
+
+    /// Whether the stored calculation is what computing anew would give.
+    #[must_use]
+    pub fn calculation_state(&self) -> CalculationState {
+        let (Some(amount), Some(trace)) = (self.row.calculated_fen, &self.row.trace) else {
+            return CalculationState::Missing;
+        };
+        match self.calculate() {
+            Ok(now) if now.amount == Fen(amount) && serde_json::to_string(&now.trace).is_ok_and(|t| t == *trace) => {
+                CalculationState::Current(now.amount)
+            }
+            _ => CalculationState::Stale,
+        }
+    }
+
+    /// The warnings about the statements that are complete, each with the statement's number from 1.
+    #[must_use]
+    pub fn warnings(&self, today: NaiveDate) -> Vec<(usize, Warning)> {
+        let mut out = Vec::new();
+        for (i, draft) in self.statements.iter().enumerate() {
+            let Ok(statement) = draft.parse(i, today) else { continue };
+            let others = self.others(i);
+            out.extend(statement::warnings(&statement, self.period(), &others).into_iter().map(|w| (i + 1, w)));
+        }
+        out
+    }
+
+    /// The answers to warnings, as saved.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<WarningReason> {
+        serde_json::from_str(&self.row.warning_reasons).unwrap_or_default()
+    }
+
+    /// What there is of a kind of paper.
+    #[must_use]
+    pub fn present(&self, rule: &MaterialRule) -> Present {
+        let files = self.pictures.iter().filter(|p| p.kind == rule.kind).count();
+        let filled = |f: &&String| self.fields.get(&(rule.kind.clone(), (*f).clone())).is_some_and(|v| !v.is_empty());
+        Present {
+            files: u32::try_from(files).unwrap_or(u32::MAX),
+            fields: rule.fields.iter().filter(filled).cloned().collect(),
+        }
+    }
+
+    /// What the decision needs to know.
+    #[must_use]
+    pub fn facts(&self, today: NaiveDate) -> Facts {
+        let calculation = self.calculation_state();
+        let benefit = match calculation {
+            CalculationState::Current(amount) => Some(amount),
+            _ => None,
+        };
+        let rules = self.plan.materials_for(self.row.claim_type.0);
+        let materials = rules.flat_map(|rule| rule.missing(&self.present(rule), benefit)).collect();
+        Facts { materials, entry: self.entry_issues(today), calculation, ..Facts::default() }
+    }
+
+    fn entry_issues(&self, today: NaiveDate) -> Vec<Blocker> {
+        let liability = self.liability().ok();
+        let classes: Vec<&str> = liability.map(|l| l.classes().iter().map(|c| c.0).collect()).unwrap_or_default();
+        let mut out = self.payee().issues();
+        out.extend(self.incident().issues(today, &classes));
+        if liability.is_some_and(Liability::needs_statements) && self.statements.is_empty() {
+            out.push(Blocker::StatementMissing {});
+        }
+        out.extend(self.parsed(today).err().unwrap_or_default());
+        let reasons = self.reasons();
+        for (statement, warning) in self.warnings(today) {
+            let answers = |r: &WarningReason| {
+                r.code == warning.code() && r.statement == Some(statement) && !r.reason.trim().is_empty()
+            };
+            if !reasons.iter().any(answers) {
+                out.push(Blocker::WarningUnanswered { warning: warning.code().to_owned(), statement });
+            }
+        }
+        out
+    }
+
+    fn parsed(&self, today: NaiveDate) -> Result<Vec<Statement>, Vec<Blocker>> {
+        let mut complete = Vec::new();
+        let mut wrong = Vec::new();
+        for (i, draft) in self.statements.iter().enumerate() {
+            match draft.parse(i, today) {
+                Ok(statement) => complete.push(statement),
+                Err(blockers) => wrong.extend(blockers),
+            }
+        }
+        if wrong.is_empty() { Ok(complete) } else { Err(wrong) }
+    }
+
+    /// The statements that the `index`-th is compared with: those of other cases, and the case's own others.
+    fn others(&self, index: usize) -> Vec<Earlier> {
+        let own = self.statements.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, s)| Earlier {
+            case_no: self.row.no.clone(),
+            stay: s.admitted_on.zip(s.discharged_on).and_then(|(from, to)| Period::new(from, to)),
+            invoice_no: s.invoice_no.trim().to_owned(),
+        });
+        let foreign = self.earlier.iter().map(|(e, same_person)| match same_person {
+            true => e.clone(),
+            false => Earlier { stay: None, ..e.clone() },
+        });
+        own.chain(foreign).collect()
+    }
+}
+
+fn fields_of(blockers: Vec<Blocker>) -> Vec<(String, String)> {
+    let field = |b| match b {
+        Blocker::FieldWrong { field, problem } => Some((field, problem)),
+        _ => None,
+    };
+    blockers.into_iter().filter_map(field).collect()
+}
+
+#[derive(FromQueryResult)]
+struct EarlierRow {
+    no: String,
+    id_number: String,
+    admitted_on: Option<NaiveDate>,
+    discharged_on: Option<NaiveDate>,
+    invoice_no: String,
+}
+
+/// Statements of cases that still count: of the same person, or with one of the same 票据号码.
+async fn earlier(
+    db: &impl ConnectionTrait,
+    row: &case::Model,
+    person: &member::Model,
+    statements: &[StatementDraft],
+) -> Result<Vec<(Earlier, bool)>, Problem> {
+    let invoices = statements.iter().map(|s| s.invoice_no.trim()).filter(|no| !no.is_empty());
+    let invoices: Vec<&str> = invoices.collect();
+    if statements.is_empty() {
+        return Ok(Vec::new());
+    }
+    let to_case: RelationDef = statement_row::Entity::belongs_to(case::Entity)
+        .from(statement_row::Column::CaseId)
+        .to(case::Column::Id)
+        .into();
+    let alike = Condition::any()
+        .add(member::Column::IdNumber.eq(&person.id_number))
+        .add(statement_row::Column::InvoiceNo.is_in(invoices));
+    let counts = Condition::any().add(case::Column::Outcome.is_null()).add(case::Column::Outcome.eq(Coded(Outcome::Paid)));
+    let found = statement_row::Entity::find()
+        .join(JoinType::InnerJoin, to_case)
+        .join(JoinType::InnerJoin, rows::to_member())
+        .filter(case::Column::Id.ne(row.id))
+        .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
+        .filter(counts)
+        .filter(alike)
+        .order_by_asc(case::Column::Id)
+        .limit(MAX_EARLIER)
+        .select_only()
+        .column(case::Column::No)
+        .column(member::Column::IdNumber)
+        .columns([statement_row::Column::AdmittedOn, statement_row::Column::DischargedOn])
+        .column(statement_row::Column::InvoiceNo)
+        .into_model::<EarlierRow>()
+        .all(db)
+        .await?;
+    let earlier = |r: EarlierRow| {
+        let same_person = r.id_number == person.id_number;
+        let stay = r.admitted_on.zip(r.discharged_on).and_then(|(from, to)| Period::new(from, to));
+        (Earlier { case_no: r.no, stay, invoice_no: r.invoice_no.trim().to_owned() }, same_person)
+    };
+    Ok(found.into_iter().map(earlier).collect())
+}

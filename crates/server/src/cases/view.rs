@@ -1,0 +1,518 @@
+//! The whole case as its page shows it: facts, papers, calculation, history, and what may be done next.
+use chrono::{DateTime, NaiveDate, Utc};
+use huzhu_domain::{
+    benefit::TraceStep,
+    case::{
+        self as domain, ActionKind, CalculationState, CaseSource, Facts, Incident, Outcome, Payee, Stage,
+    },
+    claim_type::ClaimType,
+    id_number::{self, IdKind, Sex},
+    ids::CaseId,
+    materials::MaterialRule,
+    money::Fen,
+    statement::StatementDraft,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{
+    file::CaseFile,
+    rows::{self, Names},
+    state::Evidence,
+    store, trace,
+};
+use crate::{
+    app::App,
+    entity::{case_event, case_material},
+    platform::{
+        auth::Me,
+        clock,
+        error::Problem,
+        messages::{self, Locale, Notice},
+    },
+};
+
+/// 出险人.
+#[derive(Serialize, ToSchema)]
+pub struct CaseMember {
+    id: i64,
+    name: String,
+    id_kind: IdKind,
+    id_number: String,
+    birth_date: Option<NaiveDate>,
+    sex: Option<Sex>,
+    phone: String,
+}
+
+/// An operator.
+#[derive(Serialize, ToSchema)]
+pub struct Person {
+    id: i64,
+    name: String,
+}
+
+/// What other cases used of the liability in this coverage, with its caps.
+#[derive(Serialize, ToSchema)]
+pub struct UsageView {
+    times: u32,
+    amount_fen: Fen,
+    days: u32,
+    times_cap: Option<u32>,
+    amount_cap_fen: Option<Fen>,
+    days_cap: Option<u32>,
+}
+
+/// A class that a lump sum is paid by.
+#[derive(Serialize, ToSchema)]
+pub struct ClassOption {
+    code: String,
+    name: String,
+}
+
+/// A warning with the answer that was given, empty where none was.
+#[derive(Serialize, ToSchema)]
+pub struct WarningView {
+    code: String,
+    message: String,
+    /// Which statement it is about, from 1.
+    statement: Option<usize>,
+    #[schema(value_type = Object)]
+    args: Map<String, Value>,
+    reason: String,
+}
+
+/// What is typed off a paper.
+#[derive(Serialize, ToSchema)]
+pub struct MaterialField {
+    code: String,
+    /// Its name in the user's language.
+    name: String,
+    value: String,
+}
+
+/// One picture.
+#[derive(Serialize, ToSchema)]
+pub struct MaterialFile {
+    id: i64,
+    file_name: String,
+    content_type: String,
+    size: i64,
+    width: i32,
+    height: i32,
+    uploaded_at: DateTime<Utc>,
+    uploaded_by_name: String,
+    url: String,
+    thumbnail_url: String,
+}
+
+impl MaterialFile {
+    /// The picture as the page shows it.
+    #[must_use]
+    pub fn new(row: case_material::Model, uploaded_by_name: String) -> Self {
+        let at = format!("/api/cases/{}/materials/{}", row.case_id, row.id);
+        Self {
+            id: row.id,
+            file_name: row.file_name,
+            content_type: row.content_type,
+            size: row.size,
+            width: row.width,
+            height: row.height,
+            uploaded_at: row.uploaded_at,
+            uploaded_by_name,
+            url: format!("{at}/content"),
+            thumbnail_url: format!("{at}/thumbnail"),
+        }
+    }
+}
+
+/// One kind of paper with what there is of it.
+#[derive(Serialize, ToSchema)]
+pub struct MaterialItem {
+    kind: String,
+    name: String,
+    /// Whether the case needs it, with the amount known now.
+    required: bool,
+    min: u32,
+    /// Most pictures.
+    max: u32,
+    /// Where it is required only above an amount: that amount in fen.
+    above_fen: Option<Fen>,
+    fields: Vec<MaterialField>,
+    files: Vec<MaterialFile>,
+}
+
+/// One line of the 计算过程, in the user's language.
+#[derive(Serialize, ToSchema)]
+pub struct TraceStepView {
+    kind: String,
+    clause: String,
+    label: String,
+    detail: String,
+    amount_fen: Fen,
+    statement: Option<usize>,
+}
+
+/// The last 申领计算.
+#[derive(Serialize, ToSchema)]
+pub struct CalculationView {
+    amount_fen: Fen,
+    /// Whether something changed since.
+    stale: bool,
+    trace: Vec<TraceStepView>,
+}
+
+/// A step of the way (处理节点).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StepStage {
+    /// 申领受理.
+    Acceptance,
+    /// 材料上传.
+    Materials,
+    /// 费用录入.
+    ExpenseEntry,
+    /// 申领初审.
+    FirstReview,
+    /// 支付.
+    Payment,
+    /// 结案.
+    Closed,
+}
+
+/// Whether a step lies behind the case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    /// It does.
+    Done,
+    /// The case stands here.
+    Current,
+    /// It lies ahead.
+    Todo,
+    /// The case ended without it.
+    Skipped,
+}
+
+/// A step with when and by whom it was done.
+#[derive(Serialize, ToSchema)]
+pub struct CaseStep {
+    stage: StepStage,
+    state: StepState,
+    at: Option<DateTime<Utc>>,
+    by_name: Option<String>,
+}
+
+/// Something that happened to the case.
+#[derive(Serialize, ToSchema)]
+pub struct TimelineEvent {
+    seq: i64,
+    kind: String,
+    at: DateTime<Utc>,
+    actor_name: String,
+    from_stage: Option<Stage>,
+    to_stage: Stage,
+    reason_code: Option<String>,
+    note: Option<String>,
+}
+
+/// An act that the caller has the right to here, with what still keeps it from happening.
+#[derive(Serialize, ToSchema)]
+pub struct AllowedActionView {
+    action: ActionKind,
+    blockers: Vec<Notice>,
+}
+
+/// How the case ended.
+#[derive(Serialize, ToSchema)]
+pub struct ClosingView {
+    outcome: Outcome,
+    reason_code: Option<String>,
+    closed_at: Option<DateTime<Utc>>,
+    closed_by_name: String,
+    paid_on: Option<NaiveDate>,
+}
+
+/// A whole case.
+#[derive(Serialize, ToSchema)]
+pub struct CaseView {
+    id: i64,
+    no: String,
+    version: i64,
+    stage: Stage,
+    source: CaseSource,
+    claim_type: ClaimType,
+    liability_code: String,
+    liability_name: String,
+    plan_code: String,
+    plan_name: String,
+    plan_version: String,
+    coverage_from: NaiveDate,
+    coverage_to: NaiveDate,
+    shares: i32,
+    renewed: bool,
+    member: CaseMember,
+    /// Remarks about the record: a wrong check digit.
+    notices: Vec<Notice>,
+    unit_name: String,
+    org_name: String,
+    incident_date: NaiveDate,
+    accepted_on: NaiveDate,
+    accepted_by_name: String,
+    holder: Option<Person>,
+    entered_by: Option<Person>,
+    approved_by: Option<Person>,
+    /// Whether it came back from review.
+    returned: bool,
+    submissions: i32,
+    /// 申领次数: which claim of the period it is; null before 申领提交.
+    claim_ordinal: Option<i32>,
+    /// What was submitted, in fen; null before.
+    benefit_fen: Option<Fen>,
+    /// The benefit in 大写.
+    benefit_words: Option<String>,
+    closing: Option<ClosingView>,
+    usage: UsageView,
+    payee: Payee,
+    incident: Incident,
+    class_options: Vec<ClassOption>,
+    needs_statements: bool,
+    statements: Vec<StatementDraft>,
+    warnings: Vec<WarningView>,
+    materials: Vec<MaterialItem>,
+    calculation: Option<CalculationView>,
+    steps: Vec<CaseStep>,
+    timeline: Vec<TimelineEvent>,
+    allowed_actions: Vec<AllowedActionView>,
+}
+
+/// A case of the caller's branch.
+///
+/// # Errors
+/// 404 where there is no such case in the branch.
+pub async fn load(app: &App, me: &Me, id: CaseId) -> Result<CaseView, Problem> {
+    let db = app.db.read();
+    let row = store::find(db, me, id).await?;
+    let file = CaseFile::load(db, app, row).await?;
+    let events = case_event::Entity::find()
+        .filter(case_event::Column::CaseId.eq(id.0))
+        .order_by_asc(case_event::Column::Seq)
+        .all(db)
+        .await?;
+    let row = &file.row;
+    let people = [Some(row.accepted_by_id), row.holder_id, row.entered_by_id, row.approved_by_id, row.closed_by_id];
+    let people = people.into_iter().flatten();
+    let people = people.chain(events.iter().map(|e| e.actor_id)).chain(file.pictures.iter().map(|p| p.uploaded_by_id));
+    let users = rows::user_names(&app.db, people).await?;
+    let orgs = rows::org_names(&app.db, [row.unit_id, row.agency_id.unwrap_or(row.office_id)]).await?;
+    build(me, file, &events, &users, &orgs)
+}
+
+fn build(
+    me: &Me,
+    file: CaseFile,
+    events: &[case_event::Model],
+    users: &Names,
+    orgs: &Names,
+) -> Result<CaseView, Problem> {
+    let today = clock::today();
+    let locale = me.locale;
+    let person = |id: Option<i64>| id.map(|id| Person { id, name: rows::name(users, id) });
+    let row = &file.row;
+    let case = Evidence::from(row).case()?;
+    let holder_name = row.holder_id.map(|id| rows::name(users, id)).unwrap_or_default();
+    let facts = Facts { holder_name, today: Some(today), ..file.facts(today) };
+    let liability = file.liability()?;
+    let action = |a: domain::AllowedAction| AllowedActionView {
+        action: a.action,
+        blockers: a.blockers.iter().map(|b| Notice::of(b, locale)).collect(),
+    };
+    let statements = file.statements.iter().map(|s| StatementDraft { days: s.stay_days(), ..s.clone() });
+    Ok(CaseView {
+        allowed_actions: domain::allowed_actions(&case, &me.actor(), &facts).into_iter().map(action).collect(),
+        warnings: warnings(&file, today, locale),
+        materials: materials(&file, &facts, users, locale),
+        calculation: calculation(&file, &facts, locale),
+        steps: steps(&file, events, users),
+        timeline: events.iter().map(|e| timeline(e, users)).collect(),
+        statements: statements.collect(),
+        needs_statements: liability.needs_statements(),
+        class_options: liability
+            .classes()
+            .iter()
+            .map(|(code, name)| ClassOption { code: (*code).to_owned(), name: (*name).to_owned() })
+            .collect(),
+        usage: UsageView {
+            times: file.usage.times,
+            amount_fen: file.usage.amount,
+            days: file.usage.days,
+            times_cap: liability.caps.times,
+            amount_cap_fen: liability.caps.amount_for(u32::try_from(file.coverage.shares).unwrap_or(1)),
+            days_cap: liability.caps.days,
+        },
+        payee: file.payee(),
+        incident: file.incident(),
+        notices: id_notices(&file, locale),
+        member: member(&file),
+        plan_code: file.plan.code.clone(),
+        plan_name: file.plan.name.clone(),
+        plan_version: file.plan.version.clone(),
+        coverage_from: file.coverage.period_from,
+        coverage_to: file.coverage.period_to,
+        shares: file.coverage.shares,
+        renewed: file.coverage.renewed,
+        id: row.id,
+        no: row.no.clone(),
+        version: row.version,
+        stage: row.stage.0,
+        source: row.source.0,
+        claim_type: row.claim_type.0,
+        liability_code: row.liability_code.clone(),
+        liability_name: row.liability_name.clone(),
+        unit_name: rows::name(orgs, row.unit_id),
+        org_name: rows::name(orgs, row.agency_id.unwrap_or(row.office_id)),
+        incident_date: row.incident_date,
+        accepted_on: row.accepted_on,
+        accepted_by_name: rows::name(users, row.accepted_by_id),
+        holder: person(row.holder_id),
+        entered_by: person(row.entered_by_id),
+        approved_by: person(row.approved_by_id),
+        returned: row.returned,
+        submissions: row.submissions,
+        claim_ordinal: row.claim_ordinal,
+        benefit_fen: row.benefit_fen.map(Fen),
+        benefit_words: row.benefit_fen.map(|fen| Fen(fen).in_words()),
+        closing: row.outcome.map(|outcome| ClosingView {
+            outcome: outcome.0,
+            reason_code: row.close_reason.clone(),
+            closed_at: row.closed_at,
+            closed_by_name: row.closed_by_id.map(|id| rows::name(users, id)).unwrap_or_default(),
+            paid_on: row.paid_on,
+        }),
+    })
+}
+
+fn member(file: &CaseFile) -> CaseMember {
+    let m = &file.member;
+    CaseMember {
+        id: m.id,
+        name: m.name.clone(),
+        id_kind: m.id_kind.0,
+        id_number: m.id_number.clone(),
+        birth_date: m.birth_date,
+        sex: m.sex.map(|s| s.0),
+        phone: m.phone.clone(),
+    }
+}
+
+fn id_notices(file: &CaseFile, locale: Locale) -> Vec<Notice> {
+    let resident = file.member.id_kind.0 == IdKind::ResidentId;
+    let fault = resident.then(|| id_number::inspect(&file.member.id_number).fault).flatten();
+    fault.iter().map(|f| Notice::of(f, locale)).collect()
+}
+
+fn warnings(file: &CaseFile, today: NaiveDate, locale: Locale) -> Vec<WarningView> {
+    let reasons = file.reasons();
+    let view = |(statement, warning): (usize, huzhu_domain::statement::Warning)| {
+        let Notice { code, message, args } = Notice::of(&warning, locale);
+        let given = reasons.iter().find(|r| r.code == code && r.statement == Some(statement));
+        let reason = given.map(|r| r.reason.clone()).unwrap_or_default();
+        WarningView { code, message, statement: Some(statement), args, reason }
+    };
+    file.warnings(today).into_iter().map(view).collect()
+}
+
+fn materials(file: &CaseFile, facts: &Facts, users: &Names, locale: Locale) -> Vec<MaterialItem> {
+    let benefit = match facts.calculation {
+        CalculationState::Current(amount) => Some(amount),
+        _ => file.row.benefit_fen.map(Fen),
+    };
+    let item = |rule: &MaterialRule| MaterialItem {
+        kind: rule.kind.clone(),
+        name: rule.name.clone(),
+        required: rule.is_required(benefit),
+        min: rule.min,
+        max: rule.max_files(),
+        above_fen: rule.above.map(|a| a.0),
+        fields: rule
+            .fields
+            .iter()
+            .map(|field| MaterialField {
+                code: field.clone(),
+                name: messages::field_name(locale, field),
+                value: file.fields.get(&(rule.kind.clone(), field.clone())).cloned().unwrap_or_default(),
+            })
+            .collect(),
+        files: file
+            .pictures
+            .iter()
+            .filter(|p| p.kind == rule.kind)
+            .map(|p| MaterialFile::new(p.clone(), rows::name(users, p.uploaded_by_id)))
+            .collect(),
+    };
+    file.plan.materials_for(file.row.claim_type.0).map(item).collect()
+}
+
+fn calculation(file: &CaseFile, facts: &Facts, locale: Locale) -> Option<CalculationView> {
+    let amount = file.row.calculated_fen.map(Fen)?;
+    let steps: Vec<TraceStep> = serde_json::from_str(file.row.trace.as_deref()?).unwrap_or_default();
+    let view = |s: TraceStep| {
+        let (kind, label, detail) = trace::sentences(&s.step, locale);
+        TraceStepView { kind, clause: s.clause, label, detail, amount_fen: s.amount, statement: s.statement }
+    };
+    // Once submitted the trace is what the case was decided by, whatever other cases did since.
+    let open = matches!(file.row.stage.0, Stage::Materials | Stage::ExpenseEntry);
+    let stale = open && facts.calculation == CalculationState::Stale;
+    Some(CalculationView { amount_fen: amount, stale, trace: steps.into_iter().map(view).collect() })
+}
+
+fn steps(file: &CaseFile, events: &[case_event::Model], users: &Names) -> Vec<CaseStep> {
+    let way = [
+        (StepStage::Materials, Stage::Materials),
+        (StepStage::ExpenseEntry, Stage::ExpenseEntry),
+        (StepStage::FirstReview, Stage::FirstReview),
+        (StepStage::Payment, Stage::Payment),
+    ];
+    let now = file.row.stage.0;
+    let mut out = vec![CaseStep {
+        stage: StepStage::Acceptance,
+        state: StepState::Done,
+        at: Some(file.row.accepted_at),
+        by_name: Some(rows::name(users, file.row.accepted_by_id)),
+    }];
+    let first = Stage::first(file.row.claim_type.0);
+    for (step, stage) in way.into_iter().filter(|(_, stage)| *stage >= first) {
+        let left = events.iter().rfind(|e| e.from_stage.is_some_and(|f| f.0 == stage) && e.to_stage.0 != stage);
+        let state = match (stage.cmp(&now), left) {
+            (std::cmp::Ordering::Equal, _) => StepState::Current,
+            (std::cmp::Ordering::Greater, _) => StepState::Todo,
+            (std::cmp::Ordering::Less, Some(_)) => StepState::Done,
+            (std::cmp::Ordering::Less, None) => StepState::Skipped,
+        };
+        let left = left.filter(|_| state == StepState::Done);
+        let by_name = left.map(|e| rows::name(users, e.actor_id));
+        out.push(CaseStep { stage: step, state, at: left.map(|e| e.at), by_name });
+    }
+    let closed = now == Stage::Closed;
+    out.push(CaseStep {
+        stage: StepStage::Closed,
+        state: if closed { StepState::Done } else { StepState::Todo },
+        at: file.row.closed_at,
+        by_name: file.row.closed_by_id.map(|id| rows::name(users, id)),
+    });
+    out
+}
+
+fn timeline(e: &case_event::Model, users: &Names) -> TimelineEvent {
+    TimelineEvent {
+        seq: e.seq,
+        kind: e.kind.clone(),
+        at: e.at,
+        actor_name: rows::name(users, e.actor_id),
+        from_stage: e.from_stage.map(|s| s.0),
+        to_stage: e.to_stage.0,
+        reason_code: e.reason_code.clone(),
+        note: e.note.clone(),
+    }
+}

@@ -1,0 +1,409 @@
+//! Cases of the demonstration, led to their places by the product's own acts.
+use std::collections::HashMap;
+
+use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
+use huzhu_domain::{
+    case::{Action, DenyReason, Incident, Payee, Relation, ReturnReason, ReturnTo, WithdrawReason},
+    claim_type::ClaimType,
+    ids::{CaseId, OrgId, UserId},
+    money::Fen,
+    permission::Role,
+    statement::{HospitalLevel, InsuranceType, StatementDraft},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{ground::{Covered, Ground}, picture};
+use crate::{
+    acceptance::{self, AcceptRow},
+    app::App,
+    cases::{self, Act},
+    entity::{case, org, user},
+    expenses, materials, payment,
+    orgs::users::{self, NewUser},
+    platform::{
+        auth::Me,
+        clock,
+        error::Problem,
+        messages::Locale,
+    },
+};
+
+/// Cases of the demonstration.
+const CASES: u32 = 96;
+
+/// Where a case is led.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Goal {
+    Materials,
+    ExpensePending,
+    ExpenseHeld,
+    Returned,
+    ReviewPending,
+    ReviewHeld,
+    Payment,
+    Withdrawn,
+    Denied,
+    Paid,
+}
+
+const GOALS: [Goal; 16] = {
+    use Goal::*;
+    [
+        Paid, Materials, ExpensePending, Paid, ReviewPending, Payment, Paid, ExpenseHeld, Denied, ReviewHeld, Paid,
+        Materials, ReviewPending, Returned, ExpensePending, Withdrawn,
+    ]
+};
+
+/// People besides the six that the sign-in page shows, so that every branch has somebody.
+const OTHERS: [(&str, &str, Role, &str); 9] = {
+    use Role::{Cashier, FirstReviewer, Handler};
+    [
+        ("handler2", "吴桂芳", Handler, "2301"),
+        ("handler-qqhe", "罗建军", Handler, "2302"),
+        ("review-hlj", "高志强", FirstReviewer, "2300"),
+        ("handler-bj", "林静", Handler, "1101"),
+        ("review-bj", "郑洁", FirstReviewer, "1100"),
+        ("cashier-bj", "何伟", Cashier, "1100"),
+        ("handler-sd", "谢勇", Handler, "3701"),
+        ("review-sd", "宋丽", FirstReviewer, "3700"),
+        ("cashier-sd", "梁超", Cashier, "3700"),
+    ]
+};
+
+struct Filler<'a> {
+    app: &'a App,
+    people: HashMap<String, Me>,
+    pictures: HashMap<(String, u64), materials::Picture>,
+}
+
+/// Fills a laid ground with cases.
+///
+/// # Errors
+/// When an act is refused: then the demonstration and the product don't fit each other.
+pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(), Problem> {
+    add_people(app, password_hash).await?;
+    let mut filler = Filler { app, people: people(app).await?, pictures: HashMap::new() };
+    // The first members of each unit keep a clean slate, for whoever tries 新增受理.
+    let eligible: Vec<&Covered> = ground.covered.iter().enumerate().filter(|(i, _)| i % 45 >= 8 && i % 5 != 4).map(|(_, c)| c).collect();
+    for n in 0..CASES {
+        // Every third case is of the unit that the demonstration's 单位操作员 works for.
+        let own: Vec<&&Covered> = eligible.iter().filter(|c| c.unit_code == "23010001").collect();
+        let cover = match n % 3 {
+            0 => own[n as usize / 3 % own.len()],
+            _ => eligible[(n as usize * 61) % eligible.len()],
+        };
+        filler.lead(n, cover, GOALS[(n / 3 + n) as usize % GOALS.len()]).await?;
+    }
+    Ok(())
+}
+
+async fn add_people(app: &App, password_hash: &str) -> Result<(), Problem> {
+    let tx = app.db.begin().await?;
+    let units = org::Entity::find()
+        .filter(org::Column::AgencyId.is_not_null())
+        .order_by_asc(org::Column::Code)
+        .all(&tx)
+        .await?;
+    let clerks = units.into_iter().filter(|o| o.code.len() == 8 && o.code != "23010001");
+    let clerks = clerks.map(|o| (format!("unit{}", o.code), format!("{}经办人", &o.name), Role::UnitOperator, o.code));
+    let others = OTHERS.map(|(u, n, r, o)| (u.to_owned(), n.to_owned(), r, o.to_owned()));
+    for (username, name, role, org_code) in others.into_iter().chain(clerks) {
+        let new = NewUser { username, name, org_code, roles: vec![role] };
+        users::insert(&tx, &new, password_hash.to_owned(), false).await.map_err(Problem::internal)?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn people(app: &App) -> Result<HashMap<String, Me>, Problem> {
+    let users = user::Entity::find().all(app.db.read()).await?;
+    let orgs = org::Entity::find().all(app.db.read()).await?;
+    let roles = crate::entity::user_role::Entity::find().all(app.db.read()).await?;
+    let me = |user: user::Model| {
+        let org = orgs.iter().find(|o| o.id == user.org_id)?.clone();
+        let roles: Vec<Role> = roles.iter().filter(|r| r.user_id == user.id).map(|r| r.role.0).collect();
+        let me = Me {
+            id: UserId(user.id),
+            username: user.username.clone(),
+            name: user.name,
+            permissions: roles.iter().flat_map(|r| r.permissions()).copied().collect(),
+            roles,
+            org_id: OrgId(org.id),
+            org_name: org.name,
+            org_kind: org.kind.0,
+            must_change_password: false,
+            expires_at: clock::now(),
+            token_hash: String::new(),
+            locale: Locale::ZhCn,
+        };
+        Some((user.username, me))
+    };
+    Ok(users.into_iter().filter_map(me).collect())
+}
+
+/// Who enters, reviews and pays for a unit.
+struct Team {
+    enters: Me,
+    reviews: Me,
+    pays: Me,
+}
+
+impl Filler<'_> {
+    fn person(&self, username: &str) -> Result<Me, Problem> {
+        self.people.get(username).cloned().ok_or_else(|| Problem::internal(format!("no demonstration user {username}")))
+    }
+
+    fn team(&self, n: u32, unit_code: &str) -> Result<Team, Problem> {
+        let clerk = if unit_code == "23010001" { "unit".to_owned() } else { format!("unit{unit_code}") };
+        let (handler, reviewer, cashier) = match &unit_code[..4] {
+            "2302" => ("handler-qqhe", "review-hlj", "cashier"),
+            "1101" => ("handler-bj", "review-bj", "cashier-bj"),
+            "3701" => ("handler-sd", "review-sd", "cashier-sd"),
+            _ if n % 2 == 0 => ("handler", "review", "cashier"),
+            _ => ("handler2", "review2", "cashier"),
+        };
+        let enters = if n % 4 == 1 { handler.to_owned() } else { clerk };
+        Ok(Team { enters: self.person(&enters)?, reviews: self.person(reviewer)?, pays: self.person(cashier)? })
+    }
+
+    async fn lead(&mut self, n: u32, cover: &Covered, goal: Goal) -> Result<(), Problem> {
+        let team = self.team(n, cover.unit_code)?;
+        let claim_type = match n % 8 {
+            3 => ClaimType::AccidentInpatient,
+            5 if !cover.unit_code.starts_with("11") && goal > Goal::Materials => ClaimType::CriticalIllness,
+            _ => ClaimType::DiseaseInpatient,
+        };
+        let at = accepted_at(n, goal);
+        let incident_date = clock::day_of(at) - Days::new(u64::from(18 + n % 9));
+        let liability_code = match claim_type {
+            ClaimType::CriticalIllness => "critical_illness",
+            _ if cover.unit_code.starts_with("11") => "inpatient_allowance",
+            _ => "inpatient_medical",
+        };
+        let row = AcceptRow {
+            coverage_id: cover.coverage_id,
+            liability_code: liability_code.to_owned(),
+            claim_type,
+            incident_date,
+        };
+        let key = format!("demo-{n}");
+        let made = clock::as_of(at, acceptance::accept(self.app, &team.enters, &key, &[row])).await?;
+        let id = CaseId(made.cases.first().map_or(0, |c| c.id));
+        let mut way = Way { filler: self, id, at, n };
+        way.go(claim_type, incident_date, cover, goal, &team).await
+    }
+
+    /// A drawn paper, stored once however many cases show it.
+    async fn picture(&mut self, kind: &str, title: &str, seed: u64) -> Result<materials::Picture, Problem> {
+        let key = (kind.to_owned(), seed);
+        if let Some(known) = self.pictures.get(&key) {
+            return Ok(known.clone());
+        }
+        let file = tempfile::NamedTempFile::new().map_err(Problem::internal)?;
+        std::fs::write(file.path(), picture::paper(title, seed)).map_err(Problem::internal)?;
+        let stored = materials::store_file(self.app, file.path()).await?;
+        self.pictures.insert(key, stored.clone());
+        Ok(stored)
+    }
+}
+
+/// One case on its way; the clock moves on with every act.
+struct Way<'a, 'b> {
+    filler: &'a mut Filler<'b>,
+    id: CaseId,
+    at: DateTime<Utc>,
+    n: u32,
+}
+
+impl Way<'_, '_> {
+    async fn go(
+        &mut self,
+        claim_type: ClaimType,
+        incident: NaiveDate,
+        cover: &Covered,
+        goal: Goal,
+        team: &Team,
+    ) -> Result<(), Problem> {
+        let hospital = claim_type.is_hospital();
+        if hospital {
+            if goal == Goal::Materials && self.n % 2 == 0 {
+                return Ok(());
+            }
+            self.papers(&team.enters, if goal == Goal::Materials { 2 } else { 9 }).await?;
+            if goal == Goal::Materials {
+                return Ok(());
+            }
+            self.act(&team.enters, Action::ConfirmMaterials, None).await?;
+        }
+        if goal == Goal::ExpensePending {
+            return Ok(());
+        }
+        self.act(&team.enters, Action::Take, None).await?;
+        if !hospital {
+            self.papers(&team.enters, 9).await?;
+        }
+        self.draft(claim_type, incident, cover, &team.enters).await?;
+        self.calculate(&team.enters).await?;
+        if goal == Goal::ExpenseHeld {
+            return Ok(());
+        }
+        if goal == Goal::Withdrawn {
+            let withdraw = Action::Withdraw { reason: WithdrawReason::MemberRequest };
+            return self.act(&team.enters, withdraw, Some("会员电话要求撤回申领")).await;
+        }
+        self.act(&team.enters, Action::Submit, None).await?;
+        if goal == Goal::ReviewPending {
+            return Ok(());
+        }
+        self.act(&team.reviews, Action::Take, None).await?;
+        match goal {
+            Goal::ReviewHeld => return Ok(()),
+            Goal::Returned => {
+                let back = Action::Return { to: ReturnTo::ExpenseEntry, reason: ReturnReason::AmountsMismatch };
+                return self.act(&team.reviews, back, Some("结算单个人自付金额与照片不一致，请核对后重新提交")).await;
+            }
+            Goal::Denied => {
+                let deny = Action::Deny { reason: DenyReason::OutOfScope };
+                return self.act(&team.reviews, deny, Some("住院原因不属于本活动保障范围")).await;
+            }
+            _ => self.act(&team.reviews, Action::Approve, None).await?,
+        }
+        if goal == Goal::Paid {
+            self.pay(&team.pays).await?;
+        }
+        Ok(())
+    }
+
+    /// An hour or so later.
+    fn later(&mut self) -> DateTime<Utc> {
+        self.at += Duration::minutes(i64::from(35 + self.n * 7 % 90));
+        self.at
+    }
+
+    async fn version(&self) -> Result<i64, Problem> {
+        let row = case::Entity::find_by_id(self.id.0).one(self.filler.app.db.read()).await?;
+        row.map(|r| r.version).ok_or_else(Problem::not_found)
+    }
+
+    async fn act(&mut self, me: &Me, action: Action, note: Option<&str>) -> Result<(), Problem> {
+        let at = self.later();
+        let act = Act::new(action, self.version().await?).because(note.map(str::to_owned));
+        clock::as_of(at, cases::perform(self.filler.app, me, self.id, act)).await.map(|_| ())
+    }
+
+    /// The papers that the case wants, at most `kinds` kinds of them, with the bank card's fields.
+    async fn papers(&mut self, me: &Me, kinds: usize) -> Result<(), Problem> {
+        let row = case::Entity::find_by_id(self.id.0).one(self.filler.app.db.read()).await?.ok_or_else(Problem::not_found)?;
+        let plan = self.filler.app.plans.get(self.filler.app.db.read(), row.plan_version_id).await?;
+        let wanted: Vec<_> = plan.materials_for(row.claim_type.0).filter(|m| m.required).take(kinds).cloned().collect();
+        for (seed, rule) in (u64::from(self.n % 3)..).zip(wanted) {
+            let picture = self.filler.picture(&rule.kind, &rule.name, seed % 3).await?;
+            let name = format!("{}.png", rule.name);
+            let at = self.at + Duration::minutes(5);
+            let added = materials::add(self.filler.app, me, self.id, &rule.kind, &name, &picture, None);
+            clock::as_of(at, added).await?;
+            if rule.fields.iter().any(|f| f == "account_no") {
+                let fields = [("account_no", account_no(self.n)), ("bank_name", BANK.to_owned())];
+                let fields = fields.map(|(f, v)| (f.to_owned(), v)).into();
+                clock::as_of(at, materials::keep_fields(self.filler.app, me, self.id, &rule.kind, fields)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn draft(
+        &mut self,
+        claim_type: ClaimType,
+        incident_date: NaiveDate,
+        cover: &Covered,
+        me: &Me,
+    ) -> Result<(), Problem> {
+        let days = u64::from(4 + self.n % 11);
+        let discharged = incident_date + Days::new(days);
+        let hospital = claim_type.is_hospital();
+        let draft = expenses::DraftRequest {
+            version: self.version().await?,
+            payee: Payee {
+                relation: Some(Relation::Oneself),
+                name: cover.member_name.clone(),
+                phone: format!("1380000{:04}", self.n),
+                account_no: account_no(self.n),
+                bank_name: BANK.to_owned(),
+            },
+            incident: Incident {
+                cause: CAUSES[self.n as usize % CAUSES.len()].to_owned(),
+                from: Some(incident_date),
+                to: Some(discharged),
+                class_code: (!hospital).then(|| if self.n % 2 == 0 { "mild" } else { "severe" }.to_owned()),
+            },
+            statements: if hospital { vec![statement(self.n, incident_date, discharged)] } else { Vec::new() },
+            warning_reasons: Vec::new(),
+        };
+        let at = self.later();
+        clock::as_of(at, expenses::save_draft_of(self.filler.app, me, self.id, draft)).await
+    }
+
+    async fn calculate(&mut self, me: &Me) -> Result<(), Problem> {
+        let (at, version) = (self.later(), self.version().await?);
+        clock::as_of(at, expenses::calculate_case(self.filler.app, me, self.id, version)).await.map(|_| ())
+    }
+
+    async fn pay(&mut self, me: &Me) -> Result<(), Problem> {
+        self.at += Duration::days(1);
+        let at = self.later();
+        let asked = payment::PaymentConfirmation {
+            cases: vec![payment::PaidCase { id: self.id.0, version: self.version().await? }],
+            paid_on: clock::day_of(at),
+            note: None,
+        };
+        clock::as_of(at, payment::confirm_all(self.filler.app, me, asked)).await.map(|_| ())
+    }
+}
+
+const BANK: &str = "示例银行股份有限公司示例支行";
+const CAUSES: [&str; 8] =
+    ["社区获得性肺炎", "急性阑尾炎", "2 型糖尿病", "腰椎间盘突出", "冠心病", "胆囊结石", "右踝骨折", "高血压 3 级"];
+
+fn account_no(n: u32) -> String {
+    format!("62220000{:011}", u64::from(n) * 7_919 + 100_003)
+}
+
+/// Closed cases lie in the past of the year, open ones in November.
+fn accepted_at(n: u32, goal: Goal) -> DateTime<Utc> {
+    let closed = matches!(goal, Goal::Paid | Goal::Denied | Goal::Withdrawn);
+    let first = if closed { NaiveDate::from_ymd_opt(2026, 3, 2) } else { NaiveDate::from_ymd_opt(2026, 11, 4) };
+    let day = first.unwrap_or_default() + Days::new(u64::from(if closed { n * 2 % 220 } else { n % 14 }));
+    clock::start_of(day) + Duration::minutes(i64::from(8 * 60 + 30 + n * 13 % 400))
+}
+
+fn statement(n: u32, admitted_on: NaiveDate, discharged_on: NaiveDate) -> StatementDraft {
+    let fen = |amount: u32| Some(Fen(i64::from(amount)));
+    let self_pay = 120_000 + n * 104_729 % 1_300_000;
+    let (pooled, out_of_scope, account) = (self_pay * 3, 30_000 + n * 7_919 % 90_000, 50_000);
+    let hospitals = ["示例大学附属第一医院", "哈尔滨示例区人民医院", "示例大学附属第二医院"];
+    let levels = [HospitalLevel::Tertiary, HospitalLevel::Secondary, HospitalLevel::Tertiary];
+    let pick = n as usize % hospitals.len();
+    StatementDraft {
+        hospital: hospitals[pick].to_owned(),
+        hospital_level: Some(levels[pick]),
+        insurance_type: Some(InsuranceType::Employee),
+        admitted_on: Some(admitted_on),
+        discharged_on: Some(discharged_on),
+        days: None,
+        total_fen: fen(pooled + self_pay + out_of_scope),
+        pooled_fund_paid_fen: fen(pooled),
+        other_paid_fen: fen(0),
+        self_pay_fen: fen(self_pay),
+        deductible_fen: fen(60_000),
+        upfront_self_pay_fen: fen(0),
+        out_of_scope_fen: fen(out_of_scope),
+        personal_account_paid_fen: fen(account),
+        cash_paid_fen: fen(self_pay + out_of_scope - account),
+        actual_paid_fen: fen(self_pay + out_of_scope),
+        non_local: false,
+        non_local_registered: false,
+        invoice_no: format!("SL2026{n:06}"),
+        diagnosis: CAUSES[n as usize % CAUSES.len()].to_owned(),
+        department: "内科".to_owned(),
+    }
+}

@@ -1,0 +1,130 @@
+//! An upload on its way from the wire to the store of pictures: streamed to the disk, looked at, stored by content.
+use std::path::Path as FilePath;
+
+use axum::{
+    Json,
+    extract::{Multipart, Path, State, multipart::{Field, MultipartError}},
+    http::StatusCode,
+};
+use huzhu_domain::{case::{self as domain, ActionKind, Facts}, ids::CaseId};
+use tempfile::NamedTempFile;
+use tokio::io::AsyncWriteExt;
+
+use super::{
+    picture::{self, MAX_BYTES},
+    store::{self, Picture},
+};
+use crate::{
+    app::App,
+    cases::{state::Evidence, store as cases_store, view::MaterialFile},
+    platform::{
+        auth::{Acting, Me, can},
+        error::{Problem, ProblemBody},
+        secrets,
+    },
+};
+
+/// The longest file name that is kept, in characters.
+const MAX_NAME: usize = 120;
+
+/// What is sent with a picture.
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code, reason = "describes the multipart form in the OpenAPI document")]
+pub(super) struct UploadForm {
+    /// The kind of paper.
+    kind: String,
+    /// The picture in whose place it comes.
+    replaces: Option<i64>,
+    /// PNG or JPEG, at most 10 MB.
+    #[schema(value_type = String, format = Binary)]
+    file: String,
+}
+
+/// 上传: adds a picture to a case.
+#[utoipa::path(post, path = "/api/cases/{id}/materials", tag = "materials", params(("id" = i64, Path)),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, body = MaterialFile), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn upload(
+    State(app): State<App>,
+    me: Acting<can::Anything>,
+    Path(id): Path<i64>,
+    mut form: Multipart,
+) -> Result<(StatusCode, Json<MaterialFile>), Problem> {
+    let id = CaseId(id);
+    refuse_early(&app, &me, id).await?;
+    let (mut kind, mut replaces, mut received) = (None, None, None);
+    while let Some(field) = form.next_field().await.map_err(cut_off)? {
+        match field.name().unwrap_or_default() {
+            "kind" => kind = Some(field.text().await.map_err(cut_off)?),
+            "replaces" => replaces = field.text().await.map_err(cut_off)?.parse().ok(),
+            "file" => received = Some((file_name(field.file_name()), receive(&app, field).await?)),
+            _ => {}
+        }
+    }
+    let kind = kind.ok_or_else(|| Problem::invalid_field("kind", "required"))?;
+    let (name, file) = received.ok_or_else(|| Problem::invalid_field("file", "required"))?;
+    let picture = store_file(&app, file.path()).await?;
+    let model = store::add(&app, &me, id, &kind, &name, &picture, replaces).await?;
+    Ok((StatusCode::CREATED, Json(MaterialFile::new(model, me.name.clone()))))
+}
+
+/// Says no before megabytes have come: whoever may not touch the papers now hears it at once.
+async fn refuse_early(app: &App, me: &Me, id: CaseId) -> Result<(), Problem> {
+    let row = cases_store::find(app.db.read(), me, id).await?;
+    let case = Evidence::from(&row).case()?;
+    let reasons = domain::blockers(&case, &me.actor(), ActionKind::EditMaterials, &Facts::default());
+    if reasons.contains(&domain::Blocker::NoRight {}) {
+        return Err(Problem::forbidden());
+    }
+    let held = |b: &domain::Blocker| matches!(b, domain::Blocker::HeldByOther { .. });
+    if reasons.is_empty() || reasons.iter().any(held) { Ok(()) } else { Err(Problem::refused(&reasons)) }
+}
+
+fn cut_off(error: MultipartError) -> Problem {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "picture_too_large"),
+        _ => Problem::new(StatusCode::BAD_REQUEST, "upload_cut_off"),
+    }
+}
+
+/// Only the last part of a path, without control characters.
+fn file_name(given: Option<&str>) -> String {
+    let last = given.unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default();
+    last.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect()
+}
+
+async fn receive(app: &App, mut field: Field<'_>) -> Result<NamedTempFile, Problem> {
+    let file = NamedTempFile::new_in(app.config.data_dir.join("uploads")).map_err(Problem::internal)?;
+    let mut out = tokio::fs::File::from_std(file.reopen().map_err(Problem::internal)?);
+    let mut size = 0_u64;
+    while let Some(chunk) = field.chunk().await.map_err(cut_off)? {
+        size += chunk.len() as u64;
+        if size > MAX_BYTES {
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "picture_too_large"));
+        }
+        out.write_all(&chunk).await.map_err(Problem::internal)?;
+    }
+    out.flush().await.map_err(Problem::internal)?;
+    Ok(file)
+}
+
+/// Looks at a file and stores it with its thumbnail under the digest of its content.
+///
+/// # Errors
+/// 422 with the reason where it is no whole picture within the limits.
+pub async fn store_file(app: &App, path: &FilePath) -> Result<Picture, Problem> {
+    let _turn = app.decoders.acquire().await.map_err(Problem::internal)?;
+    let owned = path.to_owned();
+    let (looked_at, sha256, size) = tokio::task::spawn_blocking(move || {
+        let looked_at = picture::inspect(&owned);
+        let content = std::fs::read(&owned)?;
+        Ok::<_, std::io::Error>((looked_at, secrets::sha256(&content), content.len() as u64))
+    })
+    .await
+    .map_err(Problem::internal)?
+    .map_err(Problem::internal)?;
+    let found = looked_at.map_err(|code| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code))?;
+    app.blobs.put_thumbnail(&sha256, found.thumbnail).await?;
+    app.blobs.put_file(&sha256, path).await?;
+    Ok(Picture { sha256, content_type: found.content_type, size, width: found.width, height: found.height })
+}
