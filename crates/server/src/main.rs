@@ -9,6 +9,7 @@ use huzhu::{
     platform::{
         config::{Config, LogFormat, Settings},
         db::Db,
+        error::Problem,
         secrets,
     },
 };
@@ -213,7 +214,7 @@ async fn fill_demo(app: &App) -> Result<(), Anyhow> {
         return Err(format!("{dir} holds other data, or a demonstration that was not finished; use an empty folder").into());
     }
     tracing::info!("filling the demonstration");
-    let failed = |_| "the demonstration could not be filled; see the log above";
+    let failed = |problem: Problem| format!("the demonstration could not be filled: {problem:?}");
     let hash = secrets::hash_password(demo::PASSWORD.to_owned()).await.map_err(failed)?;
     let tx = app.db.begin().await?;
     let ground = demo::lay(&tx, &hash, None).await.map_err(failed)?;

@@ -83,16 +83,15 @@ struct Filler<'a> {
 pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(), Problem> {
     add_people(app, password_hash).await?;
     let mut filler = Filler { app, people: people(app).await?, pictures: HashMap::new() };
-    // The first members of each unit keep a clean slate, for whoever tries 新增受理.
-    let eligible: Vec<&Covered> = ground.covered.iter().enumerate().filter(|(i, _)| i % 45 >= 8 && i % 5 != 4).map(|(_, c)| c).collect();
+    // The first members of each unit keep a clean slate, for whoever tries 新增受理; nobody has two cases.
+    let eligible = ground.covered.iter().enumerate().filter(|(i, _)| i % 45 >= 8 && i % 5 != 4).map(|(_, c)| c);
+    let (own, others): (Vec<&Covered>, Vec<&Covered>) = eligible.partition(|c| c.unit_code == "23010001");
+    let (mut own, mut others) = (own.into_iter(), others.into_iter().step_by(4));
     for n in 0..CASES {
-        // Every third case is of the unit that the demonstration's 单位操作员 works for.
-        let own: Vec<&&Covered> = eligible.iter().filter(|c| c.unit_code == "23010001").collect();
-        let cover = match n % 3 {
-            0 => own[n as usize / 3 % own.len()],
-            _ => eligible[(n as usize * 61) % eligible.len()],
-        };
-        filler.lead(n, cover, GOALS[(n / 3 + n) as usize % GOALS.len()]).await?;
+        // Every fourth case is of the unit that the demonstration's 单位操作员 works for.
+        let next = if n % 4 == 0 { own.next() } else { others.next() };
+        let Some(cover) = next else { continue };
+        filler.lead(n, cover, GOALS[(n / 4 + n) as usize % GOALS.len()]).await?;
     }
     Ok(())
 }
@@ -162,7 +161,7 @@ impl Filler<'_> {
             _ if n % 2 == 0 => ("handler", "review", "cashier"),
             _ => ("handler2", "review2", "cashier"),
         };
-        let enters = if n % 4 == 1 { handler.to_owned() } else { clerk };
+        let enters = if n % 4 == 2 { handler.to_owned() } else { clerk };
         Ok(Team { enters: self.person(&enters)?, reviews: self.person(reviewer)?, pays: self.person(cashier)? })
     }
 
