@@ -131,7 +131,8 @@ mod tests {
         let plan = Plan::parse(include_str!("../../../plans/harbin-inpatient-2023.toml")).unwrap();
         let liability = plan.liability("inpatient_medical").unwrap();
         let period = Period::new(day("2023-01-31"), day("2023-12-31")).unwrap();
-        let wanted = Wanted { claim_type, incident_date: day(incident), today: day("2023-12-01"), usage, claimed_in: None };
+        let wanted =
+            Wanted { claim_type, incident_date: day(incident), today: day("2023-12-01"), usage, claimed_in: None };
         let found = ineligible(liability, &Coverage { period, shares: 1, renewed }, &wanted);
         found.iter().map(Into::into).collect()
     }

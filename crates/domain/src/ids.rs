@@ -47,8 +47,7 @@ impl CaseNo {
     pub fn new(office_code: &str, day: NaiveDate, ordinal: i64) -> Option<Self> {
         let code_ok = office_code.len() == 4 && office_code.bytes().all(|b| b.is_ascii_digit());
         let ordinal_ok = (1..=MAX_CASE_NOS_PER_DAY).contains(&ordinal);
-        (code_ok && ordinal_ok)
-            .then(|| Self(format!("CL{office_code}{}{ordinal:07}", day.format("%Y%m%d"))))
+        (code_ok && ordinal_ok).then(|| Self(format!("CL{office_code}{}{ordinal:07}", day.format("%Y%m%d"))))
     }
 
     /// The number as it is shown and stored.

@@ -103,9 +103,10 @@ mod tests {
     #[test]
     fn a_bank_card_wants_its_picture_and_both_its_fields() {
         let nothing = bank_card().missing(&Present::default(), None);
-        assert_eq!(nothing.iter().map(Blocker::code).collect::<Vec<_>>(), [
-            "material_missing", "material_field_missing", "material_field_missing"
-        ]);
+        assert_eq!(
+            nothing.iter().map(Blocker::code).collect::<Vec<_>>(),
+            ["material_missing", "material_field_missing", "material_field_missing"]
+        );
         let all = Present { files: 1, fields: vec!["bank_name".into(), "account_no".into()] };
         assert_eq!(bank_card().missing(&all, None), []);
     }

@@ -1,5 +1,9 @@
 //! Money: integer fen (分), never a float. 1 元 = 100 fen.
-use std::{fmt, iter::Sum, ops::{Add, AddAssign, Neg, Sub}};
+use std::{
+    fmt,
+    iter::Sum,
+    ops::{Add, AddAssign, Neg, Sub},
+};
 
 use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
 use serde::{Deserialize, Serialize};
@@ -199,7 +203,9 @@ mod tests {
 
     #[test]
     fn amounts_are_read_exactly_or_not_at_all() {
-        for (text, fen) in [("0", 0), ("6566", 656_600), ("19066.02", 1_906_602), ("0.5", 50), ("99999999.99", MAX_AMOUNT.0)] {
+        for (text, fen) in
+            [("0", 0), ("6566", 656_600), ("19066.02", 1_906_602), ("0.5", 50), ("99999999.99", MAX_AMOUNT.0)]
+        {
             assert_eq!(Fen::from_yuan_str(text), Ok(Fen(fen)), "{text}");
         }
         for text in ["", "-0.01", "1e9", "1,000", "１", "1.", ".5", " 1", "NaN"] {
@@ -212,7 +218,9 @@ mod tests {
 
     #[test]
     fn amounts_are_shown_with_separators_and_two_decimals() {
-        for (fen, text) in [(0, "0.00"), (5, "0.05"), (328_300, "3,283.00"), (-1, "-0.01"), (123_456_789, "1,234,567.89")] {
+        for (fen, text) in
+            [(0, "0.00"), (5, "0.05"), (328_300, "3,283.00"), (-1, "-0.01"), (123_456_789, "1,234,567.89")]
+        {
             assert_eq!(Fen(fen).to_string(), text);
         }
     }
@@ -227,9 +235,16 @@ mod tests {
     #[test]
     fn capitals_are_as_a_cashier_writes_them() {
         let cases = [
-            (0, "零元整"), (5, "伍分"), (50, "伍角整"), (328_300, "叁仟贰佰捌拾叁元整"), (160_902, "壹仟陆佰零玖元零贰分"),
-            (10_000_000, "壹拾万元整"), (10_000_500, "壹拾万零伍元整"), (1_000_100_000, "壹仟万零壹仟元整"),
-            (10_000_000_000, "壹亿元整"), (100_050_015, "壹佰万零伍佰元壹角伍分"),
+            (0, "零元整"),
+            (5, "伍分"),
+            (50, "伍角整"),
+            (328_300, "叁仟贰佰捌拾叁元整"),
+            (160_902, "壹仟陆佰零玖元零贰分"),
+            (10_000_000, "壹拾万元整"),
+            (10_000_500, "壹拾万零伍元整"),
+            (1_000_100_000, "壹仟万零壹仟元整"),
+            (10_000_000_000, "壹亿元整"),
+            (100_050_015, "壹佰万零伍佰元壹角伍分"),
         ];
         for (fen, text) in cases {
             assert_eq!(Fen(fen).in_words(), text, "{fen}");

@@ -5,8 +5,21 @@ use utoipa::ToSchema;
 
 /// One thing that somebody may do, within their branch of the organisation.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-    EnumString, EnumIter, IntoStaticStr, Display,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    Display,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -31,8 +44,21 @@ pub enum Permission {
 
 /// The built-in roles.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-    EnumString, EnumIter, IntoStaticStr, Display,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    Display,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -57,16 +83,10 @@ impl Role {
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission as P;
         match self {
-            Self::UnitOperator | Self::Handler => &[
-                P::AcceptClaims,
-                P::UploadMaterials,
-                P::EnterExpenses,
-                P::InquireCases,
-                P::ExportCases,
-            ],
-            Self::FirstReviewer | Self::SecondReviewer => {
-                &[P::FirstReview, P::InquireCases, P::ExportCases]
+            Self::UnitOperator | Self::Handler => {
+                &[P::AcceptClaims, P::UploadMaterials, P::EnterExpenses, P::InquireCases, P::ExportCases]
             }
+            Self::FirstReviewer | Self::SecondReviewer => &[P::FirstReview, P::InquireCases, P::ExportCases],
             Self::Cashier => &[P::ConfirmPayments, P::InquireCases, P::ExportCases],
             Self::Admin => &[P::InquireCases, P::ExportCases, P::ManagePool],
         }

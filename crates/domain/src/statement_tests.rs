@@ -54,9 +54,16 @@ fn every_missing_field_is_named() {
     assert_eq!(
         problems(&StatementDraft::default()),
         [
-            "hospital: required", "hospital_level: required", "insurance_type: required", "admitted_on: required",
-            "discharged_on: required", "total_fen: required", "pooled_fund_paid_fen: required",
-            "self_pay_fen: required", "out_of_scope_fen: required", "cash_paid_fen: required",
+            "hospital: required",
+            "hospital_level: required",
+            "insurance_type: required",
+            "admitted_on: required",
+            "discharged_on: required",
+            "total_fen: required",
+            "pooled_fund_paid_fen: required",
+            "self_pay_fen: required",
+            "out_of_scope_fen: required",
+            "cash_paid_fen: required",
         ]
     );
 }
@@ -99,7 +106,7 @@ fn overlapping_stays_and_papers_seen_before_are_named_with_their_case() {
     };
     let overlap = Warning::StayOverlaps { case_no: "CL1".into() };
     let seen = Warning::InvoiceSeen { case_no: "CL1".into() };
-    assert_eq!(warned(&balanced(), &[other("2023-10-10", "2023-10-20", "x")]), [overlap.clone()]);
+    assert_eq!(warned(&balanced(), &[other("2023-10-10", "2023-10-20", "x")]), std::slice::from_ref(&overlap));
     assert_eq!(warned(&balanced(), &[other("2023-10-11", "2023-10-20", "x")]), [], "a transfer on one day");
     assert_eq!(warned(&balanced(), &[other("2023-10-04", "2023-10-11", "F001")]), [overlap, seen.clone()]);
     assert_eq!(warned(&balanced(), &[Earlier { stay: None, ..other("2023-10-04", "2023-10-11", "F001") }]), [seen]);

@@ -11,7 +11,10 @@ use axum::{
 use tokio::sync::Semaphore;
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    compression::{CompressionLayer, predicate::{DefaultPredicate, NotForContentType, Predicate}},
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
     timeout::TimeoutLayer,
@@ -106,7 +109,10 @@ impl App {
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Huzhu", description = "申领管理: the claims core of a workers' mutual-aid society. Money is integer fen, days are civil dates, instants are UTC."),
+    info(
+        title = "Huzhu",
+        description = "申领管理: the claims core of a workers' mutual-aid society. Money is integer fen, days are civil dates, instants are UTC."
+    ),
     components(schemas(error::ProblemBody))
 )]
 struct Document;

@@ -10,7 +10,6 @@ pub mod app;
 pub mod audit;
 pub mod cases;
 pub mod demo;
-#[allow(missing_docs, reason = "columns are described in migrations/ and by the domain types they hold")]
 pub mod entity;
 pub mod expenses;
 pub mod inquiry;

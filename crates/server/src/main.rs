@@ -211,7 +211,9 @@ async fn fill_demo(app: &App) -> Result<(), Anyhow> {
     }
     if org::Entity::find().count(app.db.read()).await? > 0 {
         let dir = app.config.data_dir.display();
-        return Err(format!("{dir} holds other data, or a demonstration that was not finished; use an empty folder").into());
+        return Err(
+            format!("{dir} holds other data, or a demonstration that was not finished; use an empty folder").into()
+        );
     }
     tracing::info!("filling the demonstration");
     let failed = |problem: Problem| format!("the demonstration could not be filled: {problem:?}");

@@ -27,7 +27,9 @@ pub(crate) async fn serve(uri: Uri) -> Response {
         None if hashed => return StatusCode::NOT_FOUND.into_response(),
         None => match WebApp::get("index.html") {
             Some(index) => index,
-            None => return (StatusCode::NOT_FOUND, "the web application was not built into this binary").into_response(),
+            None => {
+                return (StatusCode::NOT_FOUND, "the web application was not built into this binary").into_response();
+            }
         },
     };
     let cache = if hashed { "public, max-age=31536000, immutable" } else { "no-cache" };

@@ -30,7 +30,8 @@ impl Rate {
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let rate: Decimal = text.parse().map_err(|_| D::Error::custom(format!("{text:?} is no rate such as \"0.50\"")))?;
+        let rate: Decimal =
+            text.parse().map_err(|_| D::Error::custom(format!("{text:?} is no rate such as \"0.50\"")))?;
         if (Decimal::ZERO..=Decimal::ONE).contains(&rate) {
             Ok(Self(rate))
         } else {

@@ -1,11 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    benefit::Plan,
-    dates::Period,
-    statement::AmountField,
-};
+use crate::{benefit::Plan, dates::Period, statement::AmountField};
 
 const PLANS: [&str; 3] = [
     include_str!("../../../../plans/harbin-inpatient-2023.toml"),
@@ -77,7 +73,14 @@ fn bands_with_a_minimum_and_a_cap_come_out_to_the_fen() {
         ]
     "#;
     let plan = Plan::parse(text).unwrap();
-    let expected = [(10_000, 5_000), (1_200_000, 405_000), (1_906_602, 687_641), (10_000_000, 4_675_000), (12_000_000, 5_000_000), (0, 0)];
+    let expected = [
+        (10_000, 5_000),
+        (1_200_000, 405_000),
+        (1_906_602, 687_641),
+        (10_000_000, 4_675_000),
+        (12_000_000, 5_000_000),
+        (0, 0),
+    ];
     for (cost, paid) in expected {
         let statements = [self_pay(cost)];
         assert_eq!(calculate(&plan.liabilities[0], &claim(&statements, Usage::default())).amount, Fen(paid), "{cost}");
@@ -87,7 +90,8 @@ fn bands_with_a_minimum_and_a_cap_come_out_to_the_fen() {
 #[test]
 fn the_trace_tells_how_the_amount_came_about() {
     let statements = [self_pay(1_906_602)];
-    let calculation = calculate(harbin().liability("inpatient_medical").unwrap(), &claim(&statements, Usage::default()));
+    let calculation =
+        calculate(harbin().liability("inpatient_medical").unwrap(), &claim(&statements, Usage::default()));
     let steps: Vec<(String, i64)> = calculation
         .trace
         .iter()
@@ -101,7 +105,8 @@ fn the_trace_tells_how_the_amount_came_about() {
 #[test]
 fn a_half_fen_is_rounded_up_once_at_the_end() {
     let statements = [self_pay(33), self_pay(33)];
-    let calculation = calculate(harbin().liability("inpatient_medical").unwrap(), &claim(&statements, Usage::default()));
+    let calculation =
+        calculate(harbin().liability("inpatient_medical").unwrap(), &claim(&statements, Usage::default()));
     assert_eq!(calculation.amount, Fen(33), "16.5 + 16.5 fen, not 17 + 17");
 }
 

@@ -98,11 +98,7 @@ fn run<'a>(start: NaiveDate, liability: &'a Liability, example: &'a Example) -> 
     let claim = Claim {
         claim_type: liability.claim_types.first().copied().unwrap_or(crate::claim_type::ClaimType::DiseaseInpatient),
         incident_date: later(example.day.map_or(364, |d| d.saturating_sub(1))),
-        coverage: Coverage {
-            period: Period { from: start, to: later(365) },
-            shares: example.shares,
-            renewed: false,
-        },
+        coverage: Coverage { period: Period { from: start, to: later(365) }, shares: example.shares, renewed: false },
         statements: &statements,
         class_code: example.class.as_deref(),
         usage: Usage {

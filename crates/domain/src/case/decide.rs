@@ -150,9 +150,7 @@ fn custody_blocker(custody: Custody, case: &Case, actor: &Actor, facts: &Facts) 
 /// Separation of duties: who entered may not review, who approved may not pay.
 fn duty_blocker(m: &Move, case: &Case, actor: &Actor) -> Option<Blocker> {
     match case.state {
-        State::FirstReview { entered_by, .. }
-            if entered_by == actor.id && m.permission == Permission::FirstReview =>
-        {
+        State::FirstReview { entered_by, .. } if entered_by == actor.id && m.permission == Permission::FirstReview => {
             Some(Blocker::EnteredByYou {})
         }
         State::Payment { approved_by, .. } if approved_by == actor.id => Some(Blocker::ApprovedByYou {}),

@@ -167,7 +167,8 @@ fn whatever_the_table_does_not_name_is_refused() {
     for state in states {
         for kind in ActionKind::iter() {
             for role in Role::iter() {
-                let named = moves::from(state.stage()).any(|m| m.action == kind && role.permissions().contains(&m.permission));
+                let named =
+                    moves::from(state.stage()).any(|m| m.action == kind && role.permissions().contains(&m.permission));
                 let reasons = blockers(&case(state), &actor(ENTERER, role), kind, &complete());
                 assert!(named || !reasons.is_empty(), "{role} may {kind} at {state:?} though the table is silent");
             }

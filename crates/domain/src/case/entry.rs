@@ -8,8 +8,19 @@ use super::Blocker;
 
 /// 与被保险人关系: what the payee is to the claimant.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumString, EnumIter,
-    IntoStaticStr, Display,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    Display,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -154,10 +165,12 @@ mod tests {
     }
 
     fn fields(blockers: &[Blocker]) -> Vec<(&str, &str)> {
-        let field = |b| match b {
-            &Blocker::FieldWrong { ref field, ref problem } => (field.as_str(), problem.as_str()),
-            other => panic!("{other:?}"),
-        };
+        fn field(blocker: &Blocker) -> (&str, &str) {
+            match blocker {
+                Blocker::FieldWrong { field, problem } => (field, problem),
+                other => panic!("{other:?}"),
+            }
+        }
         blockers.iter().map(field).collect()
     }
 
@@ -194,9 +207,8 @@ mod tests {
     #[test]
     fn a_class_is_wanted_only_where_the_liability_pays_by_it() {
         let day = NaiveDate::from_ymd_opt(2026, 11, 1);
-        let incident = |code: Option<&str>| Incident {
-            cause: "x".into(), from: day, to: day, class_code: code.map(Into::into),
-        };
+        let incident =
+            |code: Option<&str>| Incident { cause: "x".into(), from: day, to: day, class_code: code.map(Into::into) };
         let today = day.unwrap();
         assert_eq!(fields(&incident(None).issues(today, &["mild"])), [("incident.class_code", "required")]);
         assert_eq!(fields(&incident(Some("bad")).issues(today, &["mild"])), [("incident.class_code", "unknown")]);

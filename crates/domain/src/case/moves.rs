@@ -32,13 +32,7 @@ pub struct Move {
     pub to: &'static [Stage],
 }
 
-const fn row(
-    from: Stage,
-    action: ActionKind,
-    permission: Permission,
-    custody: Custody,
-    to: &'static [Stage],
-) -> Move {
+const fn row(from: Stage, action: ActionKind, permission: Permission, custody: Custody, to: &'static [Stage]) -> Move {
     Move { from, action, permission, custody, to }
 }
 
@@ -86,7 +80,9 @@ pub fn stages_for(action: ActionKind) -> impl Iterator<Item = Stage> {
 /// The workflow as a Mermaid diagram and a table, for docs/workflow.md.
 #[must_use]
 pub fn as_markdown() -> String {
-    let mut diagram = String::from("stateDiagram-v2\n    [*] --> materials: accept (疾病住院, 意外住院)\n    [*] --> expense_entry: accept (every other type)\n");
+    let mut diagram = String::from(
+        "stateDiagram-v2\n    [*] --> materials: accept (疾病住院, 意外住院)\n    [*] --> expense_entry: accept (every other type)\n",
+    );
     let mut table = String::from("| from | action | right | custody | to |\n|---|---|---|---|---|\n");
     for m in MOVES {
         let to: Vec<&str> = m.to.iter().map(|s| s.into()).collect();

@@ -103,13 +103,7 @@ pub struct Acted {
 ///
 /// # Errors
 /// See [`act`].
-pub async fn act_in(
-    tx: &DatabaseTransaction,
-    app: &App,
-    me: &Me,
-    id: CaseId,
-    mut act: Act,
-) -> Result<Acted, Problem> {
+pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mut act: Act) -> Result<Acted, Problem> {
     let row = store::lock(tx, me, id).await?;
     let case = super::state::Evidence::from(&row).case()?;
     let kind = act.action.kind();
@@ -182,7 +176,7 @@ fn refusal(reasons: &[Blocker]) -> Problem {
     Problem::refused(reasons)
 }
 
-fn event(actor: UserId, case: &Case, decision: &Decision, act: &Act) -> NewEvent {
+fn event(actor: UserId, case: &Case, decision: &Decision, act: &Act) -> NewEvent<'static> {
     let mut data = act.data.clone();
     if let (domain::State::FirstReview { benefit, .. }, Value::Object(data)) = (decision.case.state, &mut data)
         && act.action.kind() == ActionKind::Submit

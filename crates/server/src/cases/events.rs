@@ -17,11 +17,11 @@ pub const ACCEPTED: &str = "accept";
 
 /// An event to be written.
 #[derive(Clone, Debug)]
-pub struct NewEvent {
+pub struct NewEvent<'a> {
     /// The case.
     pub case_id: CaseId,
     /// What happened: an [`ActionKind`] or [`ACCEPTED`].
-    pub kind: &'static str,
+    pub kind: &'a str,
     /// Who did it.
     pub actor: UserId,
     /// Where the case stood.
@@ -46,7 +46,7 @@ pub fn kind_of(action: ActionKind) -> &'static str {
 ///
 /// # Errors
 /// When the database can't be written.
-pub async fn append(tx: &impl ConnectionTrait, event: NewEvent) -> Result<(), Problem> {
+pub async fn append(tx: &impl ConnectionTrait, event: NewEvent<'_>) -> Result<(), Problem> {
     let last = case_event::Entity::find()
         .filter(case_event::Column::CaseId.eq(event.case_id.0))
         .order_by_desc(case_event::Column::Seq)
@@ -61,7 +61,7 @@ pub async fn append(tx: &impl ConnectionTrait, event: NewEvent) -> Result<(), Pr
 
 /// The row of an event at its place in the chain.
 #[must_use]
-pub fn row(event: NewEvent, seq: i64, previous_hash: String) -> case_event::ActiveModel {
+pub fn row(event: NewEvent<'_>, seq: i64, previous_hash: String) -> case_event::ActiveModel {
     let at = clock::now();
     let data = event.data.to_string();
     let hash = hash(&event, seq, at, &data, &previous_hash);
@@ -82,7 +82,28 @@ pub fn row(event: NewEvent, seq: i64, previous_hash: String) -> case_event::Acti
     }
 }
 
-fn hash(event: &NewEvent, seq: i64, at: DateTime<Utc>, data: &str, previous: &str) -> String {
+/// Whether the events of one case, in their order, are chained as they were written.
+#[must_use]
+pub fn is_unbroken(events: &[case_event::Model]) -> bool {
+    let mut previous = "";
+    (1..).zip(events).all(|(seq, e)| {
+        let event = NewEvent {
+            case_id: CaseId(e.case_id),
+            kind: &e.kind,
+            actor: UserId(e.actor_id),
+            from: e.from_stage.map(|s| s.0),
+            to: e.to_stage.0,
+            reason_code: e.reason_code.clone(),
+            note: e.note.clone(),
+            data: Value::Null,
+        };
+        let fits = e.seq == seq && e.previous_hash == previous && e.hash == hash(&event, seq, e.at, &e.data, previous);
+        previous = &e.hash;
+        fits
+    })
+}
+
+fn hash(event: &NewEvent<'_>, seq: i64, at: DateTime<Utc>, data: &str, previous: &str) -> String {
     let from = event.from.map_or("", Into::into);
     let to: &str = event.to.into();
     let text = serde_json::json!([

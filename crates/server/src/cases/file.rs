@@ -78,10 +78,8 @@ impl CaseFile {
             .order_by_asc(case_material::Column::Id)
             .all(db)
             .await?;
-        let fields = case_material_field::Entity::find()
-            .filter(case_material_field::Column::CaseId.eq(row.id))
-            .all(db)
-            .await?;
+        let fields =
+            case_material_field::Entity::find().filter(case_material_field::Column::CaseId.eq(row.id)).all(db).await?;
         let usage = ledger::used_by_others(db, &row).await?;
         let earlier = earlier(db, &row, &member, &statements).await?;
         let fields = fields.into_iter().map(|f| ((f.kind, f.field), f.value)).collect();
@@ -295,14 +293,13 @@ async fn earlier(
     if statements.is_empty() {
         return Ok(Vec::new());
     }
-    let to_case: RelationDef = statement_row::Entity::belongs_to(case::Entity)
-        .from(statement_row::Column::CaseId)
-        .to(case::Column::Id)
-        .into();
+    let to_case: RelationDef =
+        statement_row::Entity::belongs_to(case::Entity).from(statement_row::Column::CaseId).to(case::Column::Id).into();
     let alike = Condition::any()
         .add(member::Column::IdNumber.eq(&person.id_number))
         .add(statement_row::Column::InvoiceNo.is_in(invoices));
-    let counts = Condition::any().add(case::Column::Outcome.is_null()).add(case::Column::Outcome.eq(Coded(Outcome::Paid)));
+    let counts =
+        Condition::any().add(case::Column::Outcome.is_null()).add(case::Column::Outcome.eq(Coded(Outcome::Paid)));
     let found = statement_row::Entity::find()
         .join(JoinType::InnerJoin, to_case)
         .join(JoinType::InnerJoin, rows::to_member())

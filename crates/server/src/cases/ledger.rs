@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use huzhu_domain::{benefit::Usage, case::LedgerEffect, money::Fen};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 

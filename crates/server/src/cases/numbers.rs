@@ -62,7 +62,8 @@ impl CaseNos {
 async fn fetch(db: &Db, office_code: &str, day: NaiveDate) -> Result<Range<i64>, Problem> {
     use case_no_block::Column as C;
     let tx = db.begin().await?;
-    let row = case_no_block::ActiveModel { office_code: Set(office_code.to_owned()), day: Set(day), next: Set(1 + BLOCK) };
+    let row =
+        case_no_block::ActiveModel { office_code: Set(office_code.to_owned()), day: Set(day), next: Set(1 + BLOCK) };
     let more = Expr::col((case_no_block::Entity, C::Next)).add(BLOCK);
     let again = OnConflict::columns([C::OfficeCode, C::Day]).value(C::Next, more).to_owned();
     case_no_block::Entity::insert(row).on_conflict(again).exec_without_returning(&tx).await?;

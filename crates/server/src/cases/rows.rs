@@ -8,8 +8,8 @@ use huzhu_domain::{
     money::Fen,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -100,9 +100,29 @@ struct Found {
 const COLUMNS: [case::Column; 23] = {
     use case::Column as C;
     [
-        C::Id, C::No, C::Version, C::Stage, C::StageSince, C::HolderId, C::Source, C::OfficeId, C::AgencyId,
-        C::UnitId, C::ClaimType, C::LiabilityName, C::AcceptedOn, C::Submissions, C::Returned, C::CalculatedFen,
-        C::EnteredById, C::ApprovedById, C::BenefitFen, C::Outcome, C::CloseReason, C::ClosedById, C::PaidOn,
+        C::Id,
+        C::No,
+        C::Version,
+        C::Stage,
+        C::StageSince,
+        C::HolderId,
+        C::Source,
+        C::OfficeId,
+        C::AgencyId,
+        C::UnitId,
+        C::ClaimType,
+        C::LiabilityName,
+        C::AcceptedOn,
+        C::Submissions,
+        C::Returned,
+        C::CalculatedFen,
+        C::EnteredById,
+        C::ApprovedById,
+        C::BenefitFen,
+        C::Outcome,
+        C::CloseReason,
+        C::ClosedById,
+        C::PaidOn,
     ]
 };
 
@@ -177,13 +197,14 @@ fn row(f: Found, me: &Me, orgs: &Names, users: &Names) -> Result<CaseRow, Proble
     };
     let case = evidence.case()?;
     let holder_name = f.holder_id.map(|id| name(users, id));
-    let facts = Facts { holder_name: holder_name.clone().unwrap_or_default(), ..Facts::default() };
-    // Whether the content is complete isn't known here: what submit and 确定 still lack, their page says.
-    let ready = |action: &domain::ActionKind| {
-        let content = [domain::ActionKind::Submit, domain::ActionKind::ConfirmMaterials];
-        content.contains(action) || domain::blockers(&case, &me.actor(), *action, &facts).is_empty()
+    // Whether the content is complete isn't known here; what 申领提交 and 确定 still lack, their page says.
+    let facts = Facts {
+        holder_name: holder_name.clone().unwrap_or_default(),
+        calculation: domain::CalculationState::Current(Fen(1)),
+        ..Facts::default()
     };
-    let actions = domain::allowed_actions(&case, &me.actor(), &facts).into_iter().map(|a| a.action).filter(ready);
+    let allowed = domain::allowed_actions(&case, &me.actor(), &facts).into_iter();
+    let actions = allowed.filter(|a| a.blockers.is_empty()).map(|a| a.action);
     Ok(CaseRow {
         actions: actions.collect(),
         id: f.id,
@@ -242,10 +263,7 @@ pub async fn user_names(db: &Db, ids: impl IntoIterator<Item = i64>) -> Result<N
 ///
 /// # Errors
 /// When the database fails.
-pub async fn user_names_in(
-    db: &impl ConnectionTrait,
-    ids: impl IntoIterator<Item = i64>,
-) -> Result<Names, Problem> {
+pub async fn user_names_in(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = i64>) -> Result<Names, Problem> {
     let rows: Vec<(i64, String)> = user::Entity::find()
         .filter(user::Column::Id.is_in(distinct(ids)))
         .select_only()

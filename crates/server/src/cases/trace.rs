@@ -24,10 +24,9 @@ pub fn sentences(step: &Step, locale: Locale) -> (String, String, String) {
         Step::Waiting { days } => ("waiting", json!({ "days": days })),
         Step::CapTimes { cap, used } => ("cap_times", json!({ "cap": cap, "used": used })),
         Step::CapDays { cap, used, left } => ("cap_days", json!({ "cap": cap, "used": used, "left": left })),
-        Step::CapAmount { cap, used, left } => (
-            "cap_amount",
-            json!({ "cap": cap.to_string(), "used": used.to_string(), "left": left.to_string() }),
-        ),
+        Step::CapAmount { cap, used, left } => {
+            ("cap_amount", json!({ "cap": cap.to_string(), "used": used.to_string(), "left": left.to_string() }))
+        }
         Step::Rounding { to } => ("rounding", json!({ "rounding": to })),
         Step::Amount {} => ("amount", json!({})),
     };

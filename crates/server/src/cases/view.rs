@@ -1,22 +1,17 @@
 //! The whole case as its page shows it: facts, papers, calculation, history, and what may be done next.
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use huzhu_domain::{
     benefit::TraceStep,
-    case::{
-        self as domain, ActionKind, CalculationState, CaseSource, Facts, Incident, Outcome, Payee, Stage,
-    },
-    claim_type::ClaimType,
-    id_number::{self, IdKind, Sex},
+    case::{self as domain, CalculationState, Facts, Stage},
+    id_number::{self, IdKind},
     ids::CaseId,
     materials::MaterialRule,
     money::Fen,
     statement::StatementDraft,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use serde::Serialize;
-use serde_json::{Map, Value};
-use utoipa::ToSchema;
 
+pub use super::answer::*;
 use super::{
     file::CaseFile,
     rows::{self, Names},
@@ -25,7 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
-    entity::{case_event, case_material},
+    entity::case_event,
     platform::{
         auth::Me,
         clock,
@@ -33,259 +28,6 @@ use crate::{
         messages::{self, Locale, Notice},
     },
 };
-
-/// 出险人.
-#[derive(Serialize, ToSchema)]
-pub struct CaseMember {
-    id: i64,
-    name: String,
-    id_kind: IdKind,
-    id_number: String,
-    birth_date: Option<NaiveDate>,
-    sex: Option<Sex>,
-    phone: String,
-}
-
-/// An operator.
-#[derive(Serialize, ToSchema)]
-pub struct Person {
-    id: i64,
-    name: String,
-}
-
-/// What other cases used of the liability in this coverage, with its caps.
-#[derive(Serialize, ToSchema)]
-pub struct UsageView {
-    times: u32,
-    amount_fen: Fen,
-    days: u32,
-    times_cap: Option<u32>,
-    amount_cap_fen: Option<Fen>,
-    days_cap: Option<u32>,
-}
-
-/// A class that a lump sum is paid by.
-#[derive(Serialize, ToSchema)]
-pub struct ClassOption {
-    code: String,
-    name: String,
-}
-
-/// A warning with the answer that was given, empty where none was.
-#[derive(Serialize, ToSchema)]
-pub struct WarningView {
-    code: String,
-    message: String,
-    /// Which statement it is about, from 1.
-    statement: Option<usize>,
-    #[schema(value_type = Object)]
-    args: Map<String, Value>,
-    reason: String,
-}
-
-/// What is typed off a paper.
-#[derive(Serialize, ToSchema)]
-pub struct MaterialField {
-    code: String,
-    /// Its name in the user's language.
-    name: String,
-    value: String,
-}
-
-/// One picture.
-#[derive(Serialize, ToSchema)]
-pub struct MaterialFile {
-    id: i64,
-    file_name: String,
-    content_type: String,
-    size: i64,
-    width: i32,
-    height: i32,
-    uploaded_at: DateTime<Utc>,
-    uploaded_by_name: String,
-    url: String,
-    thumbnail_url: String,
-}
-
-impl MaterialFile {
-    /// The picture as the page shows it.
-    #[must_use]
-    pub fn new(row: case_material::Model, uploaded_by_name: String) -> Self {
-        let at = format!("/api/cases/{}/materials/{}", row.case_id, row.id);
-        Self {
-            id: row.id,
-            file_name: row.file_name,
-            content_type: row.content_type,
-            size: row.size,
-            width: row.width,
-            height: row.height,
-            uploaded_at: row.uploaded_at,
-            uploaded_by_name,
-            url: format!("{at}/content"),
-            thumbnail_url: format!("{at}/thumbnail"),
-        }
-    }
-}
-
-/// One kind of paper with what there is of it.
-#[derive(Serialize, ToSchema)]
-pub struct MaterialItem {
-    kind: String,
-    name: String,
-    /// Whether the case needs it, with the amount known now.
-    required: bool,
-    min: u32,
-    /// Most pictures.
-    max: u32,
-    /// Where it is required only above an amount: that amount in fen.
-    above_fen: Option<Fen>,
-    fields: Vec<MaterialField>,
-    files: Vec<MaterialFile>,
-}
-
-/// One line of the 计算过程, in the user's language.
-#[derive(Serialize, ToSchema)]
-pub struct TraceStepView {
-    kind: String,
-    clause: String,
-    label: String,
-    detail: String,
-    amount_fen: Fen,
-    statement: Option<usize>,
-}
-
-/// The last 申领计算.
-#[derive(Serialize, ToSchema)]
-pub struct CalculationView {
-    amount_fen: Fen,
-    /// Whether something changed since.
-    stale: bool,
-    trace: Vec<TraceStepView>,
-}
-
-/// A step of the way (处理节点).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StepStage {
-    /// 申领受理.
-    Acceptance,
-    /// 材料上传.
-    Materials,
-    /// 费用录入.
-    ExpenseEntry,
-    /// 申领初审.
-    FirstReview,
-    /// 支付.
-    Payment,
-    /// 结案.
-    Closed,
-}
-
-/// Whether a step lies behind the case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StepState {
-    /// It does.
-    Done,
-    /// The case stands here.
-    Current,
-    /// It lies ahead.
-    Todo,
-    /// The case ended without it.
-    Skipped,
-}
-
-/// A step with when and by whom it was done.
-#[derive(Serialize, ToSchema)]
-pub struct CaseStep {
-    stage: StepStage,
-    state: StepState,
-    at: Option<DateTime<Utc>>,
-    by_name: Option<String>,
-}
-
-/// Something that happened to the case.
-#[derive(Serialize, ToSchema)]
-pub struct TimelineEvent {
-    seq: i64,
-    kind: String,
-    at: DateTime<Utc>,
-    actor_name: String,
-    from_stage: Option<Stage>,
-    to_stage: Stage,
-    reason_code: Option<String>,
-    note: Option<String>,
-}
-
-/// An act that the caller has the right to here, with what still keeps it from happening.
-#[derive(Serialize, ToSchema)]
-pub struct AllowedActionView {
-    action: ActionKind,
-    blockers: Vec<Notice>,
-}
-
-/// How the case ended.
-#[derive(Serialize, ToSchema)]
-pub struct ClosingView {
-    outcome: Outcome,
-    reason_code: Option<String>,
-    closed_at: Option<DateTime<Utc>>,
-    closed_by_name: String,
-    paid_on: Option<NaiveDate>,
-}
-
-/// A whole case.
-#[derive(Serialize, ToSchema)]
-pub struct CaseView {
-    id: i64,
-    no: String,
-    version: i64,
-    stage: Stage,
-    source: CaseSource,
-    claim_type: ClaimType,
-    liability_code: String,
-    liability_name: String,
-    plan_code: String,
-    plan_name: String,
-    plan_version: String,
-    coverage_from: NaiveDate,
-    coverage_to: NaiveDate,
-    shares: i32,
-    renewed: bool,
-    member: CaseMember,
-    /// Remarks about the record: a wrong check digit.
-    notices: Vec<Notice>,
-    unit_name: String,
-    org_name: String,
-    incident_date: NaiveDate,
-    accepted_on: NaiveDate,
-    accepted_by_name: String,
-    holder: Option<Person>,
-    entered_by: Option<Person>,
-    approved_by: Option<Person>,
-    /// Whether it came back from review.
-    returned: bool,
-    submissions: i32,
-    /// 申领次数: which claim of the period it is; null before 申领提交.
-    claim_ordinal: Option<i32>,
-    /// What was submitted, in fen; null before.
-    benefit_fen: Option<Fen>,
-    /// The benefit in 大写.
-    benefit_words: Option<String>,
-    closing: Option<ClosingView>,
-    usage: UsageView,
-    payee: Payee,
-    incident: Incident,
-    class_options: Vec<ClassOption>,
-    needs_statements: bool,
-    statements: Vec<StatementDraft>,
-    warnings: Vec<WarningView>,
-    materials: Vec<MaterialItem>,
-    calculation: Option<CalculationView>,
-    steps: Vec<CaseStep>,
-    timeline: Vec<TimelineEvent>,
-    allowed_actions: Vec<AllowedActionView>,
-}
 
 /// A case of the caller's branch.
 ///

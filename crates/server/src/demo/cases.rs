@@ -12,20 +12,19 @@ use huzhu_domain::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{ground::{Covered, Ground}, picture};
+use super::{
+    ground::{Covered, Ground},
+    picture,
+};
 use crate::{
     acceptance::{self, AcceptRow},
     app::App,
     cases::{self, Act},
     entity::{case, org, user},
-    expenses, materials, payment,
+    expenses, materials,
     orgs::users::{self, NewUser},
-    platform::{
-        auth::Me,
-        clock,
-        error::Problem,
-        messages::Locale,
-    },
+    payment,
+    platform::{auth::Me, clock, error::Problem, messages::Locale},
 };
 
 /// Cases of the demonstration.
@@ -49,8 +48,22 @@ enum Goal {
 const GOALS: [Goal; 16] = {
     use Goal::*;
     [
-        Paid, Materials, ExpensePending, Paid, ReviewPending, Payment, Paid, ExpenseHeld, Denied, ReviewHeld, Paid,
-        Materials, ReviewPending, Returned, ExpensePending, Withdrawn,
+        Paid,
+        Materials,
+        ExpensePending,
+        Paid,
+        ReviewPending,
+        Payment,
+        Paid,
+        ExpenseHeld,
+        Denied,
+        ReviewHeld,
+        Paid,
+        Materials,
+        ReviewPending,
+        Returned,
+        ExpensePending,
+        Withdrawn,
     ]
 };
 
@@ -158,7 +171,7 @@ impl Filler<'_> {
             "2302" => ("handler-qqhe", "review-hlj", "cashier"),
             "1101" => ("handler-bj", "review-bj", "cashier-bj"),
             "3701" => ("handler-sd", "review-sd", "cashier-sd"),
-            _ if n % 2 == 0 => ("handler", "review", "cashier"),
+            _ if n.is_multiple_of(2) => ("handler", "review", "cashier"),
             _ => ("handler2", "review2", "cashier"),
         };
         let enters = if n % 4 == 2 { handler.to_owned() } else { clerk };
@@ -225,7 +238,7 @@ impl Way<'_, '_> {
     ) -> Result<(), Problem> {
         let hospital = claim_type.is_hospital();
         if hospital {
-            if goal == Goal::Materials && self.n % 2 == 0 {
+            if goal == Goal::Materials && self.n.is_multiple_of(2) {
                 return Ok(());
             }
             self.papers(&team.enters, if goal == Goal::Materials { 2 } else { 9 }).await?;
@@ -292,7 +305,8 @@ impl Way<'_, '_> {
 
     /// The papers that the case wants, at most `kinds` kinds of them, with the bank card's fields.
     async fn papers(&mut self, me: &Me, kinds: usize) -> Result<(), Problem> {
-        let row = case::Entity::find_by_id(self.id.0).one(self.filler.app.db.read()).await?.ok_or_else(Problem::not_found)?;
+        let row =
+            case::Entity::find_by_id(self.id.0).one(self.filler.app.db.read()).await?.ok_or_else(Problem::not_found)?;
         let plan = self.filler.app.plans.get(self.filler.app.db.read(), row.plan_version_id).await?;
         let wanted: Vec<_> = plan.materials_for(row.claim_type.0).filter(|m| m.required).take(kinds).cloned().collect();
         for (seed, rule) in (u64::from(self.n % 3)..).zip(wanted) {
@@ -333,7 +347,7 @@ impl Way<'_, '_> {
                 cause: CAUSES[self.n as usize % CAUSES.len()].to_owned(),
                 from: Some(incident_date),
                 to: Some(discharged),
-                class_code: (!hospital).then(|| if self.n % 2 == 0 { "mild" } else { "severe" }.to_owned()),
+                class_code: (!hospital).then(|| if self.n.is_multiple_of(2) { "mild" } else { "severe" }.to_owned()),
             },
             statements: if hospital { vec![statement(self.n, incident_date, discharged)] } else { Vec::new() },
             warning_reasons: Vec::new(),

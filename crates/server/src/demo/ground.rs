@@ -107,7 +107,11 @@ pub struct Covered {
 ///
 /// # Errors
 /// When the database fails, or holds some of it already.
-pub async fn lay(tx: &impl ConnectionTrait, password_hash: &str, members_per_unit: Option<u32>) -> Result<Ground, Problem> {
+pub async fn lay(
+    tx: &impl ConnectionTrait,
+    password_hash: &str,
+    members_per_unit: Option<u32>,
+) -> Result<Ground, Problem> {
     let mut ids: Vec<(&str, i64)> = Vec::new();
     for (code, name, kind, parent) in ORGS {
         let id = insert_org(tx, &ids, code, name, kind, parent).await?;
@@ -231,7 +235,8 @@ fn person(unit: u32, n: u32, unit_id: i64) -> (member::ActiveModel, bool) {
     let name = format!("{}{}", SURNAMES[mix % SURNAMES.len()], GIVEN[(mix / 3 + mix) % GIVEN.len()]);
     let first = NaiveDate::from_ymd_opt(1966, 3, 1).unwrap_or_default();
     let birth = first.checked_add_days(Days::new(u64::from((unit * 977 + n * 263) % 12_500))).unwrap_or(first);
-    let first17 = format!("000000{:04}{:02}{:02}{:03}", birth.year(), birth.month(), birth.day(), (unit * 60 + n) % 1000);
+    let first17 =
+        format!("000000{:04}{:02}{:02}{:03}", birth.year(), birth.month(), birth.day(), (unit * 60 + n) % 1000);
     let number = id_number::with_check_digit(&first17).unwrap_or(first17);
     let inspected = id_number::inspect(&number);
     let row = member::ActiveModel {

@@ -1,10 +1,10 @@
 //! The branch columns (office_id, agency_id, unit_id) are as of the acceptance: authority is one comparison.
-use sea_orm::entity::prelude::*;
 use huzhu_domain::case::CaseSource;
 use huzhu_domain::case::Outcome;
 use huzhu_domain::case::Relation as PayeeRelation;
 use huzhu_domain::case::Stage;
 use huzhu_domain::claim_type::ClaimType;
+use sea_orm::entity::prelude::*;
 
 use crate::platform::coded::Coded;
 

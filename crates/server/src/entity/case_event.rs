@@ -1,6 +1,6 @@
 //! Everything that happened to a case, chained by hash; rows are only ever added.
-use sea_orm::entity::prelude::*;
 use huzhu_domain::case::Stage;
+use sea_orm::entity::prelude::*;
 
 use crate::platform::coded::Coded;
 

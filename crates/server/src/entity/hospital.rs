@@ -1,6 +1,6 @@
 //! The table `hospitals`.
-use sea_orm::entity::prelude::*;
 use huzhu_domain::statement::HospitalLevel;
+use sea_orm::entity::prelude::*;
 
 use crate::platform::coded::Coded;
 

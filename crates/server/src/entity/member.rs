@@ -1,7 +1,7 @@
 //! id_number isn't unique: an existing record may be wrong or stand twice (the same person under an old number).
-use sea_orm::entity::prelude::*;
 use huzhu_domain::id_number::IdKind;
 use huzhu_domain::id_number::Sex;
+use sea_orm::entity::prelude::*;
 
 use crate::platform::coded::Coded;
 

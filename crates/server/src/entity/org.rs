@@ -1,6 +1,6 @@
 //! 机构: 总会 › 办事处 › 代办处 › 参保单位. A branch is an office, an agency or a unit with all that hangs on it; office_id and agency_id name the branches that a node belongs to (itself included).
-use sea_orm::entity::prelude::*;
 use huzhu_domain::org::OrgKind;
+use sea_orm::entity::prelude::*;
 
 use crate::platform::coded::Coded;
 

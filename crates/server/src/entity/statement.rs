@@ -1,7 +1,7 @@
 //! The table `statements`.
-use sea_orm::entity::prelude::*;
 use huzhu_domain::statement::HospitalLevel;
 use huzhu_domain::statement::InsuranceType;
+use sea_orm::entity::prelude::*;
 
 use crate::platform::coded::Coded;
 

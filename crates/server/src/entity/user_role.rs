@@ -1,6 +1,6 @@
 //! The table `user_roles`.
-use sea_orm::entity::prelude::*;
 use huzhu_domain::permission::Role;
+use sea_orm::entity::prelude::*;
 
 use crate::platform::coded::Coded;
 

@@ -81,7 +81,12 @@ pub(super) fn narrowed(me: &Me, search: &InquirySearch) -> Select<case::Entity> 
 }
 
 /// One page, last closed first.
-pub(super) async fn page(db: &Db, me: &Me, search: &InquirySearch, paging: Paging) -> Result<Page<InquiryRow>, Problem> {
+pub(super) async fn page(
+    db: &Db,
+    me: &Me,
+    search: &InquirySearch,
+    paging: Paging,
+) -> Result<Page<InquiryRow>, Problem> {
     let select = narrowed(me, search);
     let total = select.clone().count(db.read()).await?;
     let newest = select.order_by(case::Column::ClosedAt, Order::Desc).order_by(case::Column::Id, Order::Desc);

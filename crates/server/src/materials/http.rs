@@ -19,7 +19,11 @@ use utoipa::ToSchema;
 use super::store;
 use crate::{
     app::App,
-    cases::{self, Act, http::Seen, view::{self, CaseView}},
+    cases::{
+        self, Act,
+        http::Seen,
+        view::{self, CaseView},
+    },
     platform::{
         auth::{Acting, Me, can},
         error::{Problem, ProblemBody},

@@ -1,9 +1,5 @@
 //! The queries of 材料上传.
-use huzhu_domain::{
-    case::Action,
-    ids::CaseId,
-    materials::MaterialRule,
-};
+use huzhu_domain::{case::Action, ids::CaseId, materials::MaterialRule};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
 };

@@ -3,10 +3,16 @@ use std::path::Path as FilePath;
 
 use axum::{
     Json,
-    extract::{Multipart, Path, State, multipart::{Field, MultipartError}},
+    extract::{
+        Multipart, Path, State,
+        multipart::{Field, MultipartError},
+    },
     http::StatusCode,
 };
-use huzhu_domain::{case::{self as domain, ActionKind, Facts}, ids::CaseId};
+use huzhu_domain::{
+    case::{self as domain, ActionKind, Facts},
+    ids::CaseId,
+};
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 

@@ -1,9 +1,21 @@
 //! Signing in and out, and one's own password.
-use axum::{Json, extract::{FromRequestParts, State}, http::{StatusCode, request::Parts}};
-use axum_extra::extract::{CookieJar, cookie::{Cookie, SameSite}};
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+    http::{StatusCode, request::Parts},
+};
+use axum_extra::extract::{
+    CookieJar,
+    cookie::{Cookie, SameSite},
+};
 use chrono::{DateTime, Duration, Utc};
-use huzhu_domain::{org::OrgKind, permission::{Permission, Role}};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, prelude::Expr, sea_query::OnConflict};
+use huzhu_domain::{
+    org::OrgKind,
+    permission::{Permission, Role},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, prelude::Expr, sea_query::OnConflict,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -7,8 +7,9 @@ use huzhu_domain::{
     money::Fen,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, sea_query::{Expr, ExprTrait},
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -141,7 +142,8 @@ pub(super) async fn search(
         .into_model::<Found>()
         .all(app.db.read())
         .await?;
-    let orgs = rows::org_names(&app.db, found.iter().flat_map(|f| [f.unit_id, f.agency_id.unwrap_or(f.office_id)])).await?;
+    let orgs =
+        rows::org_names(&app.db, found.iter().flat_map(|f| [f.unit_id, f.agency_id.unwrap_or(f.office_id)])).await?;
     let users = rows::user_names(&app.db, found.iter().filter_map(|f| f.approved_by_id)).await?;
     let row = |f: Found| PaymentRow {
         id: f.id,

@@ -2,7 +2,10 @@
 //! for every route that isn't public.
 use std::{marker::PhantomData, ops::Deref};
 
-use axum::{extract::{FromRef, FromRequestParts}, http::request::Parts};
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::request::Parts,
+};
 use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Utc};
 use huzhu_domain::{
@@ -11,10 +14,7 @@ use huzhu_domain::{
     org::{Branch, OrgKind},
     permission::{Permission, Role},
 };
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
-    prelude::*,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, prelude::*};
 
 use super::{clock, coded::Coded, db::Db, error::Problem, messages::Locale, secrets};
 use crate::entity::{case, org, session, user, user_role};

@@ -2,7 +2,11 @@
 //! picture is stored once and a name can never point at another content.
 use std::path::Path;
 
-use opendal::{Operator, layers::{RetryLayer, TimeoutLayer}, services};
+use opendal::{
+    Operator,
+    layers::{RetryLayer, TimeoutLayer},
+    services,
+};
 
 use super::{config::Config, error::Problem};
 
@@ -27,9 +31,8 @@ impl Blobs {
             None => {
                 let root = config.data_dir.join("blobs");
                 let scratch = config.data_dir.join("blobs-partial");
-                let fs = services::Fs::default()
-                    .root(&root.to_string_lossy())
-                    .atomic_write_dir(&scratch.to_string_lossy());
+                let fs =
+                    services::Fs::default().root(&root.to_string_lossy()).atomic_write_dir(&scratch.to_string_lossy());
                 Operator::new(fs)?
             }
         };

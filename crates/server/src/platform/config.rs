@@ -99,8 +99,7 @@ impl Settings {
             .database_url
             .or(file.database_url)
             .unwrap_or_else(|| format!("sqlite://{}", data_dir.join("huzhu.db").display()));
-        let listen =
-            self.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)));
+        let listen = self.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)));
         if demo && !listen.ip().is_loopback() {
             return Err(ConfigError::DemoNotLoopback(listen));
         }

@@ -1,7 +1,10 @@
 //! Sentences for codes, in the user's language. `locales/*.toml` hold them; a test compares the sets.
 use std::{collections::HashMap, sync::LazyLock};
 
-use axum::{extract::FromRequestParts, http::{HeaderMap, header, request::Parts}};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -81,9 +84,9 @@ static EN: LazyLock<Table> = LazyLock::new(|| parse(include_str!("../../locales/
 /// `[section] key = "text"` becomes `section.key`; the sections `problem` and `notice` share one name space of codes.
 fn parse(text: &str) -> Table {
     let sections: HashMap<String, HashMap<String, String>> = toml::from_str(text).unwrap_or_default();
-    let entries = sections.into_iter().flat_map(|(section, entries)| {
-        entries.into_iter().map(move |(key, text)| (format!("{section}.{key}"), text))
-    });
+    let entries = sections
+        .into_iter()
+        .flat_map(|(section, entries)| entries.into_iter().map(move |(key, text)| (format!("{section}.{key}"), text)));
     entries.collect()
 }
 

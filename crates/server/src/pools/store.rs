@@ -64,9 +64,7 @@ pub(super) fn waiting_for(me: &Me) -> Condition {
         any = any.add(pending(Stage::ExpenseEntry));
     }
     if me.may(Permission::FirstReview) {
-        any = any.add(pending(Stage::FirstReview).add(
-            Condition::any().add(case::Column::EnteredById.ne(me.id.0)),
-        ));
+        any = any.add(pending(Stage::FirstReview).add(Condition::any().add(case::Column::EnteredById.ne(me.id.0))));
     }
     if me.may(Permission::ConfirmPayments) {
         any = any.add(at(Stage::Payment));
@@ -87,10 +85,7 @@ pub(super) async fn touched(db: &Db, me: &Me, paging: Paging) -> Result<Page<Las
         .filter(case_event::Column::ActorId.eq(me.id.0))
         .join(
             sea_orm::JoinType::InnerJoin,
-            case_event::Entity::belongs_to(case::Entity)
-                .from(case_event::Column::CaseId)
-                .to(case::Column::Id)
-                .into(),
+            case_event::Entity::belongs_to(case::Entity).from(case_event::Column::CaseId).to(case::Column::Id).into(),
         )
         .filter(me.sees_case())
         .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))

@@ -1,1 +1,16 @@
-fn main(){}
+//! The server from outside: one request, one readable expectation. Runs on SQLite, and on PostgreSQL where
+//! `HUZHU_TEST_DATABASE_URL` names a cluster (its database name is ignored: every test makes its own).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says so")]
+
+mod acceptance;
+mod crash;
+mod expenses;
+mod inquiry;
+mod materials;
+mod openapi;
+mod permissions;
+mod races;
+mod review;
+mod session;
+mod tidy;
+mod world;

@@ -1,0 +1,267 @@
+//! The shapes in which a whole case goes out.
+use chrono::{DateTime, NaiveDate, Utc};
+use huzhu_domain::{
+    case::{ActionKind, CaseSource, Incident, Outcome, Payee, Stage},
+    claim_type::ClaimType,
+    id_number::{IdKind, Sex},
+    money::Fen,
+    statement::StatementDraft,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::{entity::case_material, platform::messages::Notice};
+
+/// 出险人.
+#[derive(Serialize, ToSchema)]
+pub struct CaseMember {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) id_kind: IdKind,
+    pub(super) id_number: String,
+    pub(super) birth_date: Option<NaiveDate>,
+    pub(super) sex: Option<Sex>,
+    pub(super) phone: String,
+}
+
+/// An operator.
+#[derive(Serialize, ToSchema)]
+pub struct Person {
+    pub(super) id: i64,
+    pub(super) name: String,
+}
+
+/// What other cases used of the liability in this coverage, with its caps.
+#[derive(Serialize, ToSchema)]
+pub struct UsageView {
+    pub(super) times: u32,
+    pub(super) amount_fen: Fen,
+    pub(super) days: u32,
+    pub(super) times_cap: Option<u32>,
+    pub(super) amount_cap_fen: Option<Fen>,
+    pub(super) days_cap: Option<u32>,
+}
+
+/// A class that a lump sum is paid by.
+#[derive(Serialize, ToSchema)]
+pub struct ClassOption {
+    pub(super) code: String,
+    pub(super) name: String,
+}
+
+/// A warning with the answer that was given, empty where none was.
+#[derive(Serialize, ToSchema)]
+pub struct WarningView {
+    pub(super) code: String,
+    pub(super) message: String,
+    /// Which statement it is about, from 1.
+    pub(super) statement: Option<usize>,
+    #[schema(value_type = Object)]
+    pub(super) args: Map<String, Value>,
+    pub(super) reason: String,
+}
+
+/// What is typed off a paper.
+#[derive(Serialize, ToSchema)]
+pub struct MaterialField {
+    pub(super) code: String,
+    /// Its name in the user's language.
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+/// One picture.
+#[derive(Serialize, ToSchema)]
+pub struct MaterialFile {
+    pub(super) id: i64,
+    pub(super) file_name: String,
+    pub(super) content_type: String,
+    pub(super) size: i64,
+    pub(super) width: i32,
+    pub(super) height: i32,
+    pub(super) uploaded_at: DateTime<Utc>,
+    pub(super) uploaded_by_name: String,
+    pub(super) url: String,
+    pub(super) thumbnail_url: String,
+}
+
+impl MaterialFile {
+    /// The picture as the page shows it.
+    #[must_use]
+    pub fn new(row: case_material::Model, uploaded_by_name: String) -> Self {
+        let at = format!("/api/cases/{}/materials/{}", row.case_id, row.id);
+        Self {
+            id: row.id,
+            file_name: row.file_name,
+            content_type: row.content_type,
+            size: row.size,
+            width: row.width,
+            height: row.height,
+            uploaded_at: row.uploaded_at,
+            uploaded_by_name,
+            url: format!("{at}/content"),
+            thumbnail_url: format!("{at}/thumbnail"),
+        }
+    }
+}
+
+/// One kind of paper with what there is of it.
+#[derive(Serialize, ToSchema)]
+pub struct MaterialItem {
+    pub(super) kind: String,
+    pub(super) name: String,
+    /// Whether the case needs it, with the amount known now.
+    pub(super) required: bool,
+    pub(super) min: u32,
+    /// Most pictures.
+    pub(super) max: u32,
+    /// Where it is required only above an amount: that amount in fen.
+    pub(super) above_fen: Option<Fen>,
+    pub(super) fields: Vec<MaterialField>,
+    pub(super) files: Vec<MaterialFile>,
+}
+
+/// One line of the 计算过程, in the user's language.
+#[derive(Serialize, ToSchema)]
+pub struct TraceStepView {
+    pub(super) kind: String,
+    pub(super) clause: String,
+    pub(super) label: String,
+    pub(super) detail: String,
+    pub(super) amount_fen: Fen,
+    pub(super) statement: Option<usize>,
+}
+
+/// The last 申领计算.
+#[derive(Serialize, ToSchema)]
+pub struct CalculationView {
+    pub(super) amount_fen: Fen,
+    /// Whether something changed since.
+    pub(super) stale: bool,
+    pub(super) trace: Vec<TraceStepView>,
+}
+
+/// A step of the way (处理节点).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StepStage {
+    /// 申领受理.
+    Acceptance,
+    /// 材料上传.
+    Materials,
+    /// 费用录入.
+    ExpenseEntry,
+    /// 申领初审.
+    FirstReview,
+    /// 支付.
+    Payment,
+    /// 结案.
+    Closed,
+}
+
+/// Whether a step lies behind the case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    /// It does.
+    Done,
+    /// The case stands here.
+    Current,
+    /// It lies ahead.
+    Todo,
+    /// The case ended without it.
+    Skipped,
+}
+
+/// A step with when and by whom it was done.
+#[derive(Serialize, ToSchema)]
+pub struct CaseStep {
+    pub(super) stage: StepStage,
+    pub(super) state: StepState,
+    pub(super) at: Option<DateTime<Utc>>,
+    pub(super) by_name: Option<String>,
+}
+
+/// Something that happened to the case.
+#[derive(Serialize, ToSchema)]
+pub struct TimelineEvent {
+    pub(super) seq: i64,
+    pub(super) kind: String,
+    pub(super) at: DateTime<Utc>,
+    pub(super) actor_name: String,
+    pub(super) from_stage: Option<Stage>,
+    pub(super) to_stage: Stage,
+    pub(super) reason_code: Option<String>,
+    pub(super) note: Option<String>,
+}
+
+/// An act that the caller has the right to here, with what still keeps it from happening.
+#[derive(Serialize, ToSchema)]
+pub struct AllowedActionView {
+    pub(super) action: ActionKind,
+    pub(super) blockers: Vec<Notice>,
+}
+
+/// How the case ended.
+#[derive(Serialize, ToSchema)]
+pub struct ClosingView {
+    pub(super) outcome: Outcome,
+    pub(super) reason_code: Option<String>,
+    pub(super) closed_at: Option<DateTime<Utc>>,
+    pub(super) closed_by_name: String,
+    pub(super) paid_on: Option<NaiveDate>,
+}
+
+/// A whole case.
+#[derive(Serialize, ToSchema)]
+pub struct CaseView {
+    pub(super) id: i64,
+    pub(super) no: String,
+    pub(super) version: i64,
+    pub(super) stage: Stage,
+    pub(super) source: CaseSource,
+    pub(super) claim_type: ClaimType,
+    pub(super) liability_code: String,
+    pub(super) liability_name: String,
+    pub(super) plan_code: String,
+    pub(super) plan_name: String,
+    pub(super) plan_version: String,
+    pub(super) coverage_from: NaiveDate,
+    pub(super) coverage_to: NaiveDate,
+    pub(super) shares: i32,
+    pub(super) renewed: bool,
+    pub(super) member: CaseMember,
+    /// Remarks about the record: a wrong check digit.
+    pub(super) notices: Vec<Notice>,
+    pub(super) unit_name: String,
+    pub(super) org_name: String,
+    pub(super) incident_date: NaiveDate,
+    pub(super) accepted_on: NaiveDate,
+    pub(super) accepted_by_name: String,
+    pub(super) holder: Option<Person>,
+    pub(super) entered_by: Option<Person>,
+    pub(super) approved_by: Option<Person>,
+    /// Whether it came back from review.
+    pub(super) returned: bool,
+    pub(super) submissions: i32,
+    /// 申领次数: which claim of the period it is; null before 申领提交.
+    pub(super) claim_ordinal: Option<i32>,
+    /// What was submitted, in fen; null before.
+    pub(super) benefit_fen: Option<Fen>,
+    /// The benefit in 大写.
+    pub(super) benefit_words: Option<String>,
+    pub(super) closing: Option<ClosingView>,
+    pub(super) usage: UsageView,
+    pub(super) payee: Payee,
+    pub(super) incident: Incident,
+    pub(super) class_options: Vec<ClassOption>,
+    pub(super) needs_statements: bool,
+    pub(super) statements: Vec<StatementDraft>,
+    pub(super) warnings: Vec<WarningView>,
+    pub(super) materials: Vec<MaterialItem>,
+    pub(super) calculation: Option<CalculationView>,
+    pub(super) steps: Vec<CaseStep>,
+    pub(super) timeline: Vec<TimelineEvent>,
+    pub(super) allowed_actions: Vec<AllowedActionView>,
+}

@@ -1,0 +1,140 @@
+//! Every route × every role, from the OpenAPI document: a route can't be forgotten.
+use axum::{body::Body, http::Method};
+use huzhu::{app, demo};
+use huzhu_domain::{
+    case::{ActionKind, moves},
+    permission::{Permission, Role},
+};
+use serde_json::{Value, json};
+
+use crate::world::{User, World};
+
+/// Routes that need no session. This list only shrinks.
+const PUBLIC: [&str; 3] = ["get /api/about", "post /api/session", "delete /api/session"];
+
+/// Acts whose right depends on where the case stands: the table of moves names it.
+const ACTS: [(&str, ActionKind); 7] = [
+    ("post /api/cases/{id}/take", ActionKind::Take),
+    ("post /api/cases/{id}/release", ActionKind::Release),
+    ("post /api/cases/{id}/withdraw", ActionKind::Withdraw),
+    ("post /api/cases/{id}/materials", ActionKind::EditMaterials),
+    ("delete /api/cases/{id}/materials/{file_id}", ActionKind::EditMaterials),
+    ("put /api/cases/{id}/material-fields/{kind}", ActionKind::EditMaterials),
+    ("post /api/cases/{id}/delete", ActionKind::Delete),
+];
+
+struct Route {
+    name: String,
+    method: Method,
+    path: String,
+    right: Option<Permission>,
+}
+
+fn routes() -> Vec<Route> {
+    let document = serde_json::to_value(app::openapi()).unwrap();
+    let mut out = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            out.push(Route {
+                name: format!("{method} {path}"),
+                method: method.to_uppercase().parse().unwrap(),
+                path: path.clone(),
+                right: operation["x-right"].as_str().map(|r| r.parse().unwrap()),
+            });
+        }
+    }
+    out
+}
+
+fn body(path: &str) -> Value {
+    match path.rsplit('/').next().unwrap() {
+        "withdraw" => json!({ "version": 1, "reason": "other" }),
+        "return" => json!({ "version": 1, "to": "materials", "reason": "other", "note": "n" }),
+        "deny" => json!({ "version": 1, "reason": "other", "note": "n" }),
+        "draft" => crate::world::draft(1),
+        "bank_card" => json!({ "fields": {} }),
+        _ => json!({ "version": 1 }),
+    }
+}
+
+async fn call(user: &User, route: &Route, id: i64, file: &Value) -> u16 {
+    let path = route.path.replace("{id}", &id.to_string()).replace("{file_id}", &file.to_string());
+    let path = path.replace("{kind}", "bank_card");
+    if path.ends_with("/materials") {
+        return user.upload(id, "id_card", "a.png", &crate::world::png(1)).await.status;
+    }
+    let headers = [("content-type", "application/json"), ("idempotency-key", "k")];
+    user.send(route.method.clone(), &path, &headers, Body::from(body(&path).to_string())).await.status
+}
+
+#[tokio::test]
+async fn without_a_session_everything_but_the_public_is_refused() {
+    let world = World::new().await;
+    for route in routes().iter().filter(|r| !PUBLIC.contains(&r.name.as_str())) {
+        assert_eq!(call(&world.stranger(), route, 1, &json!(1)).await, 401, "{}", route.name);
+    }
+}
+
+#[tokio::test]
+async fn every_route_asks_every_role_for_its_right() {
+    let world = World::new().await;
+    let unit = world.user("unit").await;
+    let id = unit.accepted("disease_inpatient").await;
+    let file = unit.upload(id, "id_card", "a.png", &crate::world::png(1)).await.expect(201)["id"].clone();
+    for account in demo::ACCOUNTS {
+        let has = |right: Permission| account.role.permissions().contains(&right);
+        for route in routes().iter().filter(|r| !PUBLIC.contains(&r.name.as_str())) {
+            if route.path == "/api/session"
+                || route.name.starts_with("delete /api/cases") && account.role == Role::UnitOperator
+            {
+                continue;
+            }
+            let act = ACTS.iter().find(|(name, _)| *name == route.name).map(|(_, kind)| *kind);
+            let allowed = match (route.right, act) {
+                (_, Some(kind)) => moves::MOVES.iter().any(|m| m.action == kind && has(m.permission)),
+                (Some(right), None) => has(right),
+                (None, None) => true,
+            };
+            if allowed && route.name.ends_with("/delete") {
+                continue;
+            }
+            let user = world.user(account.username).await;
+            let status = call(&user, route, id, &file).await;
+            assert_eq!(status == 403, !allowed, "{} as {}: {status}", route.name, account.role);
+            assert!(status < 500, "{} as {}: {status}", route.name, account.role);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_case_of_another_branch_does_not_exist() {
+    let world = World::new().await;
+    let unit = world.user("unit").await;
+    let id = unit.accepted("disease_inpatient").await;
+    let file = unit.upload(id, "id_card", "a.png", &crate::world::png(1)).await.expect(201)["id"].clone();
+    let far = world.user("far").await;
+    for route in routes().iter().filter(|r| r.path.contains("{id}")) {
+        assert_eq!(call(&far, route, id, &file).await, 404, "{}", route.name);
+    }
+    for list in ["acceptance/search", "inquiry/search"] {
+        assert_eq!(far.post(&format!("/api/{list}"), json!({})).await.expect(200)["total"], 0, "{list}");
+    }
+    assert_eq!(far.get("/api/todo").await.expect(200)["total"], 0);
+    let pay = json!({ "cases": [{ "id": id, "version": 1 }], "paid_on": "2026-11-01" });
+    assert_eq!(far.post("/api/payments/confirm", pay).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_first_password_opens_nothing_but_its_own_change() {
+    use huzhu::orgs::users::{self, NewUser};
+    let world = World::new().await;
+    let new =
+        NewUser { username: "new".into(), name: "新人".into(), org_code: "2301".into(), roles: vec![Role::Handler] };
+    let password = users::add(&world.app.db, &new).await.unwrap();
+    let user = world.user("new").await;
+    assert_eq!(user.get("/api/todo").await.code(403), "password_change_required");
+    let change = json!({ "current_password": password, "new_password": "a-longer-password" });
+    assert_eq!(user.put("/api/session/password", change).await.status, 204);
+    assert_eq!(user.get("/api/todo").await.status, 200);
+    assert!(users::add(&world.app.db, &new).await.is_err(), "a name is given once");
+}

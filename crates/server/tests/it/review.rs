@@ -1,0 +1,133 @@
+use serde_json::{Value, json};
+
+use crate::world::{World, text};
+
+async fn reviewing(world: &World) -> (i64, i64) {
+    let (unit, review) = (world.user("unit").await, world.user("review").await);
+    let id = unit.submitted().await;
+    review.act(id, "take").await.expect(200);
+    (id, review.version(id).await)
+}
+
+#[tokio::test]
+async fn the_example_goes_through_review_and_payment_to_its_end() {
+    let world = World::new().await;
+    let (id, version) = reviewing(&world).await;
+    let (review, cashier) = (world.user("review").await, world.user("cashier").await);
+    let approved = review.post(&format!("/api/cases/{id}/approve"), json!({ "version": version })).await.expect(200);
+    assert_eq!(
+        (text(&approved["stage"]), text(&approved["benefit_words"])),
+        ("payment".into(), "叁仟贰佰捌拾叁元整".into())
+    );
+    let waiting = cashier.post("/api/payments/search", json!({ "tab": "pending" })).await.expect(200);
+    assert_eq!((waiting["total"].as_u64(), waiting["sum_fen"].as_i64()), (Some(1), Some(328_300)));
+    let pay = json!({ "cases": [{ "id": id, "version": waiting["items"][0]["version"] }], "paid_on": "2026-11-01" });
+    let paid = cashier.post("/api/payments/confirm", pay.clone()).await.expect(200);
+    assert_eq!(paid, json!({ "confirmed": 1, "total_fen": 328_300 }));
+    let view = cashier.get(&format!("/api/cases/{id}")).await.expect(200);
+    assert_eq!((text(&view["stage"]), text(&view["closing"]["outcome"])), ("closed".into(), "paid".into()));
+    let kinds: Vec<String> = view["timeline"].as_array().unwrap().iter().map(|e| text(&e["kind"])).collect();
+    assert_eq!(
+        kinds.iter().filter(|k| *k != "edit_materials").collect::<Vec<_>>(),
+        [
+            "accept",
+            "confirm_materials",
+            "take",
+            "save_draft",
+            "calculate",
+            "submit",
+            "take",
+            "approve",
+            "confirm_payment"
+        ]
+    );
+    assert_eq!(cashier.post("/api/payments/confirm", pay).await.blockers(), ["wrong_stage"], "nobody is paid twice");
+}
+
+#[tokio::test]
+async fn a_returned_case_can_be_mended_and_submitted_again() {
+    let world = World::new().await;
+    let (id, version) = reviewing(&world).await;
+    let (unit, review) = (world.user("unit").await, world.user("review").await);
+    let path = format!("/api/cases/{id}/return");
+    let back =
+        |note: &str| json!({ "version": version, "to": "expense_entry", "reason": "amounts_mismatch", "note": note });
+    assert_eq!(review.post(&path, back("  ")).await.fields(), ["note: required"]);
+    review.post(&path, back("金额请核对")).await.expect(200);
+    let view = unit.get(&format!("/api/cases/{id}")).await.expect(200);
+    assert_eq!((&view["holder"]["name"], &view["returned"]), (&json!("周敏"), &json!(true)));
+    assert_eq!(view["timeline"].as_array().unwrap().last().unwrap()["note"], "金额请核对");
+    let usage = huzhu::cases::ledger::used(world.app.db.read(), vec![world.row(id).await.coverage_id]).await.unwrap();
+    assert!(usage.values().all(|u| u.times == 0 && u.amount.0 == 0), "the reserve was given back");
+    assert_eq!(unit.act(id, "submit").await.expect(200)["submissions"], 2);
+}
+
+#[tokio::test]
+async fn a_denied_case_is_closed_and_gives_its_money_back() {
+    let world = World::new().await;
+    let (id, version) = reviewing(&world).await;
+    let review = world.user("review").await;
+    let deny = json!({ "version": version, "reason": "out_of_scope", "note": "不属于保障范围" });
+    let view = review.post(&format!("/api/cases/{id}/deny"), deny).await.expect(200);
+    assert_eq!(
+        (text(&view["closing"]["outcome"]), text(&view["closing"]["reason_code"])),
+        ("denied".into(), "out_of_scope".into())
+    );
+    let used = huzhu::cases::ledger::used(world.app.db.read(), vec![world.row(id).await.coverage_id]).await.unwrap();
+    assert!(used.values().all(|u| u.times == 0 && u.amount.0 == 0));
+}
+
+#[tokio::test]
+async fn who_entered_a_case_may_not_review_it() {
+    let world = World::new().await;
+    let far = world.user("far").await;
+    let number = &world.id_numbers("37010001").await[0];
+    let row = far.claim(number, "2026-05-20", "critical_illness").await;
+    let id = far.accept("k", json!([row])).await.expect(201)["cases"][0]["id"].as_i64().unwrap();
+    far.act(id, "take").await.expect(200);
+    for kind in ["id_card", "bank_card", "diagnosis_certificate", "pathology_report", "application_form"] {
+        far.upload(id, kind, "a.png", &crate::world::png(3)).await.expect(201);
+    }
+    let fields = json!({ "fields": { "account_no": "6222020909003028973", "bank_name": "中国工商银行" } });
+    far.put(&format!("/api/cases/{id}/material-fields/bank_card"), fields).await.expect(200);
+    let mut entry = crate::world::draft(far.version(id).await);
+    entry["statements"] = json!([]);
+    entry["incident"]["class_code"] = json!("mild");
+    far.save(id, entry).await.expect(200);
+    far.act(id, "calculate").await.expect(200);
+    far.act(id, "submit").await.expect(200);
+    assert_eq!(far.act(id, "take").await.blockers(), ["entered_by_you"]);
+    let next = far.get("/api/pools/next?stage=first_review").await.expect(200);
+    assert_eq!(next["id"], Value::Null, "nor is it offered");
+}
+
+#[tokio::test]
+async fn a_payment_is_not_dated_tomorrow_and_one_bad_case_stops_the_whole_list() {
+    let world = World::new().await;
+    let (id, version) = reviewing(&world).await;
+    let (review, cashier) = (world.user("review").await, world.user("cashier").await);
+    let version =
+        review.post(&format!("/api/cases/{id}/approve"), json!({ "version": version })).await.expect(200)["version"]
+            .clone();
+    let pay = |cases: Value, day: &str| json!({ "cases": cases, "paid_on": day });
+    let tomorrow = pay(json!([{ "id": id, "version": version }]), "2999-01-01");
+    assert_eq!(cashier.post("/api/payments/confirm", tomorrow).await.blockers(), ["paid_on_impossible"]);
+    let other = world.user("handler").await;
+    let number = &world.id_numbers("23010002").await[0];
+    let row = other.claim(number, "2026-05-20", "disease_inpatient").await;
+    let unready = other.accept("k", json!([row])).await.expect(201)["cases"][0]["id"].clone();
+    let both = pay(json!([{ "id": id, "version": version }, { "id": unready, "version": 1 }]), "2026-11-01");
+    assert_eq!(cashier.post("/api/payments/confirm", both).await.blockers(), ["wrong_stage"]);
+    assert_eq!(text(&cashier.get(&format!("/api/cases/{id}")).await.expect(200)["stage"]), "payment");
+}
+
+#[tokio::test]
+async fn the_supervisor_gives_a_held_case_back() {
+    let world = World::new().await;
+    let (unit, admin, handler2) = (world.user("unit").await, world.user("admin").await, world.user("handler2").await);
+    let id = unit.entering().await;
+    let held = handler2.act(id, "take").await;
+    assert_eq!((held.status, text(&held.json["message"])), (409, "此案件正由周敏处理".into()));
+    admin.act(id, "release").await.expect(200);
+    handler2.act(id, "take").await.expect(200);
+}

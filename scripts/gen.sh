@@ -1,0 +1,20 @@
+#!/bin/sh
+# Generated files: `write` makes them, `check` wants the committed ones to be fresh.
+set -eu
+cd "$(dirname "$0")/.."
+cargo build --quiet -p huzhu
+out="$(mktemp -d)"
+trap 'rm -rf "$out"' EXIT
+target/debug/huzhu openapi > "$out/openapi.json"
+target/debug/huzhu workflow > "$out/workflow.md"
+web/node_modules/.bin/openapi-typescript "$out/openapi.json" --output "$out/schema.ts" >/dev/null
+for pair in openapi.json:docs/openapi.json workflow.md:docs/workflow.md schema.ts:web/src/api/schema.ts; do
+    made="$out/${pair%%:*}"
+    kept="${pair#*:}"
+    if [ "$1" = write ]; then
+        cp "$made" "$kept"
+    elif ! cmp -s "$made" "$kept"; then
+        echo "$kept is not fresh: run \`make gen\`" >&2
+        exit 1
+    fi
+done
