@@ -11,469 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["About"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** What may be known without a session. */
+        get: operations["about"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SignIn"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/session/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ChangePassword"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/orgs/options": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["OrgOption"][];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/units/options": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["UnitOptionsQuery"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UnitOption"][];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/hospitals/options": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["HospitalOptionsQuery"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["HospitalOption"][];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/banks/options": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["BankOptionsQuery"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["BankOption"][];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/acceptance/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["AcceptanceSearch"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PageCaseRow"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/acceptance/eligibility": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["EligibilityQuery"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Eligibility"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
         delete?: never;
         options?: never;
         head?: never;
@@ -489,41 +30,110 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header: {
-                    "Idempotency-Key": string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["AcceptRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Accepted"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** 确认受理: makes a case of every row, all of them or none. */
+        post: operations["accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/acceptance/eligibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** 查询 of 添加受理信息: which claims the coverages of an ID number allow on a day. */
+        post: operations["eligibility"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/acceptance/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The 工作池 of 申领受理. */
+        post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A whole case: facts, papers, calculation, history, and what may be done next. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 通过: the case goes on to 待支付. */
+        post: operations["approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/calculate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 申领计算: computes the 互助金额 from what is saved, and keeps it with its trace. */
+        post: operations["calculate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/confirm-materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 确定: all required papers are there; the case goes on to 费用录入. */
+        post: operations["confirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -539,84 +149,58 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["VersionRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** 案件删除: only before the first 申领提交; the case stays in the log. */
+        post: operations["delete"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/cases/{id}": {
+    "/api/cases/{id}/deny": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CaseView"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get?: never;
         put?: never;
+        /** 不予给付: the case is closed without a payment. */
+        post: operations["deny"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 保存: keeps a draft. */
+        put: operations["save_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/material-fields/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps what is typed off a paper: 银行账号 and 银行名称 of a bank card. */
+        put: operations["set_fields"];
         post?: never;
         delete?: never;
         options?: never;
@@ -633,45 +217,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "multipart/form-data": {
-                        kind: string;
-                        /** Format: binary */
-                        file: string;
-                    };
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MaterialFile"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** 上传: adds a picture to a case. */
+        post: operations["upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -688,176 +235,22 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                    file_id: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Takes a picture off a case. */
+        delete: operations["remove"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/cases/{id}/material-fields/{kind}": {
+    "/api/cases/{id}/materials/{file_id}/content": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                    kind: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["MaterialFieldsRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cases/{id}/confirm-materials": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["VersionRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CaseView"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/pools/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PoolCounts"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** A picture. */
+        get: operations["content"];
         put?: never;
         post?: never;
         delete?: never;
@@ -866,96 +259,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/pools/next": {
+    "/api/cases/{id}/materials/{file_id}/thumbnail": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query: {
-                    stage: "expense_entry" | "first_review";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["NextCase"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** A picture's thumbnail, upright. */
+        get: operations["thumbnail"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cases/{id}/take": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["VersionRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CaseView"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
         delete?: never;
         options?: never;
         head?: never;
@@ -971,88 +285,76 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["VersionRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CaseView"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** 释放: puts a case back into the pool. */
+        post: operations["release"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/todo": {
+    "/api/cases/{id}/return": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    page?: number;
-                    size?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PageCaseRow"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get?: never;
         put?: never;
-        post?: never;
+        /** 退回: the case goes back to be mended. */
+        post: operations["return_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 申领提交: finishes the expense entry and sends the case to 申领初审. */
+        post: operations["submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 获取: takes a case out of the pool. */
+        post: operations["take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 撤案: the claim is taken back; by whoever works on it. */
+        post: operations["withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1066,38 +368,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    page?: number;
-                    size?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PageDoneRow"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** 已办事项: the cases that the caller had a hand in, last touched first. */
+        get: operations["done"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1115,96 +387,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ExpenseSearch"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PageCaseRow"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** The 工作池 of 费用录入. */
+        post: operations["search"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/cases/{id}/draft": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["DraftRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CaseView"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cases/{id}/calculate": {
+    "/api/hospitals/options": {
         parameters: {
             query?: never;
             header?: never;
@@ -1213,483 +404,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["VersionRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CaseView"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cases/{id}/submit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["VersionRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CaseView"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reviews/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ReviewSearch"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PageCaseRow"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cases/{id}/approve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ApproveRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CaseView"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cases/{id}/return": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ReturnRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CaseView"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cases/{id}/deny": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["DenyRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CaseView"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cases/{id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["WithdrawRequest"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CaseView"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/payments/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PaymentSearch"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PagePaymentRow"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/payments/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ConfirmPayments"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PaymentsConfirmed"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/inquiry/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["InquirySearch"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PageInquiryRow"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Hospitals by name or pinyin initials. */
+        post: operations["hospital_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1705,39 +421,197 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["InquirySearch"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** 导出: all the cases found as an Excel file. */
+        post: operations["export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inquiry/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** Closed cases of the unit side. */
+        post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The offices and agencies of one's branch. */
+        get: operations["org_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 确认支付: closes the cases, all of them or none. */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is to be paid, oldest approval first, or was paid, newest first. */
+        post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pools/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The live counters of the menus and tabs. */
+        get: operations["counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pools/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 下一件: the oldest case of a pool that the caller may take. It isn't taken yet. */
+        get: operations["next"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The pool of 申领初审. */
+        post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in. */
+        get: operations["who_am_i"];
+        put?: never;
+        /** Opens a session. */
+        post: operations["sign_in"];
+        /** Closes the session. */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes one's own password and ends one's other sessions. */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/todo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 待办事项: what waits for the caller. */
+        get: operations["todo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/units/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The units of one's branch by name. */
+        post: operations["unit_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1748,719 +622,1273 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        Stage: "materials" | "expense_entry" | "first_review" | "second_review" | "payment" | "closed" | "deleted";
-        /** @enum {string} */
-        Outcome: "paid" | "denied" | "withdrawn";
-        /** @enum {string} */
-        ClaimType: "disease_inpatient" | "accident_inpatient" | "outpatient" | "critical_illness" | "female_illness" | "accident_disability" | "accident_death" | "disease_death";
-        /** @enum {string} */
-        ClaimCategory: "medical" | "illness" | "disability" | "death";
-        /** @enum {string} */
+        /** @description What may be known without a session. */
+        About: {
+            /** @description Whether this is a demonstration. */
+            demo: boolean;
+            /** @description Their password; null outside the demonstration. */
+            demo_password?: string | null;
+            /** @description Who can sign in to the demonstration. */
+            demo_users: components["schemas"]["DemoUser"][];
+            /** @description Name of the society. */
+            society: string;
+            /** @description Version of the program. */
+            version: string;
+        };
+        /** @description 确认受理. */
+        AcceptRequest: {
+            /** @description At most 50. */
+            rows: components["schemas"]["AcceptRow"][];
+        };
+        /** @description One claim to be accepted. */
+        AcceptRow: {
+            /** @description 申领类型. */
+            claim_type: components["schemas"]["ClaimType"];
+            /**
+             * Format: int64
+             * @description The coverage that it falls under.
+             */
+            coverage_id: number;
+            /**
+             * Format: date
+             * @description 出险日期.
+             */
+            incident_date: string;
+            /** @description 互助金类型. */
+            liability_code: string;
+        };
+        /** @description The search form of 申领受理 (manual 1.1). */
+        AcceptanceSearch: {
+            /**
+             * Format: date
+             * @description 受理日期, from.
+             */
+            accepted_from?: string | null;
+            /**
+             * Format: date
+             * @description 受理日期, to.
+             */
+            accepted_to?: string | null;
+            /** @description 案件号. */
+            case_no?: string | null;
+            claim_type?: components["schemas"]["ClaimType"] | null;
+            /** @description 证件号码, or name. */
+            id_number?: string | null;
+            /**
+             * Format: int64
+             * @description 所属机构.
+             */
+            org_id?: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            page?: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size?: number | null;
+            stage?: components["schemas"]["Stage"] | null;
+            /**
+             * Format: int64
+             * @description 参保单位.
+             */
+            unit_id?: number | null;
+        };
+        /** @description What was accepted. */
+        Accepted: {
+            /** @description The cases, in the order of the list. */
+            cases: components["schemas"]["AcceptedCase"][];
+        };
+        /** @description A case that was made. */
+        AcceptedCase: {
+            /** @description 申领类型. */
+            claim_type: components["schemas"]["ClaimType"];
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description 姓名. */
+            member_name: string;
+            /** @description 案件号. */
+            no: string;
+            /** @description Where it begins. */
+            stage: components["schemas"]["Stage"];
+        };
+        /**
+         * @description The name of an act on a case: what the table of moves, the buttons and the log call it.
+         * @enum {string}
+         */
+        ActionKind: "edit_materials" | "confirm_materials" | "delete" | "take" | "release" | "save_draft" | "calculate" | "submit" | "approve" | "return" | "deny" | "withdraw" | "confirm_payment";
+        /** @description An act that the caller has the right to here, with what still keeps it from happening. */
+        AllowedActionView: {
+            action: components["schemas"]["ActionKind"];
+            blockers: components["schemas"]["Notice"][];
+        };
+        /** @description 通过. */
+        Approval: {
+            note?: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description The node of the organisation that somebody belongs to. */
+        BranchView: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description Its level. */
+            kind: components["schemas"]["OrgKind"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description The last 申领计算. */
+        CalculationView: {
+            amount_fen: components["schemas"]["Fen"];
+            /** @description Whether something changed since. */
+            stale: boolean;
+            trace: components["schemas"]["TraceStepView"][];
+        };
+        /** @description 出险人. */
+        CaseMember: {
+            /** Format: date */
+            birth_date?: string | null;
+            /** Format: int64 */
+            id: number;
+            id_kind: components["schemas"]["IdKind"];
+            id_number: string;
+            name: string;
+            phone: string;
+            sex?: components["schemas"]["Sex"] | null;
+        };
+        /** @description One row of a list of cases. */
+        CaseRow: {
+            /**
+             * Format: date
+             * @description 受理日期.
+             */
+            accepted_on: string;
+            /** @description What the caller may do with it now, as far as right, stage and custody say. */
+            actions: components["schemas"]["ActionKind"][];
+            benefit_fen?: components["schemas"]["Fen"] | null;
+            /** @description 申领类型. */
+            claim_type: components["schemas"]["ClaimType"];
+            /** @description Who works on it. */
+            holder_name?: string | null;
+            /**
+             * Format: int64
+             * @description The case.
+             */
+            id: number;
+            /** @description 证件号码. */
+            id_number: string;
+            /** @description 互助金类型. */
+            liability_name: string;
+            /** @description 姓名. */
+            member_name: string;
+            /** @description 案件号. */
+            no: string;
+            /** @description 所属机构. */
+            org_name: string;
+            outcome?: components["schemas"]["Outcome"] | null;
+            /** @description Whether it came back from review. */
+            returned: boolean;
+            /** @description 案件来源. */
+            source: components["schemas"]["CaseSource"];
+            /** @description 案件状态. */
+            stage: components["schemas"]["Stage"];
+            /**
+             * Format: date-time
+             * @description Since when it stands there.
+             */
+            stage_since: string;
+            /** @description 参保单位. */
+            unit_name: string;
+            /**
+             * Format: int64
+             * @description For the next act on it.
+             */
+            version: number;
+        };
+        /**
+         * @description Who brought the case in (案件来源).
+         * @enum {string}
+         */
         CaseSource: "unit" | "office";
-        /** @enum {string} */
-        IdKind: "resident_id" | "passport" | "hk_macao_permit" | "taiwan_permit" | "foreigner_permit" | "military_id";
-        /** @enum {string} */
-        Relation: "self" | "spouse" | "parent" | "child" | "legal_heir" | "other";
-        /** @enum {string} */
-        HospitalLevel: "tertiary" | "secondary" | "primary" | "unrated";
-        /** @enum {string} */
-        InsuranceType: "employee" | "resident" | "public" | "none";
-        /** @enum {string} */
-        Sex: "male" | "female";
-        /** @enum {string} */
-        OrgKind: "society" | "office" | "agency" | "unit";
-        /** @enum {string} */
-        Role: "unit_operator" | "handler" | "first_reviewer" | "second_reviewer" | "cashier" | "admin";
-        /** @enum {string} */
-        Permission: "accept_claims" | "upload_materials" | "enter_expenses" | "first_review" | "second_review" | "confirm_payments" | "inquire_cases" | "export_cases" | "manage_pool" | "manage_users";
-        /** @enum {string} */
-        ActionKind: "confirm_materials" | "delete" | "take" | "release" | "save_draft" | "submit" | "approve" | "return" | "deny" | "withdraw" | "confirm_payment" | "edit_materials";
-        /** @enum {string} */
-        ReturnTo: "expense_entry" | "materials";
-        /** @enum {string} */
-        ReturnReason: "materials_missing" | "materials_illegible" | "amounts_mismatch" | "person_mismatch" | "payee_wrong" | "other";
-        /** @enum {string} */
-        DenyReason: "not_covered" | "waiting_period" | "cover_ended" | "times_used_up" | "amount_used_up" | "duplicate_invoice" | "overlapping_stay" | "out_of_scope" | "past_deadline" | "excluded" | "other";
-        /** @enum {string} */
-        WithdrawReason: "member_request" | "accepted_in_error" | "other";
-        /** @enum {string} */
-        DateKind: "accepted" | "closed";
-        /** @enum {string} */
-        ExpenseTab: "pending" | "mine";
-        /** @enum {string} */
-        ReviewTab: "pending" | "mine" | "done";
-        /** @enum {string} */
-        PaymentTab: "pending" | "done";
-        /** @enum {string} */
-        StepState: "done" | "current" | "todo" | "skipped";
-        /** @enum {string} */
-        StepStage: "acceptance" | "materials" | "expense_entry" | "first_review" | "second_review" | "payment" | "closed" | "deleted";
-        /** @enum {string} */
-        TraceKind: "base" | "deductible" | "band" | "rate" | "allowance" | "lump_sum" | "shares" | "minimum" | "cap" | "waiting" | "rounding" | "amount";
-        Notice: {
+        /** @description A step with when and by whom it was done. */
+        CaseStep: {
+            /** Format: date-time */
+            at?: string | null;
+            by_name?: string | null;
+            stage: components["schemas"]["StepStage"];
+            state: components["schemas"]["StepState"];
+        };
+        /** @description A whole case. */
+        CaseView: {
+            accepted_by_name: string;
+            /** Format: date */
+            accepted_on: string;
+            allowed_actions: components["schemas"]["AllowedActionView"][];
+            approved_by?: components["schemas"]["Person"] | null;
+            benefit_fen?: components["schemas"]["Fen"] | null;
+            /** @description The benefit in 大写. */
+            benefit_words?: string | null;
+            calculation?: components["schemas"]["CalculationView"] | null;
+            /**
+             * Format: int32
+             * @description 申领次数: which claim of the period it is; null before 申领提交.
+             */
+            claim_ordinal?: number | null;
+            claim_type: components["schemas"]["ClaimType"];
+            class_options: components["schemas"]["ClassOption"][];
+            closing?: components["schemas"]["ClosingView"] | null;
+            /** Format: date */
+            coverage_from: string;
+            /** Format: date */
+            coverage_to: string;
+            entered_by?: components["schemas"]["Person"] | null;
+            holder?: components["schemas"]["Person"] | null;
+            /** Format: int64 */
+            id: number;
+            incident: components["schemas"]["Incident"];
+            /** Format: date */
+            incident_date: string;
+            liability_code: string;
+            liability_name: string;
+            materials: components["schemas"]["MaterialItem"][];
+            member: components["schemas"]["CaseMember"];
+            needs_statements: boolean;
+            no: string;
+            /** @description Remarks about the record: a wrong check digit. */
+            notices: components["schemas"]["Notice"][];
+            org_name: string;
+            payee: components["schemas"]["Payee"];
+            plan_code: string;
+            plan_name: string;
+            plan_version: string;
+            renewed: boolean;
+            /** @description Whether it came back from review. */
+            returned: boolean;
+            /** Format: int32 */
+            shares: number;
+            source: components["schemas"]["CaseSource"];
+            stage: components["schemas"]["Stage"];
+            statements: components["schemas"]["StatementDraft"][];
+            steps: components["schemas"]["CaseStep"][];
+            /** Format: int32 */
+            submissions: number;
+            timeline: components["schemas"]["TimelineEvent"][];
+            unit_name: string;
+            usage: components["schemas"]["UsageView"];
+            /** Format: int64 */
+            version: number;
+            warnings: components["schemas"]["WarningView"][];
+        };
+        /**
+         * @description The groups that 添加受理信息 asks for (医疗 …).
+         * @enum {string}
+         */
+        ClaimCategory: "medical" | "illness" | "disability" | "death";
+        /**
+         * @description What happened to the claimant.
+         * @enum {string}
+         */
+        ClaimType: "disease_inpatient" | "accident_inpatient" | "outpatient" | "critical_illness" | "female_illness" | "accident_disability" | "accident_death" | "disease_death";
+        /** @description A class that a lump sum is paid by. */
+        ClassOption: {
             code: string;
+            name: string;
+        };
+        /** @description How the case ended. */
+        ClosingView: {
+            /** Format: date-time */
+            closed_at?: string | null;
+            closed_by_name: string;
+            outcome: components["schemas"]["Outcome"];
+            /** Format: date */
+            paid_on?: string | null;
+            reason_code?: string | null;
+        };
+        /** @description What is typed to sign in. */
+        Credentials: {
+            password: string;
+            username: string;
+        };
+        /**
+         * @description Which date 案件日期 means.
+         * @enum {string}
+         */
+        DateKind: "accepted" | "closed";
+        /** @description A user of the demonstration, shown on the sign-in page. */
+        DemoUser: {
+            branch: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            username: string;
+        };
+        /** @description 不予给付. */
+        Denial: {
+            /** @description Why, in words. */
+            note: string;
+            reason: components["schemas"]["DenyReason"];
+            /** Format: int64 */
+            version: number;
+        };
+        /**
+         * @description Why a claim is denied (不予给付原因).
+         * @enum {string}
+         */
+        DenyReason: "not_covered" | "waiting_period" | "cover_ended" | "times_used_up" | "amount_used_up" | "duplicate_invoice" | "overlapping_stay" | "out_of_scope" | "past_deadline" | "excluded" | "other";
+        /** @description A case that the caller had a hand in. */
+        DoneRow: components["schemas"]["CaseRow"] & {
+            /**
+             * Format: date-time
+             * @description When the caller did something to it last.
+             */
+            acted_at: string;
+            /** @description What it was. */
+            acted_kind: string;
+        };
+        /** @description A draft of the expense entry, as far as it goes; it replaces the one before. */
+        DraftRequest: {
+            /** @description 出险信息. */
+            incident: components["schemas"]["Incident"];
+            /** @description 领款人信息. */
+            payee: components["schemas"]["Payee"];
+            /** @description 结算单信息. */
+            statements: components["schemas"]["StatementDraft"][];
+            /**
+             * Format: int64
+             * @description The version that the caller saw.
+             */
+            version: number;
+            /** @description Reasons for warnings, by code and statement. */
+            warning_reasons: components["schemas"]["WarningReason"][];
+        };
+        /** @description What a member's coverages allow on a day. */
+        Eligibility: {
+            /** @description Remarks about the number: a wrong check digit, a number that stands twice. */
+            notices: components["schemas"]["Notice"][];
+            rows: components["schemas"]["EligibilityRow"][];
+        };
+        /** @description The query of 添加受理信息. */
+        EligibilityQuery: {
+            category?: components["schemas"]["ClaimCategory"] | null;
+            /** @description 证件类型. */
+            id_kind: components["schemas"]["IdKind"];
+            /** @description 证件号码. */
+            id_number: string;
+            /**
+             * Format: date
+             * @description 出险日期.
+             */
+            incident_date: string;
+        };
+        /** @description One claim that could be made, or why it couldn't. */
+        EligibilityRow: {
+            /** @description Whether it can be accepted. */
+            allowed: boolean;
+            claim_type: components["schemas"]["ClaimType"];
+            /** Format: date */
+            coverage_from: string;
+            /** Format: int64 */
+            coverage_id: number;
+            /** Format: date */
+            coverage_to: string;
+            id_kind: components["schemas"]["IdKind"];
+            id_number: string;
+            liability_code: string;
+            liability_name: string;
+            member_name: string;
+            org_name: string;
+            plan_name: string;
+            /** @description Why not. */
+            reasons: components["schemas"]["Notice"][];
+            unit_name: string;
+        };
+        /** @description The search form of 费用录入 (manual 1.2). */
+        ExpenseSearch: {
+            /**
+             * Format: date
+             * @description 受理日期, from.
+             */
+            accepted_from?: string | null;
+            /**
+             * Format: date
+             * @description 受理日期, to.
+             */
+            accepted_to?: string | null;
+            /** @description 案件号. */
+            case_no?: string | null;
+            claim_type?: components["schemas"]["ClaimType"] | null;
+            /** @description 出险人: name, ID number or 案件号. */
+            member?: string | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            page?: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size?: number | null;
+            tab: components["schemas"]["ExpenseTab"];
+        };
+        /**
+         * @description Whether the pool's or one's own cases are wanted.
+         * @enum {string}
+         */
+        ExpenseTab: "pending" | "mine";
+        /**
+         * Format: int64
+         * @description An amount in fen. Negative only as a difference.
+         */
+        Fen: number;
+        /** @description What is wrong with one field of a request. */
+        FieldProblem: {
+            /** @description Stable code. */
+            code: string;
+            /** @description JSON path of the field: `statements.0.total_fen`. */
+            field: string;
+            /** @description The sentence in the user's language. */
             message: string;
-            args: {
-                [key: string]: unknown;
+        };
+        /**
+         * @description 医院等级.
+         * @enum {string}
+         */
+        HospitalLevel: "tertiary" | "secondary" | "primary" | "unrated";
+        /** @description A hospital of the dictionary. */
+        HospitalOption: {
+            /** Format: int64 */
+            id: number;
+            /** @description 医院等级. */
+            level: components["schemas"]["HospitalLevel"];
+            name: string;
+            region: string;
+        };
+        /** @description Which hospitals are looked for. */
+        HospitalQuery: {
+            /** @description Part of the name, or the beginning of its pinyin initials. */
+            text?: string | null;
+        };
+        /**
+         * @description 证件类型.
+         * @enum {string}
+         */
+        IdKind: "resident_id" | "passport" | "hk_macao_permit" | "taiwan_permit" | "foreigner_permit" | "military_id";
+        /** @description 出险信息. What isn't known yet is empty. */
+        Incident: {
+            /** @description 出险原因/治疗项目. */
+            cause: string;
+            /** @description The illness class or grade that a lump sum is paid by; None where the liability needs none. */
+            class_code?: string | null;
+            /**
+             * Format: date
+             * @description 开始日期.
+             */
+            from?: string | null;
+            /**
+             * Format: date
+             * @description 结束日期.
+             */
+            to?: string | null;
+        };
+        /** @description A closed case. */
+        InquiryRow: {
+            /**
+             * Format: date
+             * @description 受理日期.
+             */
+            accepted_on: string;
+            benefit_fen?: components["schemas"]["Fen"] | null;
+            /**
+             * Format: int32
+             * @description 申领次数: which claim of the coverage period.
+             */
+            claim_ordinal?: number | null;
+            /** @description 申领类型. */
+            claim_type: components["schemas"]["ClaimType"];
+            /**
+             * Format: date
+             * @description 处理日期 (结案).
+             */
+            closed_on?: string | null;
+            /**
+             * Format: int64
+             * @description The case.
+             */
+            id: number;
+            /** @description 证件号码. */
+            id_number: string;
+            /** @description 姓名. */
+            member_name: string;
+            /** @description 案件号. */
+            no: string;
+            /** @description 操作人: who closed it. */
+            operator_name: string;
+            /** @description 受理机构. */
+            org_name: string;
+            outcome?: components["schemas"]["Outcome"] | null;
+            /** @description 案件状态. */
+            stage: components["schemas"]["Stage"];
+            /** @description 参保单位. */
+            unit_name: string;
+        };
+        /** @description The search form of 申领查询 (manual 1.3). */
+        InquirySearch: {
+            /**
+             * @description 案件号.
+             * @default null
+             */
+            case_no: string | null;
+            /**
+             * @description Which date 案件日期 means.
+             * @default accepted
+             */
+            date_kind: components["schemas"]["DateKind"];
+            /**
+             * Format: date
+             * @description 案件日期, from.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @description 证件号码, or name.
+             * @default null
+             */
+            id_number: string | null;
+            /**
+             * @description 操作人: who accepted, entered or closed; name or sign-in name.
+             * @default null
+             */
+            operator: string | null;
+            /** @default null */
+            outcome: components["schemas"]["Outcome"] | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             * @default null
+             */
+            size: number | null;
+            /**
+             * Format: date
+             * @description 案件日期, to.
+             * @default null
+             */
+            to: string | null;
+        };
+        /**
+         * @description 医保类型.
+         * @enum {string}
+         */
+        InsuranceType: "employee" | "resident" | "public" | "none";
+        /** @description What is typed off a paper. */
+        MaterialField: {
+            code: string;
+            /** @description Its name in the user's language. */
+            name: string;
+            value: string;
+        };
+        /** @description What is typed off a paper. */
+        MaterialFields: {
+            /** @description By code: `account_no`, `bank_name`. */
+            fields: {
+                [key: string]: string;
             };
         };
-        FieldProblem: {
-            field: string;
-            code: string;
-            message: string;
-        };
-        Problem: {
-            type: string;
-            title: string;
-            /** Format: int64 */
-            status: number;
-            code: string;
-            message: string;
-            fields?: components["schemas"]["FieldProblem"][] | null;
-            blockers?: components["schemas"]["Notice"][] | null;
-        };
-        DemoUser: {
-            username: string;
-            role: components["schemas"]["Role"];
-            name: string;
-            branch: string;
-        };
-        About: {
-            society: string;
-            version: string;
-            demo: boolean;
-            demo_users: components["schemas"]["DemoUser"][];
-            demo_password?: string | null;
-        };
-        SignIn: {
-            username: string;
-            password: string;
-        };
-        SessionUser: {
+        /** @description One picture. */
+        MaterialFile: {
+            content_type: string;
+            file_name: string;
+            /** Format: int32 */
+            height: number;
             /** Format: int64 */
             id: number;
-            username: string;
-            name: string;
-        };
-        SessionBranch: {
             /** Format: int64 */
-            id: number;
-            name: string;
-            kind: components["schemas"]["OrgKind"];
-        };
-        Session: {
-            user: components["schemas"]["SessionUser"];
-            roles: components["schemas"]["Role"][];
-            permissions: components["schemas"]["Permission"][];
-            branch: components["schemas"]["SessionBranch"];
-            must_change_password: boolean;
+            size: number;
+            thumbnail_url: string;
             /** Format: date-time */
-            expires_at: string;
+            uploaded_at: string;
+            uploaded_by_name: string;
+            url: string;
+            /** Format: int32 */
+            width: number;
         };
-        ChangePassword: {
-            current_password: string;
-            new_password: string;
+        /** @description One kind of paper with what there is of it. */
+        MaterialItem: {
+            above_fen?: components["schemas"]["Fen"] | null;
+            fields: components["schemas"]["MaterialField"][];
+            files: components["schemas"]["MaterialFile"][];
+            kind: string;
+            /**
+             * Format: int32
+             * @description Most pictures.
+             */
+            max: number;
+            /** Format: int32 */
+            min: number;
+            name: string;
+            /** @description Whether the case needs it, with the amount known now. */
+            required: boolean;
         };
+        /** @description The case that comes next. */
+        NextCase: {
+            /**
+             * Format: int64
+             * @description Its id; null where the pool is empty.
+             */
+            id?: number | null;
+        };
+        /** @description A coded remark for the user: a blocker, a warning, a notice. */
+        Notice: {
+            /** @description What the sentence was made from. */
+            args: Record<string, never>;
+            /** @description Stable code. */
+            code: string;
+            /** @description The sentence in the user's language. */
+            message: string;
+        };
+        /**
+         * @description The levels of the tree, from the top.
+         * @enum {string}
+         */
+        OrgKind: "society" | "office" | "agency" | "unit";
+        /** @description An office or agency to choose from. */
         OrgOption: {
             /** Format: int64 */
             id: number;
-            name: string;
             kind: components["schemas"]["OrgKind"];
+            name: string;
             /** Format: int64 */
             parent_id?: number | null;
         };
-        UnitOptionsQuery: {
-            text?: string | null;
-            /** Format: int64 */
-            org_id?: number | null;
-            /** Format: int64 */
-            limit?: number | null;
+        /**
+         * @description How a closed case ended.
+         * @enum {string}
+         */
+        Outcome: "paid" | "denied" | "withdrawn";
+        /** @description One page of a list. */
+        Page_CaseRow: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: date
+                 * @description 受理日期.
+                 */
+                accepted_on: string;
+                /** @description What the caller may do with it now, as far as right, stage and custody say. */
+                actions: components["schemas"]["ActionKind"][];
+                benefit_fen?: components["schemas"]["Fen"] | null;
+                /** @description 申领类型. */
+                claim_type: components["schemas"]["ClaimType"];
+                /** @description Who works on it. */
+                holder_name?: string | null;
+                /**
+                 * Format: int64
+                 * @description The case.
+                 */
+                id: number;
+                /** @description 证件号码. */
+                id_number: string;
+                /** @description 互助金类型. */
+                liability_name: string;
+                /** @description 姓名. */
+                member_name: string;
+                /** @description 案件号. */
+                no: string;
+                /** @description 所属机构. */
+                org_name: string;
+                outcome?: components["schemas"]["Outcome"] | null;
+                /** @description Whether it came back from review. */
+                returned: boolean;
+                /** @description 案件来源. */
+                source: components["schemas"]["CaseSource"];
+                /** @description 案件状态. */
+                stage: components["schemas"]["Stage"];
+                /**
+                 * Format: date-time
+                 * @description Since when it stands there.
+                 */
+                stage_since: string;
+                /** @description 参保单位. */
+                unit_name: string;
+                /**
+                 * Format: int64
+                 * @description For the next act on it.
+                 */
+                version: number;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
         };
+        /** @description One page of a list. */
+        Page_DoneRow: {
+            /** @description The rows. */
+            items: (components["schemas"]["CaseRow"] & {
+                /**
+                 * Format: date-time
+                 * @description When the caller did something to it last.
+                 */
+                acted_at: string;
+                /** @description What it was. */
+                acted_kind: string;
+            })[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_InquiryRow: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: date
+                 * @description 受理日期.
+                 */
+                accepted_on: string;
+                benefit_fen?: components["schemas"]["Fen"] | null;
+                /**
+                 * Format: int32
+                 * @description 申领次数: which claim of the coverage period.
+                 */
+                claim_ordinal?: number | null;
+                /** @description 申领类型. */
+                claim_type: components["schemas"]["ClaimType"];
+                /**
+                 * Format: date
+                 * @description 处理日期 (结案).
+                 */
+                closed_on?: string | null;
+                /**
+                 * Format: int64
+                 * @description The case.
+                 */
+                id: number;
+                /** @description 证件号码. */
+                id_number: string;
+                /** @description 姓名. */
+                member_name: string;
+                /** @description 案件号. */
+                no: string;
+                /** @description 操作人: who closed it. */
+                operator_name: string;
+                /** @description 受理机构. */
+                org_name: string;
+                outcome?: components["schemas"]["Outcome"] | null;
+                /** @description 案件状态. */
+                stage: components["schemas"]["Stage"];
+                /** @description 参保单位. */
+                unit_name: string;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One case of a confirmation. */
+        PaidCase: {
+            /**
+             * Format: int64
+             * @description The case.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The version that the caller saw.
+             */
+            version: number;
+        };
+        /** @description A new password for oneself. */
+        PasswordChange: {
+            current_password: string;
+            /** @description At least 10 characters. */
+            new_password: string;
+        };
+        /** @description 领款人信息. Text that isn't known yet is empty. */
+        Payee: {
+            /** @description 银行账号, digits only. */
+            account_no: string;
+            /** @description 开户银行. */
+            bank_name: string;
+            /** @description 姓名. */
+            name: string;
+            /** @description 手机号码. */
+            phone: string;
+            relation?: components["schemas"]["Relation"] | null;
+        };
+        /** @description 确认支付. */
+        PaymentConfirmation: {
+            /** @description At most 200. */
+            cases: components["schemas"]["PaidCase"][];
+            /** @description A remark. */
+            note?: string | null;
+            /**
+             * Format: date
+             * @description The day the money left.
+             */
+            paid_on: string;
+        };
+        /** @description A page of benefits with the sum of all pages. */
+        PaymentPage: {
+            items: components["schemas"]["PaymentRow"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            size: number;
+            /**
+             * Format: int64
+             * @description Sum of everything found, in fen.
+             */
+            sum_fen: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description One benefit to be paid, or paid. */
+        PaymentRow: {
+            account_no: string;
+            approved_by_name: string;
+            bank_name: string;
+            /** @description 互助金额 in fen. */
+            benefit_fen: components["schemas"]["Fen"];
+            /** Format: int64 */
+            id: number;
+            member_name: string;
+            no: string;
+            org_name: string;
+            /** Format: date */
+            paid_on?: string | null;
+            /** @description Whether the caller may confirm its payment. */
+            payable: boolean;
+            payee_name: string;
+            /**
+             * Format: date-time
+             * @description When it was approved or, once paid, closed.
+             */
+            stage_since: string;
+            unit_name: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description The search form of 支付. */
+        PaymentSearch: {
+            /** @description 案件号. */
+            case_no?: string | null;
+            /**
+             * Format: int64
+             * @description 所属机构.
+             */
+            org_id?: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            page?: number | null;
+            /** @description 领款人. */
+            payee_name?: string | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size?: number | null;
+            tab: components["schemas"]["PaymentTab"];
+            /**
+             * Format: int64
+             * @description 参保单位.
+             */
+            unit_id?: number | null;
+        };
+        /**
+         * @description Whether what waits or what was paid is wanted.
+         * @enum {string}
+         */
+        PaymentTab: "pending" | "done";
+        /** @description What was confirmed. */
+        PaymentsConfirmed: {
+            /** @description How many cases. */
+            confirmed: number;
+            /**
+             * Format: int64
+             * @description Their sum in fen.
+             */
+            total_fen: number;
+        };
+        /**
+         * @description One thing that somebody may do, within their branch of the organisation.
+         * @enum {string}
+         */
+        Permission: "accept_claims" | "upload_materials" | "enter_expenses" | "first_review" | "confirm_payments" | "inquire_cases" | "export_cases" | "manage_pool";
+        /** @description An operator. */
+        Person: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        /** @description How many cases lie where; null where the caller has no right to the pool. */
+        PoolCounts: {
+            /**
+             * Format: int64
+             * @description 费用录入, in the caller's hands.
+             */
+            expense_mine?: number | null;
+            /**
+             * Format: int64
+             * @description 费用录入, 待处理.
+             */
+            expense_pending?: number | null;
+            /**
+             * Format: int64
+             * @description 材料上传.
+             */
+            materials?: number | null;
+            /**
+             * Format: int64
+             * @description 待支付.
+             */
+            payment?: number | null;
+            /**
+             * Format: int64
+             * @description 申领初审, in the caller's hands.
+             */
+            review_mine?: number | null;
+            /**
+             * Format: int64
+             * @description 申领初审, 待处理.
+             */
+            review_pending?: number | null;
+            /**
+             * Format: int64
+             * @description 待办事项.
+             */
+            todo: number;
+        };
+        /** @description The body of every failed answer (RFC 9457). */
+        Problem: {
+            /** @description Everything that keeps the act from happening, with code `refused`. */
+            blockers?: components["schemas"]["Notice"][];
+            /** @description Stable code. */
+            code: string;
+            /** @description Fields that are wrong, with code `invalid`. */
+            fields?: components["schemas"]["FieldProblem"][];
+            /** @description The sentence in the user's language. */
+            message: string;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description The HTTP status in words. */
+            title: string;
+            /** @description Always `about:blank`: the code says what happened. */
+            type: string;
+        };
+        /**
+         * @description 与被保险人关系: what the payee is to the claimant.
+         * @enum {string}
+         */
+        Relation: "self" | "spouse" | "parent" | "child" | "legal_heir" | "other";
+        /**
+         * @description Why a case is returned (退回原因).
+         * @enum {string}
+         */
+        ReturnReason: "materials_missing" | "materials_illegible" | "amounts_mismatch" | "person_mismatch" | "payee_wrong" | "other";
+        /**
+         * @description Where a returned case goes.
+         * @enum {string}
+         */
+        ReturnTo: "expense_entry" | "materials";
+        /** @description 退回. */
+        Returning: {
+            /** @description What is to be mended, in words. */
+            note: string;
+            reason: components["schemas"]["ReturnReason"];
+            to: components["schemas"]["ReturnTo"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description The search form of 申领初审. */
+        ReviewSearch: {
+            /**
+             * Format: date
+             * @description 受理日期, from.
+             */
+            accepted_from?: string | null;
+            /**
+             * Format: date
+             * @description 受理日期, to.
+             */
+            accepted_to?: string | null;
+            /** @description 案件号. */
+            case_no?: string | null;
+            claim_type?: components["schemas"]["ClaimType"] | null;
+            /** @description 证件号码 or name. */
+            id_number?: string | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            page?: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size?: number | null;
+            tab: components["schemas"]["ReviewTab"];
+            /**
+             * Format: int64
+             * @description 参保单位.
+             */
+            unit_id?: number | null;
+        };
+        /**
+         * @description Which reviews are wanted.
+         * @enum {string}
+         */
+        ReviewTab: "pending" | "mine" | "done";
+        /**
+         * @description The built-in roles.
+         * @enum {string}
+         */
+        Role: "unit_operator" | "handler" | "first_reviewer" | "second_reviewer" | "cashier" | "admin";
+        /** @description The version of the case that the caller saw last, so that nobody overwrites what they haven't read. */
+        Seen: {
+            /**
+             * Format: int64
+             * @description `version` of the case.
+             */
+            version: number;
+        };
+        /** @description Who is signed in, and what they may do. */
+        Session: {
+            branch: components["schemas"]["BranchView"];
+            /** Format: date-time */
+            expires_at: string;
+            must_change_password: boolean;
+            permissions: components["schemas"]["Permission"][];
+            roles: components["schemas"]["Role"][];
+            user: components["schemas"]["UserView"];
+        };
+        /**
+         * @description 性别.
+         * @enum {string}
+         */
+        Sex: "male" | "female";
+        /**
+         * @description The place of a case in the workflow, as it is shown (案件状态).
+         * @enum {string}
+         */
+        Stage: "materials" | "expense_entry" | "first_review" | "payment" | "closed" | "deleted";
+        /** @description A statement as far as it is entered. What isn't known yet is empty. */
+        StatementDraft: {
+            actual_paid_fen?: components["schemas"]["Fen"] | null;
+            /**
+             * Format: date
+             * @description 入院时间.
+             */
+            admitted_on?: string | null;
+            cash_paid_fen?: components["schemas"]["Fen"] | null;
+            /**
+             * Format: int32
+             * @description 住院天数: computed from the two dates; ignored where it is sent.
+             */
+            days?: number | null;
+            deductible_fen?: components["schemas"]["Fen"] | null;
+            /** @description 科室. */
+            department: string;
+            /** @description 诊断. */
+            diagnosis: string;
+            /**
+             * Format: date
+             * @description 出院时间.
+             */
+            discharged_on?: string | null;
+            /** @description 医院. */
+            hospital: string;
+            hospital_level?: components["schemas"]["HospitalLevel"] | null;
+            insurance_type?: components["schemas"]["InsuranceType"] | null;
+            /** @description 票据号码 / 结算ID: the key by which a duplicate is noticed. */
+            invoice_no: string;
+            /** @description 是否异地就医. */
+            non_local: boolean;
+            /** @description Whether treatment elsewhere was registered beforehand (备案). */
+            non_local_registered: boolean;
+            other_paid_fen?: components["schemas"]["Fen"] | null;
+            out_of_scope_fen?: components["schemas"]["Fen"] | null;
+            personal_account_paid_fen?: components["schemas"]["Fen"] | null;
+            pooled_fund_paid_fen?: components["schemas"]["Fen"] | null;
+            self_pay_fen?: components["schemas"]["Fen"] | null;
+            total_fen?: components["schemas"]["Fen"] | null;
+            upfront_self_pay_fen?: components["schemas"]["Fen"] | null;
+        };
+        /**
+         * @description A step of the way (处理节点).
+         * @enum {string}
+         */
+        StepStage: "acceptance" | "materials" | "expense_entry" | "first_review" | "payment" | "closed";
+        /**
+         * @description Whether a step lies behind the case.
+         * @enum {string}
+         */
+        StepState: "done" | "current" | "todo" | "skipped";
+        /** @description Something that happened to the case. */
+        TimelineEvent: {
+            actor_name: string;
+            /** Format: date-time */
+            at: string;
+            from_stage?: components["schemas"]["Stage"] | null;
+            kind: string;
+            note?: string | null;
+            reason_code?: string | null;
+            /** Format: int64 */
+            seq: number;
+            to_stage: components["schemas"]["Stage"];
+        };
+        /** @description One line of the 计算过程, in the user's language. */
+        TraceStepView: {
+            amount_fen: components["schemas"]["Fen"];
+            clause: string;
+            detail: string;
+            kind: string;
+            label: string;
+            statement?: number | null;
+        };
+        /** @description A unit to choose from. */
         UnitOption: {
             /** Format: int64 */
             id: number;
             name: string;
             org_name: string;
         };
-        HospitalOptionsQuery: {
+        /** @description Which units are looked for. */
+        UnitQuery: {
+            /**
+             * Format: int64
+             * @description At most 100; 20 when absent.
+             */
+            limit?: number | null;
+            /**
+             * Format: int64
+             * @description Of this office or agency only.
+             */
+            org_id?: number | null;
+            /** @description Part of the name. */
             text?: string | null;
         };
-        HospitalOption: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-            level: components["schemas"]["HospitalLevel"];
-            region: string;
+        /** @description What is sent with a picture. */
+        UploadForm: {
+            /**
+             * Format: binary
+             * @description PNG or JPEG, at most 10 MB.
+             */
+            file: string;
+            /** @description The kind of paper. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description The picture in whose place it comes.
+             */
+            replaces?: number | null;
         };
-        BankOptionsQuery: {
-            account_no?: string | null;
-        };
-        BankOption: {
-            name: string;
-        };
-        AcceptanceSearch: {
-            id_number?: string | null;
-            /** Format: int64 */
-            org_id?: number | null;
-            /** Format: int64 */
-            unit_id?: number | null;
-            case_no?: string | null;
-            claim_type?: null | components["schemas"]["ClaimType"];
-            stage?: null | components["schemas"]["Stage"];
-            /** Format: date */
-            accepted_from?: string | null;
-            /** Format: date */
-            accepted_to?: string | null;
-            /** Format: int64 */
-            page?: number | null;
-            /** Format: int64 */
-            size?: number | null;
-        };
-        CaseRow: {
-            /** Format: int64 */
-            id: number;
-            no: string;
-            /** Format: int64 */
-            version: number;
-            org_name: string;
-            unit_name: string;
-            claim_type: components["schemas"]["ClaimType"];
-            liability_name: string;
-            member_name: string;
-            id_number: string;
-            source: components["schemas"]["CaseSource"];
-            /** Format: date */
-            accepted_on: string;
-            stage: components["schemas"]["Stage"];
-            outcome?: null | components["schemas"]["Outcome"];
-            holder_name?: string | null;
-            /** Format: int64 */
-            benefit_fen?: number | null;
-            /** Format: date-time */
-            stage_since: string;
-            returned: boolean;
-            actions: components["schemas"]["ActionKind"][];
-        };
-        PageCaseRow: {
-            items: components["schemas"]["CaseRow"][];
-            /** Format: int64 */
-            total: number;
-            /** Format: int64 */
-            page: number;
-            /** Format: int64 */
-            size: number;
-        };
-        DoneRow: {
-            /** Format: int64 */
-            id: number;
-            no: string;
-            /** Format: int64 */
-            version: number;
-            org_name: string;
-            unit_name: string;
-            claim_type: components["schemas"]["ClaimType"];
-            liability_name: string;
-            member_name: string;
-            id_number: string;
-            source: components["schemas"]["CaseSource"];
-            /** Format: date */
-            accepted_on: string;
-            stage: components["schemas"]["Stage"];
-            outcome?: null | components["schemas"]["Outcome"];
-            holder_name?: string | null;
-            /** Format: int64 */
-            benefit_fen?: number | null;
-            /** Format: date-time */
-            stage_since: string;
-            returned: boolean;
-            actions: components["schemas"]["ActionKind"][];
-            /** Format: date-time */
-            acted_at: string;
-            acted_kind: components["schemas"]["ActionKind"];
-        };
-        PageDoneRow: {
-            items: components["schemas"]["DoneRow"][];
-            /** Format: int64 */
-            total: number;
-            /** Format: int64 */
-            page: number;
-            /** Format: int64 */
-            size: number;
-        };
-        EligibilityQuery: {
-            id_kind: components["schemas"]["IdKind"];
-            id_number: string;
-            /** Format: date */
-            incident_date: string;
-            category?: null | components["schemas"]["ClaimCategory"];
-        };
-        EligibilityRow: {
-            /** Format: int64 */
-            coverage_id: number;
-            liability_code: string;
-            claim_type: components["schemas"]["ClaimType"];
-            member_name: string;
-            id_kind: components["schemas"]["IdKind"];
-            id_number: string;
-            plan_name: string;
-            liability_name: string;
-            /** Format: date */
-            coverage_from: string;
-            /** Format: date */
-            coverage_to: string;
-            org_name: string;
-            unit_name: string;
-            allowed: boolean;
-            reasons: components["schemas"]["Notice"][];
-            notices: components["schemas"]["Notice"][];
-        };
-        Eligibility: {
-            notices: components["schemas"]["Notice"][];
-            rows: components["schemas"]["EligibilityRow"][];
-        };
-        AcceptRow: {
-            /** Format: int64 */
-            coverage_id: number;
-            liability_code: string;
-            claim_type: components["schemas"]["ClaimType"];
-            /** Format: date */
-            incident_date: string;
-        };
-        AcceptRequest: {
-            rows: components["schemas"]["AcceptRow"][];
-        };
-        AcceptedCase: {
-            /** Format: int64 */
-            id: number;
-            no: string;
-            stage: components["schemas"]["Stage"];
-            member_name: string;
-            claim_type: components["schemas"]["ClaimType"];
-        };
-        Accepted: {
-            cases: components["schemas"]["AcceptedCase"][];
-        };
-        VersionRequest: {
-            /** Format: int64 */
-            version: number;
-        };
-        CaseMember: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-            id_kind: components["schemas"]["IdKind"];
-            id_number: string;
-            /** Format: date */
-            birth_date?: string | null;
-            sex?: null | components["schemas"]["Sex"];
-            phone?: string | null;
-        };
-        Person: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-        };
-        Usage: {
-            /** Format: int64 */
-            times: number;
-            /** Format: int64 */
-            amount_fen: number;
-            /** Format: int64 */
+        /** @description What other cases used of the liability in this coverage, with its caps. */
+        UsageView: {
+            amount_cap_fen?: components["schemas"]["Fen"] | null;
+            amount_fen: components["schemas"]["Fen"];
+            /** Format: int32 */
             days: number;
-            /** Format: int64 */
-            times_cap?: number | null;
-            /** Format: int64 */
-            amount_cap_fen?: number | null;
-            /** Format: int64 */
+            /** Format: int32 */
             days_cap?: number | null;
+            /** Format: int32 */
+            times: number;
+            /** Format: int32 */
+            times_cap?: number | null;
         };
-        Payee: {
-            relation?: null | components["schemas"]["Relation"];
+        /** @description The operator. */
+        UserView: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description The name that is shown. */
             name: string;
-            phone: string;
-            account_no: string;
-            bank_name: string;
+            /** @description Sign-in name. */
+            username: string;
         };
-        Incident: {
-            cause: string;
-            /** Format: date */
-            from?: string | null;
-            /** Format: date */
-            to?: string | null;
-            class_code?: string | null;
-        };
-        ClassOption: {
+        /** @description The answer to a warning. */
+        WarningReason: {
+            /** @description The warning's code. */
             code: string;
-            name: string;
+            /** @description The reason in words. */
+            reason: string;
+            /** @description Which statement it is about, from 1; null where it is about the case. */
+            statement?: number | null;
         };
-        Statement: {
-            hospital: string;
-            hospital_level?: null | components["schemas"]["HospitalLevel"];
-            insurance_type?: null | components["schemas"]["InsuranceType"];
-            /** Format: date */
-            admitted_on?: string | null;
-            /** Format: date */
-            discharged_on?: string | null;
-            /** Format: int64 */
-            days?: number | null;
-            /** Format: int64 */
-            total_fen?: number | null;
-            /** Format: int64 */
-            pooled_fund_paid_fen?: number | null;
-            /** Format: int64 */
-            other_paid_fen?: number | null;
-            /** Format: int64 */
-            self_pay_fen?: number | null;
-            /** Format: int64 */
-            deductible_fen?: number | null;
-            /** Format: int64 */
-            upfront_self_pay_fen?: number | null;
-            /** Format: int64 */
-            out_of_scope_fen?: number | null;
-            /** Format: int64 */
-            personal_account_paid_fen?: number | null;
-            /** Format: int64 */
-            cash_paid_fen?: number | null;
-            /** Format: int64 */
-            actual_paid_fen?: number | null;
-            non_local: boolean;
-            non_local_registered: boolean;
-            invoice_no: string;
-            diagnosis: string;
-            department: string;
-        };
-        Warning: {
+        /** @description A warning with the answer that was given, empty where none was. */
+        WarningView: {
+            args: Record<string, never>;
             code: string;
             message: string;
-            /** Format: int64 */
-            statement?: number | null;
-            args: {
-                [key: string]: unknown;
-            };
             reason: string;
-        };
-        MaterialField: {
-            code: string;
-            value: string;
-        };
-        MaterialFile: {
-            /** Format: int64 */
-            id: number;
-            file_name: string;
-            content_type: string;
-            /** Format: int64 */
-            size: number;
-            /** Format: int64 */
-            width: number;
-            /** Format: int64 */
-            height: number;
-            /** Format: date-time */
-            uploaded_at: string;
-            uploaded_by_name: string;
-            url: string;
-            thumbnail_url: string;
-        };
-        MaterialItem: {
-            kind: string;
-            name: string;
-            required: boolean;
-            /** Format: int64 */
-            min: number;
-            /** Format: int64 */
-            max?: number | null;
-            optional_hint?: string | null;
-            fields: components["schemas"]["MaterialField"][];
-            files: components["schemas"]["MaterialFile"][];
-        };
-        TraceStep: {
-            kind: components["schemas"]["TraceKind"];
-            clause?: string | null;
-            label: string;
-            detail: string;
-            /** Format: int64 */
-            amount_fen: number;
-            /** Format: int64 */
+            /** @description Which statement it is about, from 1. */
             statement?: number | null;
         };
-        Calculation: {
-            /** Format: int64 */
-            amount_fen: number;
-            stale: boolean;
-            trace: components["schemas"]["TraceStep"][];
-        };
-        CaseStep: {
-            stage: components["schemas"]["StepStage"];
-            state: components["schemas"]["StepState"];
-            /** Format: date-time */
-            at?: string | null;
-            by_name?: string | null;
-        };
-        TimelineEvent: {
-            /** Format: int64 */
-            seq: number;
-            kind: string;
-            /** Format: date-time */
-            at: string;
-            actor_name: string;
-            from_stage?: null | components["schemas"]["Stage"];
-            to_stage?: null | components["schemas"]["Stage"];
-            reason_code?: string | null;
+        /**
+         * @description Why a claim is withdrawn (撤案原因).
+         * @enum {string}
+         */
+        WithdrawReason: "member_request" | "accepted_in_error" | "other";
+        /** @description 撤案. */
+        Withdrawal: {
             note?: string | null;
-        };
-        AllowedAction: {
-            action: components["schemas"]["ActionKind"];
-            blockers: components["schemas"]["Notice"][];
-        };
-        CaseView: {
-            /** Format: int64 */
-            id: number;
-            no: string;
-            /** Format: int64 */
-            version: number;
-            stage: components["schemas"]["Stage"];
-            outcome?: null | components["schemas"]["Outcome"];
-            source: components["schemas"]["CaseSource"];
-            claim_type: components["schemas"]["ClaimType"];
-            liability_code: string;
-            liability_name: string;
-            plan_code: string;
-            plan_name: string;
-            plan_version: string;
-            /** Format: date */
-            coverage_from: string;
-            /** Format: date */
-            coverage_to: string;
-            /** Format: int64 */
-            shares: number;
-            renewed: boolean;
-            member: components["schemas"]["CaseMember"];
-            notices: components["schemas"]["Notice"][];
-            unit_name: string;
-            org_name: string;
-            /** Format: date */
-            incident_date: string;
-            /** Format: date */
-            accepted_on: string;
-            accepted_by_name: string;
-            holder?: null | components["schemas"]["Person"];
-            entered_by?: null | components["schemas"]["Person"];
-            /** Format: int64 */
-            submissions: number;
-            usage: components["schemas"]["Usage"];
-            payee: components["schemas"]["Payee"];
-            incident: components["schemas"]["Incident"];
-            class_options: components["schemas"]["ClassOption"][];
-            needs_statements: boolean;
-            statements: components["schemas"]["Statement"][];
-            warnings: components["schemas"]["Warning"][];
-            materials: components["schemas"]["MaterialItem"][];
-            calculation?: null | components["schemas"]["Calculation"];
-            steps: components["schemas"]["CaseStep"][];
-            timeline: components["schemas"]["TimelineEvent"][];
-            allowed_actions: components["schemas"]["AllowedAction"][];
-        };
-        MaterialFieldsRequest: {
-            fields: {
-                [key: string]: string;
-            };
-        };
-        PoolCounts: {
-            /** Format: int64 */
-            materials?: number | null;
-            /** Format: int64 */
-            expense_pending?: number | null;
-            /** Format: int64 */
-            expense_mine?: number | null;
-            /** Format: int64 */
-            review_pending?: number | null;
-            /** Format: int64 */
-            review_mine?: number | null;
-            /** Format: int64 */
-            payment?: number | null;
-            /** Format: int64 */
-            todo?: number | null;
-        };
-        ExpenseSearch: {
-            tab: components["schemas"]["ExpenseTab"];
-            case_no?: string | null;
-            member?: string | null;
-            stage?: null | components["schemas"]["Stage"];
-            claim_type?: null | components["schemas"]["ClaimType"];
-            /** Format: date */
-            accepted_from?: string | null;
-            /** Format: date */
-            accepted_to?: string | null;
-            /** Format: int64 */
-            page?: number | null;
-            /** Format: int64 */
-            size?: number | null;
-        };
-        WarningReason: {
-            code: string;
-            /** Format: int64 */
-            statement?: number | null;
-            reason: string;
-        };
-        DraftRequest: {
-            /** Format: int64 */
-            version: number;
-            payee: components["schemas"]["Payee"];
-            incident: components["schemas"]["Incident"];
-            statements: components["schemas"]["Statement"][];
-            warning_reasons: components["schemas"]["WarningReason"][];
-        };
-        ReviewSearch: {
-            tab: components["schemas"]["ReviewTab"];
-            case_no?: string | null;
-            id_number?: string | null;
-            /** Format: int64 */
-            unit_id?: number | null;
-            claim_type?: null | components["schemas"]["ClaimType"];
-            /** Format: date */
-            accepted_from?: string | null;
-            /** Format: date */
-            accepted_to?: string | null;
-            /** Format: int64 */
-            page?: number | null;
-            /** Format: int64 */
-            size?: number | null;
-        };
-        ApproveRequest: {
-            /** Format: int64 */
-            version: number;
-            note?: string | null;
-        };
-        ReturnRequest: {
-            /** Format: int64 */
-            version: number;
-            to: components["schemas"]["ReturnTo"];
-            reason: components["schemas"]["ReturnReason"];
-            note: string;
-        };
-        DenyRequest: {
-            /** Format: int64 */
-            version: number;
-            reason: components["schemas"]["DenyReason"];
-            note: string;
-        };
-        WithdrawRequest: {
-            /** Format: int64 */
-            version: number;
             reason: components["schemas"]["WithdrawReason"];
-            note: string;
-        };
-        NextCase: {
-            /** Format: int64 */
-            id?: number | null;
-        };
-        PaymentSearch: {
-            tab: components["schemas"]["PaymentTab"];
-            case_no?: string | null;
-            /** Format: int64 */
-            org_id?: number | null;
-            /** Format: int64 */
-            unit_id?: number | null;
-            payee_name?: string | null;
-            /** Format: int64 */
-            page?: number | null;
-            /** Format: int64 */
-            size?: number | null;
-        };
-        PaymentRow: {
-            /** Format: int64 */
-            id: number;
-            no: string;
             /** Format: int64 */
             version: number;
-            org_name: string;
-            unit_name: string;
-            member_name: string;
-            payee_name: string;
-            account_no: string;
-            bank_name: string;
-            /** Format: int64 */
-            benefit_fen: number;
-            /** Format: date-time */
-            approved_at: string;
-            approved_by_name: string;
-            /** Format: date */
-            paid_on?: string | null;
-            actions: components["schemas"]["ActionKind"][];
-        };
-        PagePaymentRow: {
-            items: components["schemas"]["PaymentRow"][];
-            /** Format: int64 */
-            total: number;
-            /** Format: int64 */
-            page: number;
-            /** Format: int64 */
-            size: number;
-            /** Format: int64 */
-            sum_fen: number;
-        };
-        PaymentCase: {
-            /** Format: int64 */
-            id: number;
-            /** Format: int64 */
-            version: number;
-        };
-        ConfirmPayments: {
-            cases: components["schemas"]["PaymentCase"][];
-            /** Format: date */
-            paid_on: string;
-            note?: string | null;
-        };
-        PaymentsConfirmed: {
-            /** Format: int64 */
-            confirmed: number;
-            /** Format: int64 */
-            total_fen: number;
-        };
-        InquirySearch: {
-            case_no?: string | null;
-            id_number?: string | null;
-            outcome?: null | components["schemas"]["Outcome"];
-            date_kind?: null | components["schemas"]["DateKind"];
-            /** Format: date */
-            from?: string | null;
-            /** Format: date */
-            to?: string | null;
-            operator?: string | null;
-            /** Format: int64 */
-            page?: number | null;
-            /** Format: int64 */
-            size?: number | null;
-        };
-        InquiryRow: {
-            /** Format: int64 */
-            id: number;
-            no: string;
-            member_name: string;
-            id_number: string;
-            stage: components["schemas"]["Stage"];
-            outcome?: null | components["schemas"]["Outcome"];
-            claim_type: components["schemas"]["ClaimType"];
-            /** Format: int64 */
-            benefit_fen?: number | null;
-            /** Format: int64 */
-            claim_ordinal: number;
-            org_name: string;
-            unit_name: string;
-            /** Format: date */
-            accepted_on: string;
-            /** Format: date-time */
-            closed_at?: string | null;
-            operator_name: string;
-        };
-        PageInquiryRow: {
-            items: components["schemas"]["InquiryRow"][];
-            /** Format: int64 */
-            total: number;
-            /** Format: int64 */
-            page: number;
-            /** Format: int64 */
-            size: number;
         };
     };
     responses: never;
@@ -2470,4 +1898,1165 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    about: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+        };
+    };
+    accept: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for a repeated request */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eligibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EligibilityQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Eligibility"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptanceSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calculate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deny: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Denial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaterialFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaterialFile"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                file_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                file_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                file_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Returning"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    done: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows a page, at most 100; 20 when absent. */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DoneRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExpenseSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hospital_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HospitalQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HospitalOption"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InquirySearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InquirySearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InquiryRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    org_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgOption"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentConfirmation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentsConfirmed"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolCounts"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    next: {
+        parameters: {
+            query: {
+                /** @description `expense_entry` or `first_review`. */
+                stage: components["schemas"]["Stage"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextCase"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    who_am_i: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    todo: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows a page, at most 100; 20 when absent. */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unit_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitOption"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
