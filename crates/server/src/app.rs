@@ -134,7 +134,19 @@ fn routes() -> OpenApiRouter<App> {
 /// The OpenAPI document of the API.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().into_openapi()
+    named(routes().into_openapi())
+}
+
+/// Handlers of different slices share names; an operation's id must not, so its tag goes before it.
+fn named(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten() {
+            let tag = operation.tags.as_ref().and_then(|t| t.first()).cloned().unwrap_or_default();
+            let name = operation.operation_id.take().unwrap_or_default();
+            operation.operation_id = Some(format!("{tag}_{name}"));
+        }
+    }
+    document
 }
 
 /// The whole application as a service.
@@ -150,7 +162,7 @@ pub fn router(app: App) -> Router {
         .merge(api)
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
-        .merge(utoipa_swagger_ui::SwaggerUi::new("/api/docs").url("/api/openapi.json", document))
+        .merge(utoipa_swagger_ui::SwaggerUi::new("/api/docs").url("/api/openapi.json", named(document)))
         .fallback(static_files::serve)
         .with_state(app)
         .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))

@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /** What may be known without a session. */
-        get: operations["about"];
+        get: operations["session_about"];
         put?: never;
         post?: never;
         delete?: never;
@@ -31,7 +31,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 确认受理: makes a case of every row, all of them or none. */
-        post: operations["accept"];
+        post: operations["acceptance_accept"];
         delete?: never;
         options?: never;
         head?: never;
@@ -48,7 +48,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 查询 of 添加受理信息: which claims the coverages of an ID number allow on a day. */
-        post: operations["eligibility"];
+        post: operations["acceptance_eligibility"];
         delete?: never;
         options?: never;
         head?: never;
@@ -65,7 +65,24 @@ export interface paths {
         get?: never;
         put?: never;
         /** The 工作池 of 申领受理. */
-        post: operations["search"];
+        post: operations["acceptance_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The case of the caller's branch with a 案件号. */
+        post: operations["cases_find"];
         delete?: never;
         options?: never;
         head?: never;
@@ -80,7 +97,7 @@ export interface paths {
             cookie?: never;
         };
         /** A whole case: facts, papers, calculation, history, and what may be done next. */
-        get: operations["show"];
+        get: operations["cases_show"];
         put?: never;
         post?: never;
         delete?: never;
@@ -99,7 +116,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 通过: the case goes on to 待支付. */
-        post: operations["approve"];
+        post: operations["review_approve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -116,7 +133,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 申领计算: computes the 互助金额 from what is saved, and keeps it with its trace. */
-        post: operations["calculate"];
+        post: operations["expenses_calculate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -133,7 +150,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 确定: all required papers are there; the case goes on to 费用录入. */
-        post: operations["confirm"];
+        post: operations["materials_confirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -150,7 +167,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 案件删除: only before the first 申领提交; the case stays in the log. */
-        post: operations["delete"];
+        post: operations["acceptance_delete"];
         delete?: never;
         options?: never;
         head?: never;
@@ -167,7 +184,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 不予给付: the case is closed without a payment. */
-        post: operations["deny"];
+        post: operations["review_deny"];
         delete?: never;
         options?: never;
         head?: never;
@@ -183,7 +200,7 @@ export interface paths {
         };
         get?: never;
         /** 保存: keeps a draft. */
-        put: operations["save_draft"];
+        put: operations["expenses_save_draft"];
         post?: never;
         delete?: never;
         options?: never;
@@ -200,7 +217,7 @@ export interface paths {
         };
         get?: never;
         /** Keeps what is typed off a paper: 银行账号 and 银行名称 of a bank card. */
-        put: operations["set_fields"];
+        put: operations["materials_set_fields"];
         post?: never;
         delete?: never;
         options?: never;
@@ -218,7 +235,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 上传: adds a picture to a case. */
-        post: operations["upload"];
+        post: operations["materials_upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -236,7 +253,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes a picture off a case. */
-        delete: operations["remove"];
+        delete: operations["materials_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -250,7 +267,7 @@ export interface paths {
             cookie?: never;
         };
         /** A picture. */
-        get: operations["content"];
+        get: operations["materials_content"];
         put?: never;
         post?: never;
         delete?: never;
@@ -267,7 +284,7 @@ export interface paths {
             cookie?: never;
         };
         /** A picture's thumbnail, upright. */
-        get: operations["thumbnail"];
+        get: operations["materials_thumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -286,7 +303,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 释放: puts a case back into the pool. */
-        post: operations["release"];
+        post: operations["pools_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -303,7 +320,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 退回: the case goes back to be mended. */
-        post: operations["return_case"];
+        post: operations["review_return_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -320,7 +337,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 申领提交: finishes the expense entry and sends the case to 申领初审. */
-        post: operations["submit"];
+        post: operations["expenses_submit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -337,7 +354,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 获取: takes a case out of the pool. */
-        post: operations["take"];
+        post: operations["pools_take"];
         delete?: never;
         options?: never;
         head?: never;
@@ -354,7 +371,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 撤案: the claim is taken back; by whoever works on it. */
-        post: operations["withdraw"];
+        post: operations["review_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -369,7 +386,7 @@ export interface paths {
             cookie?: never;
         };
         /** 已办事项: the cases that the caller had a hand in, last touched first. */
-        get: operations["done"];
+        get: operations["pools_done"];
         put?: never;
         post?: never;
         delete?: never;
@@ -388,7 +405,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The 工作池 of 费用录入. */
-        post: operations["search"];
+        post: operations["expenses_search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -405,7 +422,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Hospitals by name or pinyin initials. */
-        post: operations["hospital_options"];
+        post: operations["expenses_hospital_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -422,7 +439,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 导出: all the cases found as an Excel file. */
-        post: operations["export"];
+        post: operations["inquiry_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -439,7 +456,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Closed cases of the unit side. */
-        post: operations["search"];
+        post: operations["inquiry_search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -454,7 +471,7 @@ export interface paths {
             cookie?: never;
         };
         /** The offices and agencies of one's branch. */
-        get: operations["org_options"];
+        get: operations["organisation_org_options"];
         put?: never;
         post?: never;
         delete?: never;
@@ -473,7 +490,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** 确认支付: closes the cases, all of them or none. */
-        post: operations["confirm"];
+        post: operations["payment_confirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -490,7 +507,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** What is to be paid, oldest approval first, or was paid, newest first. */
-        post: operations["search"];
+        post: operations["payment_search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -505,7 +522,7 @@ export interface paths {
             cookie?: never;
         };
         /** The live counters of the menus and tabs. */
-        get: operations["counts"];
+        get: operations["pools_counts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -522,7 +539,7 @@ export interface paths {
             cookie?: never;
         };
         /** 下一件: the oldest case of a pool that the caller may take. It isn't taken yet. */
-        get: operations["next"];
+        get: operations["pools_next"];
         put?: never;
         post?: never;
         delete?: never;
@@ -541,7 +558,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The pool of 申领初审. */
-        post: operations["search"];
+        post: operations["review_search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -556,12 +573,12 @@ export interface paths {
             cookie?: never;
         };
         /** Who is signed in. */
-        get: operations["who_am_i"];
+        get: operations["session_who_am_i"];
         put?: never;
         /** Opens a session. */
-        post: operations["sign_in"];
+        post: operations["session_sign_in"];
         /** Closes the session. */
-        delete: operations["sign_out"];
+        delete: operations["session_sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -576,7 +593,7 @@ export interface paths {
         };
         get?: never;
         /** Changes one's own password and ends one's other sessions. */
-        put: operations["change_password"];
+        put: operations["session_change_password"];
         post?: never;
         delete?: never;
         options?: never;
@@ -592,7 +609,7 @@ export interface paths {
             cookie?: never;
         };
         /** 待办事项: what waits for the caller. */
-        get: operations["todo"];
+        get: operations["pools_todo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -611,7 +628,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** The units of one's branch by name. */
-        post: operations["unit_options"];
+        post: operations["organisation_unit_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -752,6 +769,14 @@ export interface components {
             stale: boolean;
             trace: components["schemas"]["TraceStepView"][];
         };
+        /** @description The case of that number. */
+        CaseFound: {
+            /**
+             * Format: int64
+             * @description Its id; null where there is none in the caller's branch.
+             */
+            id?: number | null;
+        };
         /** @description 出险人. */
         CaseMember: {
             /** Format: date */
@@ -763,6 +788,11 @@ export interface components {
             name: string;
             phone: string;
             sex?: components["schemas"]["Sex"] | null;
+        };
+        /** @description A case number that was typed. */
+        CaseQuery: {
+            /** @description 案件号. */
+            no: string;
         };
         /** @description One row of a list of cases. */
         CaseRow: {
@@ -1899,7 +1929,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    about: {
+    session_about: {
         parameters: {
             query?: never;
             header?: never;
@@ -1918,7 +1948,7 @@ export interface operations {
             };
         };
     };
-    accept: {
+    acceptance_accept: {
         parameters: {
             query?: never;
             header: {
@@ -1952,7 +1982,7 @@ export interface operations {
             };
         };
     };
-    eligibility: {
+    acceptance_eligibility: {
         parameters: {
             query?: never;
             header?: never;
@@ -1983,7 +2013,7 @@ export interface operations {
             };
         };
     };
-    search: {
+    acceptance_search: {
         parameters: {
             query?: never;
             header?: never;
@@ -2014,7 +2044,38 @@ export interface operations {
             };
         };
     };
-    show: {
+    cases_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFound"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_show: {
         parameters: {
             query?: never;
             header?: never;
@@ -2043,7 +2104,7 @@ export interface operations {
             };
         };
     };
-    approve: {
+    review_approve: {
         parameters: {
             query?: never;
             header?: never;
@@ -2076,7 +2137,7 @@ export interface operations {
             };
         };
     };
-    calculate: {
+    expenses_calculate: {
         parameters: {
             query?: never;
             header?: never;
@@ -2109,7 +2170,7 @@ export interface operations {
             };
         };
     };
-    confirm: {
+    materials_confirm: {
         parameters: {
             query?: never;
             header?: never;
@@ -2142,7 +2203,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    acceptance_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -2173,7 +2234,7 @@ export interface operations {
             };
         };
     };
-    deny: {
+    review_deny: {
         parameters: {
             query?: never;
             header?: never;
@@ -2206,7 +2267,7 @@ export interface operations {
             };
         };
     };
-    save_draft: {
+    expenses_save_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -2239,7 +2300,7 @@ export interface operations {
             };
         };
     };
-    set_fields: {
+    materials_set_fields: {
         parameters: {
             query?: never;
             header?: never;
@@ -2273,7 +2334,7 @@ export interface operations {
             };
         };
     };
-    upload: {
+    materials_upload: {
         parameters: {
             query?: never;
             header?: never;
@@ -2306,7 +2367,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    materials_remove: {
         parameters: {
             query?: never;
             header?: never;
@@ -2334,7 +2395,7 @@ export interface operations {
             };
         };
     };
-    content: {
+    materials_content: {
         parameters: {
             query?: never;
             header?: never;
@@ -2364,7 +2425,7 @@ export interface operations {
             };
         };
     };
-    thumbnail: {
+    materials_thumbnail: {
         parameters: {
             query?: never;
             header?: never;
@@ -2394,7 +2455,7 @@ export interface operations {
             };
         };
     };
-    release: {
+    pools_release: {
         parameters: {
             query?: never;
             header?: never;
@@ -2427,7 +2488,7 @@ export interface operations {
             };
         };
     };
-    return_case: {
+    review_return_case: {
         parameters: {
             query?: never;
             header?: never;
@@ -2460,7 +2521,7 @@ export interface operations {
             };
         };
     };
-    submit: {
+    expenses_submit: {
         parameters: {
             query?: never;
             header?: never;
@@ -2493,7 +2554,7 @@ export interface operations {
             };
         };
     };
-    take: {
+    pools_take: {
         parameters: {
             query?: never;
             header?: never;
@@ -2526,7 +2587,7 @@ export interface operations {
             };
         };
     };
-    withdraw: {
+    review_withdraw: {
         parameters: {
             query?: never;
             header?: never;
@@ -2559,7 +2620,7 @@ export interface operations {
             };
         };
     };
-    done: {
+    pools_done: {
         parameters: {
             query?: {
                 /** @description From 1. */
@@ -2591,7 +2652,7 @@ export interface operations {
             };
         };
     };
-    search: {
+    expenses_search: {
         parameters: {
             query?: never;
             header?: never;
@@ -2622,7 +2683,7 @@ export interface operations {
             };
         };
     };
-    hospital_options: {
+    expenses_hospital_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -2653,7 +2714,7 @@ export interface operations {
             };
         };
     };
-    export: {
+    inquiry_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -2684,7 +2745,7 @@ export interface operations {
             };
         };
     };
-    search: {
+    inquiry_search: {
         parameters: {
             query?: never;
             header?: never;
@@ -2715,7 +2776,7 @@ export interface operations {
             };
         };
     };
-    org_options: {
+    organisation_org_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -2742,7 +2803,7 @@ export interface operations {
             };
         };
     };
-    confirm: {
+    payment_confirm: {
         parameters: {
             query?: never;
             header?: never;
@@ -2773,7 +2834,7 @@ export interface operations {
             };
         };
     };
-    search: {
+    payment_search: {
         parameters: {
             query?: never;
             header?: never;
@@ -2804,7 +2865,7 @@ export interface operations {
             };
         };
     };
-    counts: {
+    pools_counts: {
         parameters: {
             query?: never;
             header?: never;
@@ -2831,7 +2892,7 @@ export interface operations {
             };
         };
     };
-    next: {
+    pools_next: {
         parameters: {
             query: {
                 /** @description `expense_entry` or `first_review`. */
@@ -2861,7 +2922,7 @@ export interface operations {
             };
         };
     };
-    search: {
+    review_search: {
         parameters: {
             query?: never;
             header?: never;
@@ -2892,7 +2953,7 @@ export interface operations {
             };
         };
     };
-    who_am_i: {
+    session_who_am_i: {
         parameters: {
             query?: never;
             header?: never;
@@ -2919,7 +2980,7 @@ export interface operations {
             };
         };
     };
-    sign_in: {
+    session_sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -2950,7 +3011,7 @@ export interface operations {
             };
         };
     };
-    sign_out: {
+    session_sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -2967,7 +3028,7 @@ export interface operations {
             };
         };
     };
-    change_password: {
+    session_change_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -2996,7 +3057,7 @@ export interface operations {
             };
         };
     };
-    todo: {
+    pools_todo: {
         parameters: {
             query?: {
                 /** @description From 1. */
@@ -3028,7 +3089,7 @@ export interface operations {
             };
         };
     };
-    unit_options: {
+    organisation_unit_options: {
         parameters: {
             query?: never;
             header?: never;

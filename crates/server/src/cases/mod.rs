@@ -23,5 +23,5 @@ use crate::app::App;
 
 /// The routes of this slice.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(http::show))
+    OpenApiRouter::new().routes(routes!(http::show)).routes(routes!(http::find))
 }

@@ -1,0 +1,22 @@
+// The left menu: what each right opens.
+import { Checked, CircleCheck, Coin, Collection, Document, EditPen, House, List, Search } from '@element-plus/icons-vue'
+import type { Component } from 'vue'
+import type { Permission, PoolCounts } from '@/api/types'
+
+export interface Entry { path: string; title: string; icon: Component; permission?: Permission[]; count?: (c: PoolCounts) => number | null | undefined }
+
+export const TASKS: Entry[] = [
+  { path: '/', title: 'pages.home', icon: House },
+  { path: '/todo', title: 'pages.todo', icon: List, count: (c) => c.todo },
+  { path: '/done', title: 'pages.done', icon: Checked },
+]
+
+export const CLAIMS: Entry[] = [
+  { path: '/acceptance', title: 'pages.acceptance', icon: Document, permission: ['accept_claims'], count: (c) => c.materials },
+  { path: '/expenses', title: 'pages.expenses', icon: EditPen, permission: ['enter_expenses'], count: (c) => (c.expense_pending ?? 0) + (c.expense_mine ?? 0) },
+  { path: '/reviews', title: 'pages.reviews', icon: CircleCheck, permission: ['first_review'], count: (c) => (c.review_pending ?? 0) + (c.review_mine ?? 0) },
+  { path: '/payments', title: 'pages.payments', icon: Coin, permission: ['confirm_payments'], count: (c) => c.payment },
+  { path: '/inquiry', title: 'pages.inquiry', icon: Search, permission: ['inquire_cases'] },
+]
+
+export const HELP: Entry = { path: '/help', title: 'pages.help', icon: Collection }

@@ -1,0 +1,61 @@
+// Numbers and days as they are read here. Money is fen everywhere but on the screen.
+
+/** 328300 → 3,283.00 */
+export function money(fen: number | null | undefined): string {
+  if (fen == null) return ''
+  const sign = fen < 0 ? '-' : ''
+  const whole = Math.trunc(Math.abs(fen) / 100).toString().replace(/\B(?=(\d{3})+$)/g, ',')
+  return `${sign}${whole}.${(Math.abs(fen) % 100).toString().padStart(2, '0')}`
+}
+
+/** The largest amount that a field takes: 99,999,999.99 yuan. */
+export const MAX_FEN = 9_999_999_999
+
+export type AmountFault = 'amount_format' | 'amount_negative' | 'amount_large'
+
+/** Typed yuan → fen; null for nothing; the fault where it is no amount. No floats on the way. */
+export function parseYuan(typed: string): number | null | AmountFault {
+  const text = typed.replace(/[,，\s¥￥元]/g, '').replace(/[０-９．－]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
+  if (text === '') return null
+  const found = /^(-?)(\d{1,15})(?:\.(\d{0,2}))?$/.exec(text)
+  if (!found) return 'amount_format'
+  if (found[1]) return 'amount_negative'
+  const fen = Number(found[2]) * 100 + Number((found[3] ?? '').padEnd(2, '0'))
+  return fen > MAX_FEN ? 'amount_large' : fen
+}
+
+/** 142625196607196202 → 142625 19660719 6202; other numbers in fours. */
+export function grouped(number: string): string {
+  if (/^\d{17}[\dX]$/.test(number)) return `${number.slice(0, 6)} ${number.slice(6, 14)} ${number.slice(14)}`
+  return number.replace(/(.{4})(?=.)/g, '$1 ')
+}
+
+const zone = { timeZone: 'Asia/Shanghai', hour12: false } as const
+const clock = new Intl.DateTimeFormat('sv-SE', { ...zone, dateStyle: 'short', timeStyle: 'short' })
+const seconds = new Intl.DateTimeFormat('sv-SE', { ...zone, timeStyle: 'medium' })
+const civil = new Intl.DateTimeFormat('sv-SE', { ...zone, dateStyle: 'short' })
+
+/** An instant as day and minute in the society's time zone. */
+export function instant(at: string | null | undefined): string {
+  return at ? clock.format(new Date(at)) : ''
+}
+
+export function timeOfDay(at: Date): string {
+  return seconds.format(at)
+}
+
+/** Today in the society's time zone, as the API writes days. */
+export function today(): string {
+  return civil.format(new Date())
+}
+
+/** 住院天数, as the server counts them: nights, and at least one. */
+export function stayDays(from?: string | null, to?: string | null): number | null {
+  if (!from || !to) return null
+  const days = Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
+  return days < 0 ? null : Math.max(days, 1)
+}
+
+export function bytes(n: number): string {
+  return n < 1024 * 1024 ? `${Math.ceil(n / 1024)} KB` : `${(n / 1024 / 1024).toFixed(1)} MB`
+}

@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest'
+import { grouped, instant, money, parseYuan, stayDays } from '@/ui/format'
+
+describe('money', () => {
+  test.each([
+    [328_300, '3,283.00'], [0, '0.00'], [5, '0.05'], [-105, '-1.05'], [9_999_999_999, '99,999,999.99'],
+  ])('%i fen is shown as %s', (fen, text) => expect(money(fen)).toBe(text))
+
+  test.each([
+    ['3,283.00', 328_300], ['１２．５', 1250], ['0.1', 10], [' 12 ', 1200], ['', null], ['12.', 1200],
+    ['1.005', 'amount_format'], ['1e9', 'amount_format'], ['abc', 'amount_format'], ['-0.01', 'amount_negative'], ['1000000000000', 'amount_large'],
+  ])('%s is read as %s', (typed, fen) => expect(parseYuan(typed)).toBe(fen))
+})
+
+test('an ID number is grouped as on the card, other numbers in fours', () => {
+  expect(grouped('142625196607196202')).toBe('142625 19660719 6202')
+  expect(grouped('6222020909003028973')).toBe('6222 0209 0900 3028 973')
+  expect(grouped('')).toBe('')
+})
+
+test('a stay counts its nights and at least one', () => {
+  expect(stayDays('2023-10-04', '2023-10-11')).toBe(7)
+  expect(stayDays('2023-10-04', '2023-10-04')).toBe(1)
+  expect(stayDays('2023-10-05', '2023-10-04')).toBeNull()
+})
+
+test('an instant is shown in the society’s time zone', () => {
+  expect(instant('2026-11-23T16:30:00Z')).toBe('2026-11-24 00:30')
+})
