@@ -647,6 +647,8 @@ export interface components {
             demo_password?: string | null;
             /** @description Who can sign in to the demonstration. */
             demo_users: components["schemas"]["DemoUser"][];
+            /** @description Whether the request carries a session, which may have ended. */
+            has_session: boolean;
             /** @description Name of the society. */
             society: string;
             /** @description Version of the program. */

@@ -18,6 +18,7 @@ export function may(...permissions: Permission[]): boolean {
 /** Asks the server once who this is; null where nobody is signed in. */
 export async function loadSession(): Promise<void> {
   about.value = await answer(client.GET('/api/about'))
+  if (!about.value.has_session) return
   try {
     session.value = await answer(client.GET('/api/session'))
   } catch (error) {

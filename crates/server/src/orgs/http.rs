@@ -1,5 +1,6 @@
 //! What the screens ask of the organisation.
 use axum::{Json, extract::State};
+use axum_extra::extract::CookieJar;
 use huzhu_domain::{org::OrgKind, permission::Role};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use crate::{
     demo,
     entity::org,
     platform::{
-        auth::{Acting, can},
+        auth::{Acting, COOKIE, can},
         coded::Coded,
         error::{Problem, ProblemBody},
         paging::MAX_SIZE,
@@ -33,6 +34,8 @@ pub struct About {
     society: String,
     /// Version of the program.
     version: String,
+    /// Whether the request carries a session, which may have ended.
+    has_session: bool,
     /// Whether this is a demonstration.
     demo: bool,
     /// Who can sign in to the demonstration.
@@ -43,7 +46,7 @@ pub struct About {
 
 /// What may be known without a session.
 #[utoipa::path(get, path = "/api/about", tag = "session", responses((status = 200, body = About)))]
-pub(super) async fn about(State(app): State<App>) -> Json<About> {
+pub(super) async fn about(State(app): State<App>, jar: CookieJar) -> Json<About> {
     let demo = app.config.demo;
     let user = |u: &demo::DemoAccount| DemoUser {
         username: u.username.to_owned(),
@@ -54,6 +57,7 @@ pub(super) async fn about(State(app): State<App>) -> Json<About> {
     Json(About {
         society: app.config.society.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        has_session: jar.get(COOKIE).is_some(),
         demo,
         demo_users: if demo { demo::ACCOUNTS.iter().map(user).collect() } else { Vec::new() },
         demo_password: demo.then(|| demo::PASSWORD.to_owned()),
