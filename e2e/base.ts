@@ -22,7 +22,7 @@ export const test = base.extend<{ as: (username: string) => Promise<Page> }>({
     const errors: string[] = []
     const open: Page[] = []
     await use(async (username) => {
-      const page = await (await (browser as Browser).newContext({ ...contextOptions, baseURL: process.env.HUZHU_URL })).newPage()
+      const page = await (await (browser as Browser).newContext({ ...contextOptions, reducedMotion: 'reduce', baseURL: process.env.HUZHU_URL })).newPage()
       watch(page, errors)
       expectedFailures.set(page, [/\/api\/session\b/])
       open.push(page)

@@ -17,6 +17,7 @@ export default defineConfig({
     viewport: { width: 1366, height: 768 },
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
+    contextOptions: { reducedMotion: 'reduce' },
     screenshot: 'only-on-failure',
     permissions: ['camera'],
     launchOptions: {

@@ -6,16 +6,16 @@ type Key = 'no' | 'org_name' | 'unit_name' | 'claim_type' | 'member_name' | 'id_
 
 export function caseColumns(t: ComposerTranslation, keys: Key[], off: Key[] = []): Column[] {
   const all: Record<Key, Omit<Column, 'key'>> = {
-    no: { label: t('case.no'), width: 170 },
+    no: { label: t('case.no'), width: 174 },
     org_name: { label: t('case.org'), minWidth: 94 },
     unit_name: { label: t('case.unit'), minWidth: 96 },
     claim_type: { label: t('case.claim_type'), minWidth: 74 },
     liability_name: { label: t('case.liability'), minWidth: 120 },
     member_name: { label: t('case.member'), minWidth: 62 },
-    id_number: { label: t('case.id_number'), width: 162, as: 'number' },
+    id_number: { label: t('case.id_number'), width: 156, as: 'number' },
     source: { label: t('case.source'), minWidth: 72 },
     accepted_on: { label: t('case.accepted_on'), width: 90 },
-    stage: { label: t('case.stage'), width: 98 },
+    stage: { label: t('case.stage'), width: 108 },
     holder_name: { label: t('case.holder'), minWidth: 84 },
     benefit_fen: { label: t('case.benefit'), width: 112, as: 'money' },
     stage_since: { label: t('case.since'), width: 126 },
