@@ -48,6 +48,7 @@ export async function accessible(page: Page): Promise<void> {
 
 export async function menu(page: Page, name: string): Promise<void> {
   await page.getByRole('navigation', { name: '菜单' }).getByRole('link', { name, exact: true }).click()
+  await expect(page.getByRole('navigation', { name: '已打开的页面' }).locator('[aria-current=page]')).toHaveText(name)
 }
 
 /** The row of the current table that has this text. */
@@ -56,7 +57,7 @@ export function row(page: Page, text: string): Locator {
 }
 
 export async function choose(page: Page, label: string, option: string): Promise<void> {
-  await page.getByRole('combobox', { name: label, exact: true }).click()
+  await page.locator('.el-select__wrapper').filter({ has: page.getByRole('combobox', { name: label, exact: true }) }).click()
   await page.getByRole('option', { name: option, exact: true }).locator('visible=true').click()
 }
 

@@ -60,10 +60,11 @@ test('1.1–1.3 从新增受理到结案查询导出', async ({ as }) => {
   await accessible(unit)
   await done.click()
   await expect(unit.getByText('材料已确认')).toBeVisible()
+  await expect(unit.getByRole('heading', { name: '工作池' })).toBeVisible()
 
   // 1.2.1 获取案件
   await menu(unit, '费用录入')
-  await unit.getByRole('textbox', { name: '案件号' }).first().fill(no)
+  await unit.getByRole('textbox', { name: '案件号', exact: true }).fill(no)
   await unit.getByRole('button', { name: '搜索' }).click()
   await row(unit, no).getByRole('button', { name: '获取' }).click()
   await expect(unit.getByText('暂无数据')).toBeVisible()
@@ -75,7 +76,7 @@ test('1.1–1.3 从新增受理到结案查询导出', async ({ as }) => {
   await unit.getByRole('textbox', { name: '出险原因/治疗项目' }).fill('社区获得性肺炎')
   await unit.getByRole('combobox', { name: '结束日期', exact: true }).fill('2023-10-11')
   await unit.getByRole('combobox', { name: '结束日期', exact: true }).press('Enter')
-  await unit.getByRole('combobox', { name: '医院', exact: true }).fill('解放军')
+  await unit.locator('input[aria-label="医院"]').fill('解放军')
   await unit.getByRole('option', { name: /中国人民解放军总医院/ }).click()
   await expect(unit.getByText('三级', { exact: true }).first()).toBeVisible()
   await choose(unit, '医保类型', '职工医保')
@@ -95,7 +96,7 @@ test('1.1–1.3 从新增受理到结案查询导出', async ({ as }) => {
   // 申领初审
   const review = await as('review')
   await menu(review, '申领初审')
-  await review.getByRole('textbox', { name: '案件号' }).first().fill(no)
+  await review.getByRole('textbox', { name: '案件号', exact: true }).fill(no)
   await review.getByRole('button', { name: '查询' }).click()
   await row(review, no).getByRole('button', { name: '获取' }).click()
   await expect(review.getByText('全部金额：6,566.00 × 50%')).toBeVisible()
@@ -107,7 +108,7 @@ test('1.1–1.3 从新增受理到结案查询导出', async ({ as }) => {
   // 支付 → 结案
   const cashier = await as('cashier')
   await menu(cashier, '支付')
-  await cashier.getByRole('textbox', { name: '案件号' }).first().fill(no)
+  await cashier.getByRole('textbox', { name: '案件号', exact: true }).fill(no)
   await cashier.getByRole('button', { name: '查询' }).click()
   await row(cashier, no).getByRole('button', { name: '确认支付' }).click()
   const pay = cashier.getByRole('dialog', { name: '确认支付' })
@@ -117,7 +118,7 @@ test('1.1–1.3 从新增受理到结案查询导出', async ({ as }) => {
 
   // 1.3 申领查询
   await menu(unit, '申领查询')
-  await unit.getByRole('textbox', { name: '案件号' }).first().fill(no)
+  await unit.getByRole('textbox', { name: '案件号', exact: true }).fill(no)
   await unit.getByRole('button', { name: '查询' }).click()
   await expect(row(unit, no)).toContainText('3,283.00')
   await expect(row(unit, no)).toContainText('结案')

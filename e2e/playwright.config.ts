@@ -18,6 +18,7 @@ export default defineConfig({
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
     contextOptions: { reducedMotion: 'reduce' },
+    actionTimeout: 8000,
     screenshot: 'only-on-failure',
     permissions: ['camera'],
     launchOptions: {
