@@ -5,26 +5,23 @@ use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use huzhu_domain::{
     case::{Action, DenyReason, Incident, Payee, Relation, ReturnReason, ReturnTo, WithdrawReason},
     claim_type::ClaimType,
-    ids::{CaseId, OrgId, UserId},
+    ids::CaseId,
     money::Fen,
-    permission::Role,
     statement::{HospitalLevel, InsuranceType, StatementDraft},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::EntityTrait;
 
 use super::{
     ground::{Covered, Ground},
-    picture,
+    people, picture,
 };
 use crate::{
     acceptance::{self, AcceptRow},
     app::App,
     cases::{self, Act},
-    entity::{case, org, user},
-    expenses, materials,
-    orgs::users::{self, NewUser},
-    payment,
-    platform::{auth::Me, clock, error::Problem, messages::Locale},
+    entity::case,
+    expenses, materials, payment,
+    platform::{auth::Me, clock, error::Problem},
 };
 
 /// Cases of the demonstration.
@@ -67,22 +64,6 @@ const GOALS: [Goal; 16] = {
     ]
 };
 
-/// People besides the six that the sign-in page shows, so that every branch has somebody.
-const OTHERS: [(&str, &str, Role, &str); 9] = {
-    use Role::{Cashier, FirstReviewer, Handler};
-    [
-        ("handler2", "吴桂芳", Handler, "2301"),
-        ("handler-qqhe", "罗建军", Handler, "2302"),
-        ("review-hlj", "高志强", FirstReviewer, "2300"),
-        ("handler-bj", "林静", Handler, "1101"),
-        ("review-bj", "郑洁", FirstReviewer, "1100"),
-        ("cashier-bj", "何伟", Cashier, "1100"),
-        ("handler-sd", "谢勇", Handler, "3701"),
-        ("review-sd", "宋丽", FirstReviewer, "3700"),
-        ("cashier-sd", "梁超", Cashier, "3700"),
-    ]
-};
-
 struct Filler<'a> {
     app: &'a App,
     people: HashMap<String, Me>,
@@ -94,8 +75,8 @@ struct Filler<'a> {
 /// # Errors
 /// When an act is refused: then the demonstration and the product don't fit each other.
 pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(), Problem> {
-    add_people(app, password_hash).await?;
-    let mut filler = Filler { app, people: people(app).await?, pictures: HashMap::new() };
+    people::add(app, password_hash).await?;
+    let mut filler = Filler { app, people: people::all(app).await?, pictures: HashMap::new() };
     // The first members of each unit keep a clean slate, for whoever tries 新增受理; nobody has two cases.
     let eligible = ground.covered.iter().enumerate().filter(|(i, _)| i % 45 >= 8 && i % 5 != 4).map(|(_, c)| c);
     let (own, others): (Vec<&Covered>, Vec<&Covered>) = eligible.partition(|c| c.unit_code == "23010001");
@@ -107,50 +88,6 @@ pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(),
         filler.lead(n, cover, GOALS[(n / 4 + n) as usize % GOALS.len()]).await?;
     }
     Ok(())
-}
-
-async fn add_people(app: &App, password_hash: &str) -> Result<(), Problem> {
-    let tx = app.db.begin().await?;
-    let units = org::Entity::find()
-        .filter(org::Column::AgencyId.is_not_null())
-        .order_by_asc(org::Column::Code)
-        .all(&tx)
-        .await?;
-    let clerks = units.into_iter().filter(|o| o.code.len() == 8 && o.code != "23010001");
-    let clerks = clerks.map(|o| (format!("unit{}", o.code), format!("{}经办人", &o.name), Role::UnitOperator, o.code));
-    let others = OTHERS.map(|(u, n, r, o)| (u.to_owned(), n.to_owned(), r, o.to_owned()));
-    for (username, name, role, org_code) in others.into_iter().chain(clerks) {
-        let new = NewUser { username, name, org_code, roles: vec![role] };
-        users::insert(&tx, &new, password_hash.to_owned(), false).await.map_err(Problem::internal)?;
-    }
-    tx.commit().await?;
-    Ok(())
-}
-
-async fn people(app: &App) -> Result<HashMap<String, Me>, Problem> {
-    let users = user::Entity::find().all(app.db.read()).await?;
-    let orgs = org::Entity::find().all(app.db.read()).await?;
-    let roles = crate::entity::user_role::Entity::find().all(app.db.read()).await?;
-    let me = |user: user::Model| {
-        let org = orgs.iter().find(|o| o.id == user.org_id)?.clone();
-        let roles: Vec<Role> = roles.iter().filter(|r| r.user_id == user.id).map(|r| r.role.0).collect();
-        let me = Me {
-            id: UserId(user.id),
-            username: user.username.clone(),
-            name: user.name,
-            permissions: roles.iter().flat_map(|r| r.permissions()).copied().collect(),
-            roles,
-            org_id: OrgId(org.id),
-            org_name: org.name,
-            org_kind: org.kind.0,
-            must_change_password: false,
-            expires_at: clock::now(),
-            token_hash: String::new(),
-            locale: Locale::ZhCn,
-        };
-        Some((user.username, me))
-    };
-    Ok(users.into_iter().filter_map(me).collect())
 }
 
 /// Who enters, reviews and pays for a unit.

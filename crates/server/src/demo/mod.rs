@@ -5,6 +5,7 @@
 mod cases;
 mod glyphs;
 mod ground;
+mod people;
 mod picture;
 
 use huzhu_domain::permission::Role;
