@@ -32,8 +32,8 @@ use crate::{
 
 /// The largest JSON body.
 const MAX_JSON_BYTES: usize = 1024 * 1024;
-/// The longest that an answer may take to begin.
-const TIMEOUT: Duration = Duration::from_secs(60);
+/// The longest that an answer may take to begin; ten megabytes over a slow line take minutes.
+const TIMEOUT: Duration = Duration::from_secs(300);
 /// Pictures that are decoded at the same time: one needs up to 200 MB while it is looked at.
 const DECODERS: usize = 2;
 

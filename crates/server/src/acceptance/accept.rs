@@ -8,7 +8,7 @@ use huzhu_domain::{
     coverage::{self, Wanted},
     ids::{CaseId, CaseNo},
 };
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -26,6 +26,9 @@ use crate::{
 
 /// Claims that one list can hold.
 const MAX_ROWS: usize = 50;
+
+/// How long the first answer to a key is kept.
+const KEPT: chrono::Duration = chrono::Duration::days(7);
 
 /// One claim to be accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -136,6 +139,11 @@ async fn answered(
         answer: Set(String::new()),
         created_at: Set(clock::now()),
     };
+    idempotency_key::Entity::delete_many()
+        .filter(C::UserId.eq(me.id.0))
+        .filter(C::CreatedAt.lt(clock::now() - KEPT))
+        .exec(tx)
+        .await?;
     let once = OnConflict::columns([C::UserId, C::Key]).do_nothing().to_owned();
     if idempotency_key::Entity::insert(row).on_conflict(once).exec_without_returning(tx).await? > 0 {
         return Ok(None);
