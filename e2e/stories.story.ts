@@ -1,5 +1,5 @@
 // Further ways through the house.
-import { accessible, choose, day, expect, menu, png, row, test } from './base.ts'
+import { MANUAL_ID, accessible, choose, day, expect, expectedFailures, menu, png, row, test } from './base.ts'
 
 test('重大疾病直接进入费用录入，按类别定额给付', async ({ as }) => {
   const handler = await as('handler')
@@ -148,4 +148,23 @@ test('不是图片的文件被拒绝并说明原因', async ({ as }) => {
   await expect(handler.getByText('图片不完整或已损坏')).toBeVisible()
   await input.setInputFiles({ name: '大.png', mimeType: 'image/png', buffer: Buffer.alloc(10 * 1024 * 1024 + 1) })
   await expect(handler.getByText('大.png 超过 10MB')).toBeVisible()
+})
+
+test('登录失效时在页面上输入密码继续，内容不丢失', async ({ as }) => {
+  const unit = await as('unit')
+  expectedFailures.get(unit)?.push(/\/api\/acceptance\/eligibility$/, /\/api\/pools\/counts$/, /\/api\/session$/)
+  await menu(unit, '申领受理')
+  await unit.getByRole('button', { name: '新增受理' }).click()
+  await unit.getByRole('textbox', { name: '证件号码' }).fill(MANUAL_ID)
+  await day(unit, '出险日期', '2023-10-05')
+  await unit.context().clearCookies()
+  await unit.getByRole('button', { name: '查询', exact: true }).click()
+  const dialog = unit.getByRole('dialog', { name: '登录已失效' })
+  await dialog.getByRole('textbox', { name: '密码' }).fill('wrong')
+  await dialog.getByRole('button', { name: '登录' }).click()
+  await expect(dialog.getByRole('alert')).toHaveText('用户名或密码不正确')
+  await dialog.getByRole('textbox', { name: '密码' }).fill('huzhu-demo')
+  await dialog.getByRole('button', { name: '登录' }).click()
+  await expect(unit.getByRole('checkbox', { name: '勾选 冯玉兰 疾病住院' })).toBeAttached()
+  await expect(unit.getByRole('textbox', { name: '证件号码' })).toHaveValue(MANUAL_ID)
 })

@@ -35,7 +35,7 @@ export default {
     none_hint: 'Newly accepted cases appear here',
   },
   pages: {
-    home: 'Home', todo: 'To do', done: 'Done', acceptance: 'Acceptance', accept: 'New acceptance', materials: 'Papers', expenses: 'Expense entry',
+    home: 'Home', todo: 'To do', done: 'Done', acceptance: 'Acceptance', accept: 'New acceptance', materials: 'Papers', expenses: 'Expenses',
     case: 'Case', reviews: 'First review', payments: 'Payment', inquiry: 'Inquiry', help: 'Help', profile: 'Profile',
   },
   case: {
@@ -101,7 +101,7 @@ export default {
     source: { unit: 'Unit', office: 'Office' },
     source_operator: { unit: 'Unit operator', office: 'Office handler' },
     claim_type: {
-      disease_inpatient: 'Inpatient, illness', accident_inpatient: 'Inpatient, accident', outpatient: 'Outpatient', critical_illness: 'Critical illness', female_illness: 'Female illness',
+      disease_inpatient: 'Illness stay', accident_inpatient: 'Accident stay', outpatient: 'Outpatient', critical_illness: 'Critical illness', female_illness: 'Female illness',
       accident_disability: 'Disability by accident', accident_death: 'Death by accident', disease_death: 'Death by illness',
     },
     category: { medical: 'Medical', illness: 'Illness', disability: 'Disability', death: 'Death' },
