@@ -2,7 +2,7 @@
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data/demo
 CARGO ?= cargo
-HUZHU = target/debug/huzhu
+HUZHU = $(or $(CARGO_TARGET_DIR),target)/debug/huzhu
 export CARGO_TERM_PROGRESS_WHEN = never
 
 .DEFAULT_GOAL := help

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 
 export default async function start(): Promise<() => Promise<void>> {
   const data = mkdtempSync(join(tmpdir(), 'huzhu-e2e-'))
-  const program = new URL('../target/debug/huzhu', import.meta.url).pathname
+  const program = join(process.env.CARGO_TARGET_DIR ?? new URL('../target', import.meta.url).pathname, 'debug/huzhu')
   const server = spawn(program, ['demo', '--data-dir', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, HUZHU_LOG: 'warn' } })
   const url = await new Promise<string>((found, failed) => {
     createInterface({ input: server.stdout }).on('line', (line) => line.startsWith('http://') && found(line))

@@ -5,8 +5,8 @@ cd "$(dirname "$0")/.."
 cargo build --quiet -p huzhu
 out="$(mktemp -d)"
 trap 'rm -rf "$out"' EXIT
-target/debug/huzhu openapi > "$out/openapi.json"
-target/debug/huzhu workflow > "$out/workflow.md"
+"${CARGO_TARGET_DIR:-target}/debug/huzhu" openapi > "$out/openapi.json"
+"${CARGO_TARGET_DIR:-target}/debug/huzhu" workflow > "$out/workflow.md"
 web/node_modules/.bin/openapi-typescript "$out/openapi.json" --output "$out/schema.ts" >/dev/null
 for pair in openapi.json:docs/openapi.json workflow.md:docs/workflow.md schema.ts:web/src/api/schema.ts; do
     made="$out/${pair%%:*}"
