@@ -27,3 +27,21 @@ test('every code that the API can send has its word', () => {
     for (const code of codes) expect(zhCn.word[table], `${schema}.${code}`).toHaveProperty(code)
   }
 })
+
+const sources = Object.entries(import.meta.glob('../src/**/*.{ts,vue}', { query: '?raw', import: 'default', eager: true }) as Record<string, string>)
+  .filter(([path]) => !path.includes('/locales/') && !path.endsWith('schema.ts'))
+
+test('every text that is asked for exists', () => {
+  const asked = sources.flatMap(([path, text]) =>
+    [...text.matchAll(/['"`]((?:app|ui|frame|session|home|pages|case|acceptance|materials|expenses|review|payment|inquiry|help)\.[a-z_.]+)['"`]/g)].map((m) => [path, m[1] ?? ''] as const))
+  expect(asked.length).toBeGreaterThan(200)
+  expect(asked.filter(([, key]) => !keys(zhCn).includes(key))).toEqual([])
+})
+
+test('every text is asked for somewhere', () => {
+  // Words of codes, and keys that are put together: amounts, decisions, faults of an amount.
+  const composed = /^(word\.|expenses\.\w+_fen$|review\.(approve|return|deny|withdraw)(_confirm)?$|ui\.error\.amount_)/
+  const all = sources.map(([, text]) => text).join('\n')
+  const idle = keys(zhCn).filter((key) => !composed.test(key) && !all.includes(`'${key}'`) && !all.includes(`"${key}"`))
+  expect(idle).toEqual([])
+})
