@@ -18,7 +18,7 @@ stop() {
 [ "$(id -u)" = 0 ] && chown postgres:postgres "$dir"
 trap stop EXIT INT TERM
 run "$bin/initdb" -D "$dir/data" -U huzhu -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
-port="$(python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
+port="$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')"
 run "$bin/pg_ctl" -D "$dir/data" -s -w -l "$dir/log" \
     -o "-p $port -k $dir -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400" start
 HUZHU_TEST_DATABASE_URL="postgres://huzhu@127.0.0.1:$port/postgres" "$@"
