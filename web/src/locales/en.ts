@@ -31,7 +31,7 @@ export default {
     missing: 'Enter user name and password',
   },
   home: {
-    hello: 'Hello, {name}', waiting: 'To do', more: 'All', none_done: 'You haven’t worked on a case yet', acted: 'When', act: 'What',
+    pending: 'pending', mine: 'mine', hello: 'Hello, {name}', waiting: 'To do', more: 'All', none_done: 'You haven’t worked on a case yet', acted: 'When', act: 'What',
     none_hint: 'Newly accepted cases appear here',
   },
   pages: {

@@ -31,7 +31,7 @@ export default {
     missing: '请输入用户名和密码',
   },
   home: {
-    hello: '{name}，您好', waiting: '待办事项', more: '全部待办', none_done: '还没有办理过案件', acted: '办理时间', act: '办理事项',
+    pending: '待处理', mine: '处理中', hello: '{name}，您好', waiting: '待办事项', more: '全部待办', none_done: '还没有办理过案件', acted: '办理时间', act: '办理事项',
     none_hint: '新受理的案件会出现在这里',
   },
   pages: {
