@@ -10,6 +10,7 @@ test('1.1–1.3 从新增受理到结案查询导出', async ({ as }) => {
   // 1.1.1 受理案件
   await menu(unit, '申领受理')
   await unit.getByRole('button', { name: '新增受理' }).click()
+  await expect(unit.getByRole('heading', { name: '添加受理信息' })).toBeVisible()
   await unit.getByRole('textbox', { name: '证件号码' }).fill(MANUAL_ID)
   await day(unit, '出险日期', '2023-10-04')
   await unit.getByRole('button', { name: '查询', exact: true }).click()
