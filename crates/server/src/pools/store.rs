@@ -92,9 +92,11 @@ pub(super) async fn touched(db: &Db, me: &Me, paging: Paging) -> Result<Page<Las
         .select_only()
         .column(case_event::Column::CaseId)
         .column_as(case_event::Column::Id.max(), "event_id")
+        .column_as(case_event::Column::At.max(), "last_at")
         .group_by(case_event::Column::CaseId);
     let total = select.clone().into_model::<LastAct>().count(db.read()).await?;
     let items = select
+        .order_by(Expr::col("last_at"), Order::Desc)
         .order_by(Expr::col("event_id"), Order::Desc)
         .limit(paging.size())
         .offset(paging.offset())

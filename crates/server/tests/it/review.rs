@@ -42,6 +42,8 @@ async fn the_example_goes_through_review_and_payment_to_its_end() {
         ]
     );
     assert_eq!(cashier.post("/api/payments/confirm", pay).await.blockers(), ["wrong_stage"], "nobody is paid twice");
+    let done = cashier.get("/api/done").await.expect(200);
+    assert_eq!((done["total"].as_u64(), text(&done["items"][0]["acted_kind"])), (Some(1), "confirm_payment".into()));
 }
 
 #[tokio::test]
