@@ -93,6 +93,15 @@ impl Role {
     }
 }
 
+/// The rights of all of somebody's roles, each once.
+#[must_use]
+pub fn rights_of(roles: &[Role]) -> Vec<Permission> {
+    let mut rights: Vec<Permission> = roles.iter().flat_map(|r| r.permissions()).copied().collect();
+    rights.sort_unstable();
+    rights.dedup();
+    rights
+}
+
 #[cfg(test)]
 mod tests {
     use strum::IntoEnumIterator;

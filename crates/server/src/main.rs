@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use huzhu::{
     app::{self, App},
-    demo,
+    audit, demo,
     orgs::users::{self, NewUser},
     platform::{
         config::{Config, LogFormat, Settings},
@@ -14,7 +14,7 @@ use huzhu::{
     },
 };
 use huzhu_domain::{benefit::Plan, case::moves, permission::Role};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use tokio::net::TcpListener;
 
 /// The claims core of a workers' mutual-aid society (互助).
@@ -222,16 +222,7 @@ async fn fill_demo(app: &App) -> Result<(), Anyhow> {
     let ground = demo::lay(&tx, &hash, None).await.map_err(failed)?;
     tx.commit().await?;
     demo::fill(app, &ground, &hash).await.map_err(failed)?;
-    let tx = app.db.begin().await?;
-    let row = audit_entry::ActiveModel {
-        at: Set(huzhu::platform::clock::now()),
-        act: Set("demo".to_owned()),
-        object: Set(String::new()),
-        result: Set("done".to_owned()),
-        ..Default::default()
-    };
-    audit_entry::Entity::insert(row).exec_without_returning(&tx).await?;
-    tx.commit().await?;
+    audit::note(&app.db, None, "demo", "", "done").await?;
     Ok(())
 }
 

@@ -4,13 +4,10 @@ import type { components } from './schema'
 type S = components['schemas']
 
 export type About = S['About']
-export type AcceptRow = S['AcceptRow']
 export type AcceptanceSearch = S['AcceptanceSearch']
 export type ActionKind = S['ActionKind']
-export type AllowedAction = S['AllowedActionView']
 export type Calculation = S['CalculationView']
 export type CaseRow = S['CaseRow']
-export type CaseStep = S['CaseStep']
 export type CaseView = S['CaseView']
 export type ClaimCategory = S['ClaimCategory']
 export type ClaimType = S['ClaimType']

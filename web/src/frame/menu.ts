@@ -1,5 +1,5 @@
 // The left menu: what each right opens.
-import { Checked, CircleCheck, Coin, Collection, Document, EditPen, House, List, Search } from '@element-plus/icons-vue'
+import { Checked, CircleCheck, Coin, Document, EditPen, House, List, Search } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 import type { Permission, PoolCounts } from '@/api/types'
 
@@ -18,5 +18,3 @@ export const CLAIMS: Entry[] = [
   { path: '/payments', title: 'pages.payments', icon: Coin, permission: ['confirm_payments'], count: (c) => c.payment },
   { path: '/inquiry', title: 'pages.inquiry', icon: Search, permission: ['inquire_cases'] },
 ]
-
-export const HELP: Entry = { path: '/help', title: 'pages.help', icon: Collection }

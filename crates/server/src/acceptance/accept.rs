@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use huzhu_domain::{
     case::{CaseSource, Stage},
     claim_type::ClaimType,
-    coverage::{self, Wanted},
     ids::{CaseId, CaseNo},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::OnConflict};
@@ -16,9 +15,10 @@ use utoipa::ToSchema;
 use super::store::{self, Covered};
 use crate::{
     app::App,
+    audit,
     cases::{
         events::{self, NewEvent},
-        ledger, store as cases_store,
+        store as cases_store,
     },
     entity::{case, idempotency_key, org},
     platform::{auth::Me, clock, coded::Coded, error::Problem, secrets},
@@ -80,18 +80,40 @@ pub async fn accept(app: &App, me: &Me, key: &str, rows: &[AcceptRow]) -> Result
     }
     let nos = case_nos(app, rows, &covered).await?;
     let tx = app.db.begin().await?;
-    if let Some(first) = answered(&tx, me, key, rows).await? {
+    match accept_in(&tx, app, me, key, rows, &covered, nos).await {
+        Ok(accepted) => {
+            tx.commit().await?;
+            Ok(accepted)
+        }
+        Err(problem) => {
+            drop(tx);
+            let codes: Vec<&str> = std::iter::once(problem.code()).chain(problem.blocker_codes()).collect();
+            audit::note(&app.db, Some(me.id.0), events::ACCEPTED, "", &codes.join(" ")).await?;
+            Err(problem)
+        }
+    }
+}
+
+async fn accept_in(
+    tx: &DatabaseTransaction,
+    app: &App,
+    me: &Me,
+    key: &str,
+    rows: &[AcceptRow],
+    covered: &HashMap<i64, Covered>,
+    nos: Vec<CaseNo>,
+) -> Result<Accepted, Problem> {
+    if let Some(first) = answered(tx, me, key, rows).await? {
         return Ok(first);
     }
-    let accepted = insert_all(&tx, app, me, rows, &covered, nos).await?;
+    let accepted = insert_all(tx, app, me, rows, covered, nos).await?;
     let answer = idempotency_key::ActiveModel {
         user_id: Set(me.id.0),
         key: Set(key.to_owned()),
         answer: Set(serde_json::to_string(&accepted)?),
         ..Default::default()
     };
-    idempotency_key::Entity::update(answer).exec(&tx).await?;
-    tx.commit().await?;
+    idempotency_key::Entity::update(answer).exec(tx).await?;
     Ok(accepted)
 }
 
@@ -166,8 +188,7 @@ async fn insert_all(
 ) -> Result<Accepted, Problem> {
     let ids: Vec<i64> = covered.keys().copied().collect();
     store::lock(tx, ids.clone()).await?;
-    let claimed = store::claimed(tx, &ids).await?;
-    let used = ledger::used(tx, ids).await?;
+    let before = store::Before::load(tx, ids).await?;
     let plans = app.plans.get_all(tx, covered.values().map(|c| c.plan_version_id)).await?;
     let mut cases = Vec::with_capacity(rows.len());
     for (i, (row, no)) in rows.iter().zip(nos).enumerate() {
@@ -178,15 +199,7 @@ async fn insert_all(
         if !liability.claim_types.contains(&row.claim_type) {
             return Err(unknown("claim_type"));
         }
-        let key = (row.coverage_id, row.liability_code.clone(), row.claim_type, row.incident_date);
-        let wanted = Wanted {
-            claim_type: row.claim_type,
-            incident_date: row.incident_date,
-            today: clock::today(),
-            usage: used.get(&(row.coverage_id, row.liability_code.clone())).copied().unwrap_or_default(),
-            claimed_in: claimed.get(&key).map(String::as_str),
-        };
-        let reasons = coverage::ineligible(liability, &cover.coverage(), &wanted);
+        let reasons = before.reasons(cover, liability, row.claim_type, row.incident_date);
         if !reasons.is_empty() {
             return Err(Problem::refused(&reasons));
         }

@@ -10,7 +10,6 @@ use chrono::NaiveDate;
 use huzhu_domain::{
     case::{Action, Stage},
     claim_type::{ClaimCategory, ClaimType},
-    coverage::{self, Wanted},
     id_number::{self, IdKind, MAX_ID_NUMBER},
     ids::CaseId,
 };
@@ -28,7 +27,6 @@ use crate::{
     cases::{
         self, Act,
         http::Seen,
-        ledger,
         rows::{self, CaseRow},
     },
     entity::case,
@@ -156,15 +154,13 @@ pub(super) async fn eligibility(
     if number.is_empty() || number.chars().count() > MAX_ID_NUMBER {
         return Err(Problem::invalid_field("id_number", if number.is_empty() { "required" } else { "too_long" }));
     }
-    let today = clock::today();
-    if query.incident_date > today {
+    if query.incident_date > clock::today() {
         return Err(Problem::invalid_field("incident_date", "in_future"));
     }
     let db = app.db.read();
     let covered = store::by_id_number(db, &me, query.id_kind, &number).await?;
     let ids: Vec<i64> = covered.iter().map(|c| c.id).collect();
-    let claimed = store::claimed(db, &ids).await?;
-    let used = ledger::used(db, ids).await?;
+    let before = store::Before::load(db, ids).await?;
     let plans = app.plans.get_all(db, covered.iter().map(|c| c.plan_version_id)).await?;
     let orgs = rows::org_names(&app.db, covered.iter().map(store::Covered::org_id)).await?;
     let mut out = Vec::new();
@@ -173,15 +169,7 @@ pub(super) async fn eligibility(
         for liability in &plan.liabilities {
             let wanted_type = |t: &&ClaimType| query.category.is_none_or(|c| t.category() == c);
             for claim_type in liability.claim_types.iter().filter(wanted_type).copied() {
-                let key = (cover.id, liability.code.clone(), claim_type, query.incident_date);
-                let wanted = Wanted {
-                    claim_type,
-                    incident_date: query.incident_date,
-                    today,
-                    usage: used.get(&(cover.id, liability.code.clone())).copied().unwrap_or_default(),
-                    claimed_in: claimed.get(&key).map(String::as_str),
-                };
-                let reasons = coverage::ineligible(liability, &cover.coverage(), &wanted);
+                let reasons = before.reasons(cover, liability, claim_type, query.incident_date);
                 out.push(EligibilityRow {
                     coverage_id: cover.id,
                     liability_code: liability.code.clone(),

@@ -3,9 +3,10 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use huzhu_domain::{
+    benefit::Liability,
     case::{Outcome, Stage},
     claim_type::ClaimType,
-    coverage::Coverage,
+    coverage::{self as coverage_rules, Coverage, Ineligible, Wanted},
     dates::Period,
     id_number::IdKind,
 };
@@ -15,8 +16,9 @@ use sea_orm::{
 };
 
 use crate::{
+    cases::ledger,
     entity::{case, coverage, member, org},
-    platform::{auth::Me, coded::Coded, error::Problem},
+    platform::{auth::Me, clock, coded::Coded, error::Problem},
 };
 
 /// Coverages of one ID number that are looked at.
@@ -113,7 +115,7 @@ pub(super) async fn lock(tx: &impl ConnectionTrait, mut ids: Vec<i64>) -> Result
 }
 
 /// The case in which an incident was claimed, by coverage, liability, claim type and day.
-pub(super) type Claimed = HashMap<(i64, String, ClaimType, NaiveDate), String>;
+type Claimed = HashMap<(i64, String, ClaimType, NaiveDate), String>;
 
 #[derive(FromQueryResult)]
 struct ClaimedRow {
@@ -125,7 +127,7 @@ struct ClaimedRow {
 }
 
 /// The incidents of coverages that were claimed before; a denied, withdrawn or deleted claim doesn't count.
-pub(super) async fn claimed(db: &impl ConnectionTrait, coverage_ids: &[i64]) -> Result<Claimed, Problem> {
+async fn claimed(db: &impl ConnectionTrait, coverage_ids: &[i64]) -> Result<Claimed, Problem> {
     use case::Column as C;
     let counts = Condition::any().add(C::Outcome.is_null()).add(C::Outcome.eq(Coded(Outcome::Paid)));
     let rows = case::Entity::find()
@@ -139,4 +141,37 @@ pub(super) async fn claimed(db: &impl ConnectionTrait, coverage_ids: &[i64]) -> 
         .await?;
     let entry = |r: ClaimedRow| ((r.coverage_id, r.liability_code, r.claim_type.0, r.incident_date), r.no);
     Ok(rows.into_iter().map(entry).collect())
+}
+
+/// What was claimed and used before, as far as it decides about new claims under some coverages.
+pub(super) struct Before {
+    claimed: Claimed,
+    used: ledger::Used,
+}
+
+impl Before {
+    pub(super) async fn load(db: &impl ConnectionTrait, coverage_ids: Vec<i64>) -> Result<Self, Problem> {
+        let claimed = claimed(db, &coverage_ids).await?;
+        Ok(Self { claimed, used: ledger::used(db, coverage_ids).await? })
+    }
+
+    /// Why a claim can't be accepted; empty where it can. The list of what is possible and the acceptance both ask here.
+    pub(super) fn reasons(
+        &self,
+        cover: &Covered,
+        liability: &Liability,
+        claim_type: ClaimType,
+        incident_date: NaiveDate,
+    ) -> Vec<Ineligible> {
+        let usage = self.used.get(&(cover.id, liability.code.clone()));
+        let claimed_in = self.claimed.get(&(cover.id, liability.code.clone(), claim_type, incident_date));
+        let wanted = Wanted {
+            claim_type,
+            incident_date,
+            today: clock::today(),
+            usage: usage.copied().unwrap_or_default(),
+            claimed_in: claimed_in.map(String::as_str),
+        };
+        coverage_rules::ineligible(liability, &cover.coverage(), &wanted)
+    }
 }

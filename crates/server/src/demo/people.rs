@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use huzhu_domain::{
     ids::{OrgId, UserId},
-    permission::Role,
+    permission::{self, Role},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -67,7 +67,7 @@ pub(super) async fn all(app: &App) -> Result<HashMap<String, Me>, Problem> {
             id: UserId(user.id),
             username: user.username.clone(),
             name: user.name,
-            permissions: roles.iter().flat_map(|r| r.permissions()).copied().collect(),
+            permissions: permission::rights_of(&roles),
             roles,
             org_id: OrgId(org.id),
             org_name: org.name,

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     app::App,
-    cases::{state::Evidence, store as cases_store, view::MaterialFile},
+    cases::{self, state::Evidence, store as cases_store, view::MaterialFile},
     platform::{
         auth::{Acting, Me, can},
         error::{Problem, ProblemBody},
@@ -57,7 +57,9 @@ pub(super) async fn upload(
     mut form: Multipart,
 ) -> Result<(StatusCode, Json<MaterialFile>), Problem> {
     let id = CaseId(id);
-    refuse_early(&app, &me, id).await?;
+    if let Err(problem) = refuse_early(&app, &me, id).await {
+        return Err(cases::refused(&app, &me, id, ActionKind::EditMaterials, problem).await);
+    }
     let (mut kind, mut replaces, mut received) = (None, None, None);
     while let Some(field) = form.next_field().await.map_err(cut_off)? {
         match field.name().unwrap_or_default() {

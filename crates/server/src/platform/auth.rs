@@ -12,7 +12,7 @@ use huzhu_domain::{
     case::{Actor, CaseSource},
     ids::{OrgId, UserId},
     org::{Branch, OrgKind},
-    permission::{Permission, Role},
+    permission::{self, Permission, Role},
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, prelude::*};
 
@@ -87,9 +87,7 @@ impl Me {
             .ok_or_else(Problem::unauthenticated)?;
         let roles = user_role::Entity::find().filter(user_role::Column::UserId.eq(row.user_id)).all(db.read()).await?;
         let roles: Vec<Role> = roles.iter().map(|r| r.role.0).collect();
-        let mut permissions: Vec<Permission> = roles.iter().flat_map(|r| r.permissions()).copied().collect();
-        permissions.sort_unstable();
-        permissions.dedup();
+        let permissions = permission::rights_of(&roles);
         Ok(Self {
             id: UserId(row.user_id),
             username: row.username,

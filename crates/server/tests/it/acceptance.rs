@@ -1,3 +1,5 @@
+use huzhu::entity::audit_entry;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use crate::world::{MANUAL_ID, World, codes, text};
@@ -81,6 +83,9 @@ async fn an_incident_is_accepted_only_once() {
     let row = unit.claim(MANUAL_ID, "2023-10-04", "disease_inpatient").await;
     unit.accept("first", json!([row])).await.expect(201);
     assert_eq!(unit.accept("second", json!([row])).await.blockers(), ["already_claimed"]);
+    let log = audit_entry::Entity::find().filter(audit_entry::Column::Act.eq("accept"));
+    let log = log.all(world.app.db.read()).await.unwrap();
+    assert_eq!(log.iter().map(|e| e.result.as_str()).collect::<Vec<_>>(), ["refused already_claimed"]);
 }
 
 #[tokio::test]
