@@ -1,74 +1,39 @@
 //! 申领类型: what kind of event a claim is about.
-use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString, IntoStaticStr};
-use utoipa::ToSchema;
 
-/// What happened to the claimant.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum ClaimType {
-    /// 疾病住院.
-    DiseaseInpatient,
-    /// 意外住院.
-    AccidentInpatient,
-    /// 门诊.
-    Outpatient,
-    /// 重大疾病.
-    CriticalIllness,
-    /// 女职工特殊疾病.
-    FemaleIllness,
-    /// 意外伤残.
-    AccidentDisability,
-    /// 意外身故.
-    AccidentDeath,
-    /// 疾病身故.
-    DiseaseDeath,
+code_enum! {
+    /// What happened to the claimant.
+    ClaimType {
+        /// 疾病住院.
+        DiseaseInpatient,
+        /// 意外住院.
+        AccidentInpatient,
+        /// 门诊.
+        Outpatient,
+        /// 重大疾病.
+        CriticalIllness,
+        /// 女职工特殊疾病.
+        FemaleIllness,
+        /// 意外伤残.
+        AccidentDisability,
+        /// 意外身故.
+        AccidentDeath,
+        /// 疾病身故.
+        DiseaseDeath,
+    }
 }
 
-/// The groups that 添加受理信息 asks for (医疗 …).
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum ClaimCategory {
-    /// 医疗.
-    Medical,
-    /// 疾病.
-    Illness,
-    /// 伤残.
-    Disability,
-    /// 身故.
-    Death,
+code_enum! {
+    /// The groups that 添加受理信息 asks for (医疗 …).
+    ClaimCategory {
+        /// 医疗.
+        Medical,
+        /// 疾病.
+        Illness,
+        /// 伤残.
+        Disability,
+        /// 身故.
+        Death,
+    }
 }
 
 impl ClaimType {

@@ -1,55 +1,36 @@
 //! 证件号码. A query finds whatever is on record and warns; a new record must be right.
 use chrono::{Datelike, NaiveDate};
-use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString, IntoStaticStr};
-use utoipa::ToSchema;
+use serde::Serialize;
+use strum::IntoStaticStr;
 
-/// 证件类型.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum IdKind {
-    /// 居民身份证.
-    #[default]
-    ResidentId,
-    /// 护照.
-    Passport,
-    /// 港澳居民来往内地通行证.
-    HkMacaoPermit,
-    /// 台湾居民来往大陆通行证.
-    TaiwanPermit,
-    /// 外国人永久居留身份证.
-    ForeignerPermit,
-    /// 军官证.
-    MilitaryId,
+code_enum! {
+    /// 证件类型.
+    #[derive(Default)]
+    IdKind {
+        /// 居民身份证.
+        #[default]
+        ResidentId,
+        /// 护照.
+        Passport,
+        /// 港澳居民来往内地通行证.
+        HkMacaoPermit,
+        /// 台湾居民来往大陆通行证.
+        TaiwanPermit,
+        /// 外国人永久居留身份证.
+        ForeignerPermit,
+        /// 军官证.
+        MilitaryId,
+    }
 }
 
-/// 性别.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumString, IntoStaticStr, Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Sex {
-    /// 男.
-    Male,
-    /// 女.
-    Female,
+code_enum! {
+    /// 性别.
+    Sex {
+        /// 男.
+        Male,
+        /// 女.
+        Female,
+    }
 }
 
 /// What is wrong with a 居民身份证 number (GB 11643).

@@ -4,6 +4,9 @@
 //! Whatever a rule needs to know (today's date, who acts, what was used before) is handed in.
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod code;
+
 pub mod benefit;
 pub mod case;
 pub mod claim_type;

@@ -1,39 +1,19 @@
 //! The organisation tree (机构): 总会 › 办事处 › 代办处 › 参保单位, and the branch that somebody works in.
-use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString, IntoStaticStr};
-use utoipa::ToSchema;
 
 use crate::ids::OrgId;
 
-/// The levels of the tree, from the top.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum OrgKind {
-    /// 总会.
-    Society,
-    /// 办事处.
-    Office,
-    /// 代办处.
-    Agency,
-    /// 参保单位: an employer.
-    Unit,
+code_enum! {
+    /// The levels of the tree, from the top.
+    OrgKind {
+        /// 总会.
+        Society,
+        /// 办事处.
+        Office,
+        /// 代办处.
+        Agency,
+        /// 参保单位: an employer.
+        Unit,
+    }
 }
 
 /// The part of the tree that somebody may see: a node and all that hangs on it.

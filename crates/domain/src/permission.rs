@@ -1,80 +1,43 @@
 //! Rights (权限) and the built-in roles (角色) that bundle them. A route names the right it needs, never a role.
-use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString, IntoStaticStr};
-use utoipa::ToSchema;
 
-/// One thing that somebody may do, within their branch of the organisation.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Permission {
-    /// 申领受理: query coverages, accept claims, delete a case before its first submit.
-    AcceptClaims,
-    /// 材料上传: add and remove pictures, confirm that they are complete.
-    UploadMaterials,
-    /// 费用录入: take a case, enter payee, incident and statements, compute, submit.
-    EnterExpenses,
-    /// 申领初审: approve, return or deny what somebody else entered.
-    FirstReview,
-    /// 支付: confirm that approved cases were paid.
-    ConfirmPayments,
-    /// 申领查询: find closed cases and see them whole.
-    InquireCases,
-    /// 导出: take what an inquiry found out of the system as a file.
-    ExportCases,
-    /// Give back a case that somebody else holds (释放).
-    ManagePool,
+code_enum! {
+    /// One thing that somebody may do, within their branch of the organisation.
+    Permission {
+        /// 申领受理: query coverages, accept claims, delete a case before its first submit.
+        AcceptClaims,
+        /// 材料上传: add and remove pictures, confirm that they are complete.
+        UploadMaterials,
+        /// 费用录入: take a case, enter payee, incident and statements, compute, submit.
+        EnterExpenses,
+        /// 申领初审: approve, return or deny what somebody else entered.
+        FirstReview,
+        /// 支付: confirm that approved cases were paid.
+        ConfirmPayments,
+        /// 申领查询: find closed cases and see them whole.
+        InquireCases,
+        /// 导出: take what an inquiry found out of the system as a file.
+        ExportCases,
+        /// Give back a case that somebody else holds (释放).
+        ManagePool,
+    }
 }
 
-/// The built-in roles.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Role {
-    /// 单位操作员: the employer's clerk.
-    UnitOperator,
-    /// 经办: the office's handler.
-    Handler,
-    /// 初审: the first reviewer.
-    FirstReviewer,
-    /// 复审: the senior reviewer.
-    SecondReviewer,
-    /// 财务: the cashier.
-    Cashier,
-    /// 管理员: looks after people and the pools, decides on no case and pays none.
-    Admin,
+code_enum! {
+    /// The built-in roles.
+    Role {
+        /// 单位操作员: the employer's clerk.
+        UnitOperator,
+        /// 经办: the office's handler.
+        Handler,
+        /// 初审: the first reviewer.
+        FirstReviewer,
+        /// 复审: the senior reviewer.
+        SecondReviewer,
+        /// 财务: the cashier.
+        Cashier,
+        /// 管理员: looks after people and the pools, decides on no case and pays none.
+        Admin,
+    }
 }
 
 impl Role {

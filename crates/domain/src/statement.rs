@@ -2,7 +2,7 @@
 //! its sums can never balance).
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+use strum::IntoStaticStr;
 use utoipa::ToSchema;
 
 use crate::{
@@ -11,104 +11,58 @@ use crate::{
     money::{Fen, MAX_AMOUNT},
 };
 
-/// 医院等级.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum HospitalLevel {
-    /// 三级.
-    Tertiary,
-    /// 二级.
-    Secondary,
-    /// 一级.
-    Primary,
-    /// 未定级.
-    Unrated,
+code_enum! {
+    /// 医院等级.
+    HospitalLevel {
+        /// 三级.
+        Tertiary,
+        /// 二级.
+        Secondary,
+        /// 一级.
+        Primary,
+        /// 未定级.
+        Unrated,
+    }
 }
 
-/// 医保类型.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum InsuranceType {
-    /// 职工医保.
-    Employee,
-    /// 居民医保.
-    Resident,
-    /// 公费医疗.
-    Public,
-    /// 无医保.
-    None,
+code_enum! {
+    /// 医保类型.
+    InsuranceType {
+        /// 职工医保.
+        Employee,
+        /// 居民医保.
+        Resident,
+        /// 公费医疗.
+        Public,
+        /// 无医保.
+        None,
+    }
 }
 
-/// An amount of the statement, as a plan's base names it.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum AmountField {
-    /// 结算总金额.
-    Total,
-    /// 统筹基金支付.
-    PooledFundPaid,
-    /// 其他支付 (大额, 补充, 公务员, 救助 …).
-    OtherPaid,
-    /// 个人自付金额.
-    SelfPay,
-    /// 起付线, a part of 个人自付.
-    Deductible,
-    /// 先行自付, a part of 个人自付.
-    UpfrontSelfPay,
-    /// 全额自费.
-    OutOfScope,
-    /// 个人账户支付.
-    PersonalAccountPaid,
-    /// 个人现金支付.
-    CashPaid,
-    /// 实际支付金额.
-    ActualPaid,
+code_enum! {
+    /// An amount of the statement, as a plan's base names it.
+    AmountField {
+        /// 结算总金额.
+        Total,
+        /// 统筹基金支付.
+        PooledFundPaid,
+        /// 其他支付 (大额, 补充, 公务员, 救助 …).
+        OtherPaid,
+        /// 个人自付金额.
+        SelfPay,
+        /// 起付线, a part of 个人自付.
+        Deductible,
+        /// 先行自付, a part of 个人自付.
+        UpfrontSelfPay,
+        /// 全额自费.
+        OutOfScope,
+        /// 个人账户支付.
+        PersonalAccountPaid,
+        /// 个人现金支付.
+        CashPaid,
+        /// 实际支付金额.
+        ActualPaid,
+    }
 }
 
 /// A statement as far as it is entered. What isn't known yet is empty.

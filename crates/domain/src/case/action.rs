@@ -1,21 +1,5 @@
 //! What can be done to a case, with what each act must bring along.
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString, IntoStaticStr};
-use utoipa::ToSchema;
-
-macro_rules! code_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, EnumString,
-            EnumIter, IntoStaticStr, Display,
-        )]
-        #[serde(rename_all = "snake_case")]
-        #[strum(serialize_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-    };
-}
 
 code_enum! {
     /// The name of an act on a case: what the table of moves, the buttons and the log call it.

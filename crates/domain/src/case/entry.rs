@@ -1,44 +1,28 @@
 //! What the operator enters at 费用录入 besides the statements: 领款人信息 and 出险信息 (manual 1.2.2).
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 
 use super::Blocker;
 
-/// 与被保险人关系: what the payee is to the claimant.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Relation {
-    /// 本人.
-    #[serde(rename = "self")]
-    #[strum(serialize = "self")]
-    Oneself,
-    /// 配偶.
-    Spouse,
-    /// 父母.
-    Parent,
-    /// 子女.
-    Child,
-    /// 法定继承人.
-    LegalHeir,
-    /// 其他.
-    Other,
+code_enum! {
+    /// 与被保险人关系: what the payee is to the claimant.
+    Relation {
+        /// 本人.
+        #[serde(rename = "self")]
+        #[strum(serialize = "self")]
+        Oneself,
+        /// 配偶.
+        Spouse,
+        /// 父母.
+        Parent,
+        /// 子女.
+        Child,
+        /// 法定继承人.
+        LegalHeir,
+        /// 其他.
+        Other,
+    }
 }
 
 /// 领款人信息. Text that isn't known yet is empty.

@@ -1,45 +1,25 @@
 //! Where a case stands (案件状态), and what is known for certain at each place.
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString, IntoStaticStr};
-use utoipa::ToSchema;
 
 use super::action::{DenyReason, WithdrawReason};
 use crate::{claim_type::ClaimType, ids::UserId, money::Fen};
 
-/// The place of a case in the workflow, as it is shown (案件状态).
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Stage {
-    /// 材料上传: pictures of the papers are wanted.
-    Materials,
-    /// 费用录入: payee, incident and statements are wanted.
-    ExpenseEntry,
-    /// 申领初审: a reviewer decides.
-    FirstReview,
-    /// 待支付: approved, the money has still to go out.
-    Payment,
-    /// 结案: paid, denied or withdrawn.
-    Closed,
-    /// 已删除: deleted before its first submit; kept in the log only.
-    Deleted,
+code_enum! {
+    /// The place of a case in the workflow, as it is shown (案件状态).
+    Stage {
+        /// 材料上传: pictures of the papers are wanted.
+        Materials,
+        /// 费用录入: payee, incident and statements are wanted.
+        ExpenseEntry,
+        /// 申领初审: a reviewer decides.
+        FirstReview,
+        /// 待支付: approved, the money has still to go out.
+        Payment,
+        /// 结案: paid, denied or withdrawn.
+        Closed,
+        /// 已删除: deleted before its first submit; kept in the log only.
+        Deleted,
+    }
 }
 
 impl Stage {
@@ -56,56 +36,26 @@ impl Stage {
     }
 }
 
-/// How a closed case ended.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Outcome {
-    /// 已给付.
-    Paid,
-    /// 不予给付.
-    Denied,
-    /// 撤案.
-    Withdrawn,
+code_enum! {
+    /// How a closed case ended.
+    Outcome {
+        /// 已给付.
+        Paid,
+        /// 不予给付.
+        Denied,
+        /// 撤案.
+        Withdrawn,
+    }
 }
 
-/// Who brought the case in (案件来源).
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    EnumString,
-    EnumIter,
-    IntoStaticStr,
-    Display,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum CaseSource {
-    /// 单位端: a 单位操作员.
-    Unit,
-    /// 机构端: a handler of an office or agency.
-    Office,
+code_enum! {
+    /// Who brought the case in (案件来源).
+    CaseSource {
+        /// 单位端: a 单位操作员.
+        Unit,
+        /// 机构端: a handler of an office or agency.
+        Office,
+    }
 }
 
 /// The end of a case and who brought it about.
