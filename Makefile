@@ -1,4 +1,4 @@
-# run · test · check · gen · e2e · audit. `make help` lists them.
+# run · test · check · gen · e2e · bench · audit. `make help` lists them.
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data/demo
 CARGO ?= cargo
@@ -6,7 +6,7 @@ HUZHU = $(or $(CARGO_TARGET_DIR),target)/debug/huzhu
 export CARGO_TERM_PROGRESS_WHEN = never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check gen e2e audit web nextest unit integration-sqlite integration-postgres test-web
+.PHONY: help setup build run test check gen e2e bench audit web nextest unit integration-sqlite integration-postgres test-web
 
 help: ## What there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -56,6 +56,9 @@ e2e: setup-test build ## Stories in Chromium; GREP='words of a title' runs singl
 
 gen: build ## Generate docs/openapi.json, docs/workflow.md and web/src/api/schema.ts
 	@scripts/gen.sh write
+
+bench: ## Calculations per second against hand-written floors in the same run
+	$(CARGO) bench -p huzhu-domain
 
 audit: ## Licences, sources, bans and (where its database can be reached) advisories
 	@scripts/audit.sh

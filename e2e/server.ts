@@ -14,6 +14,8 @@ export default async function start(): Promise<() => Promise<void>> {
     server.once('exit', (code) => failed(new Error(`the server stopped with ${code}`)))
   })
   process.env.HUZHU_URL = url
+  // For stories that use the command line beside the running server.
+  Object.assign(process.env, { HUZHU_PROGRAM: program, HUZHU_E2E_DATA: data })
   return async () => {
     const gone = new Promise((done) => server.once('exit', done))
     server.kill('SIGTERM')

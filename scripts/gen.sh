@@ -7,8 +7,9 @@ out="$(mktemp -d)"
 trap 'rm -rf "$out"' EXIT
 "${CARGO_TARGET_DIR:-target}/debug/huzhu" openapi > "$out/openapi.json"
 "${CARGO_TARGET_DIR:-target}/debug/huzhu" workflow > "$out/workflow.md"
+"${CARGO_TARGET_DIR:-target}/debug/huzhu" plan schema > "$out/plan.schema.json"
 web/node_modules/.bin/openapi-typescript "$out/openapi.json" --output "$out/schema.ts" >/dev/null
-for pair in openapi.json:docs/openapi.json workflow.md:docs/workflow.md schema.ts:web/src/api/schema.ts; do
+for pair in openapi.json:docs/openapi.json workflow.md:docs/workflow.md plan.schema.json:plans/plan.schema.json schema.ts:web/src/api/schema.ts; do
     made="$out/${pair%%:*}"
     kept="${pair#*:}"
     if [ "$1" = write ]; then

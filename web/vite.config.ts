@@ -18,10 +18,15 @@ export default defineConfig({
   server: { host: '127.0.0.1', port: 5173, proxy: { '/api': api } },
   preview: { host: '127.0.0.1', port: 4173, proxy: { '/api': api } },
   // Known beforehand, so that the development server does not reload while one clicks through the pages.
-  optimizeDeps: { include: ['element-plus/es', 'dayjs', 'dayjs/locale/zh-cn'] },
+  optimizeDeps: { include: [
+    'element-plus/es', 'dayjs', 'dayjs/locale/zh-cn', 'codemirror', '@codemirror/commands', '@codemirror/language', '@codemirror/legacy-modes/mode/toml', '@codemirror/lint', '@codemirror/merge', '@codemirror/state',
+    '@codemirror/view', '@lezer/highlight', 'echarts/core', 'echarts/charts', 'echarts/components', 'echarts/renderers',
+  ] },
   build: {
     outDir: 'dist',
     target: 'es2022',
+    // ECharts alone, loaded with the first chart.
+    chunkSizeWarningLimit: 600,
     rolldownOptions: {
       output: {
         codeSplitting: {

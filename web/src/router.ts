@@ -4,6 +4,7 @@ import { translate } from '@/locales'
 import { loadSession, may, session, society } from '@/frame/session'
 
 const claims = ['frame.claims']
+const plans = ['frame.plans']
 
 const pages: RouteRecordRaw[] = [
   { path: '/', component: () => import('@/features/home/HomePage.vue'), meta: { title: 'pages.home' } },
@@ -17,6 +18,11 @@ const pages: RouteRecordRaw[] = [
   { path: '/inquiry', component: () => import('@/features/inquiry/InquiryPage.vue'), meta: { title: 'pages.inquiry', crumbs: claims, permission: ['inquire_cases'] } },
   { path: '/cases/:id(\\d+)', component: () => import('@/case/CasePage.vue'), meta: { title: 'pages.case', crumbs: claims } },
   { path: '/cases/:id(\\d+)/materials', component: () => import('@/case/MaterialsPage.vue'), meta: { title: 'pages.materials', crumbs: [...claims, 'pages.acceptance'] } },
+  { path: '/members/:id(\\d+)/usage', component: () => import('@/features/members/UsagePage.vue'), meta: { title: 'pages.member_usage', crumbs: claims } },
+  { path: '/plans', component: () => import('@/features/plans/PlansPage.vue'), meta: { title: 'pages.plans', crumbs: plans } },
+  { path: '/plans/:kind(versions|drafts)/:id(\\d+)', component: () => import('@/features/plans/PlanPage.vue'), meta: { title: 'pages.plan', crumbs: [...plans, 'pages.plans'] } },
+  { path: '/plans/compare', component: () => import('@/features/plans/ComparePage.vue'), meta: { title: 'pages.plans_compare', crumbs: [...plans, 'pages.plans'] } },
+  { path: '/plans/what-if', component: () => import('@/features/plans/WhatIfPage.vue'), meta: { title: 'pages.what_if', crumbs: [...plans, 'pages.plans'], permission: ['manage_plans'] } },
   { path: '/help', component: () => import('@/features/help/HelpPage.vue'), meta: { title: 'pages.help' } },
   { path: '/profile', component: () => import('@/features/session/ProfilePage.vue'), meta: { title: 'pages.profile' } },
 ]

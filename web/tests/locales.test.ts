@@ -19,7 +19,8 @@ test('every code that the API can send has its word', () => {
   const tables: Record<string, keyof typeof zhCn.word> = {
     Stage: 'stage', StepStage: 'step', StepState: 'step_state', Outcome: 'outcome', CaseSource: 'source', ClaimType: 'claim_type', ClaimCategory: 'category', IdKind: 'id_kind', Sex: 'sex',
     Relation: 'relation', HospitalLevel: 'hospital_level', InsuranceType: 'insurance_type', Role: 'role', ActionKind: 'event', ReturnTo: 'return_to', ReturnReason: 'return_reason',
-    DenyReason: 'deny_reason', WithdrawReason: 'withdraw_reason',
+    DenyReason: 'deny_reason', WithdrawReason: 'withdraw_reason', DraftState: 'draft_state', DraftEvent: 'draft_event', Scope: 'scope', Threshold: 'threshold', BandMode: 'band_mode', Rounding: 'rounding',
+    EndsCover: 'ends_cover', DeadlineFrom: 'deadline_from', SeveralInjuries: 'several',
   }
   for (const [schema, table] of Object.entries(tables)) {
     const codes = schemas[schema]?.enum ?? []
@@ -33,14 +34,14 @@ const sources = Object.entries(import.meta.glob('../src/**/*.{ts,vue}', { query:
 
 test('every text that is asked for exists', () => {
   const asked = sources.flatMap(([path, text]) =>
-    [...text.matchAll(/['"`]((?:app|ui|frame|session|home|pages|case|acceptance|materials|expenses|review|payment|inquiry|help)\.[a-z_.]+)['"`]/g)].map((m) => [path, m[1] ?? ''] as const))
+    [...text.matchAll(/['"`]((?:app|ui|frame|session|home|pages|case|acceptance|materials|expenses|review|payment|inquiry|plans|members|help)\.[a-z_.]+)['"`]/g)].map((m) => [path, m[1] ?? ''] as const))
   expect(asked.length).toBeGreaterThan(200)
   expect(asked.filter(([, key]) => !keys(zhCn).includes(key))).toEqual([])
 })
 
 test('every text is asked for somewhere', () => {
   // Words of codes, and keys that are put together: amounts, decisions, faults of an amount.
-  const composed = /^(word\.|expenses\.\w+_fen$|review\.(approve|return|deny|withdraw)(_confirm)?$|ui\.error\.amount_)/
+  const composed = /^(word\.|expenses\.\w+_fen$|review\.(approve|return|deny|withdraw)(_confirm)?$|ui\.error\.amount_|plans\.(confirm|done)\.\w+$|plans\.curve\.(cost|days|items)$|plans\.what_if\.(by_\w+|\w+_cases)$)/
   const all = sources.map(([, text]) => text).join('\n')
   const idle = keys(zhCn).filter((key) => !composed.test(key) && !all.includes(`'${key}'`) && !all.includes(`"${key}"`))
   expect(idle).toEqual([])

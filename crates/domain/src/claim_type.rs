@@ -49,6 +49,12 @@ impl ClaimType {
         matches!(self, Self::AccidentInpatient | Self::AccidentDisability | Self::AccidentDeath)
     }
 
+    /// Whether the member died: the benefit goes to heirs, in shares.
+    #[must_use]
+    pub const fn is_death(self) -> bool {
+        matches!(self, Self::AccidentDeath | Self::DiseaseDeath)
+    }
+
     /// The group it is asked for by.
     #[must_use]
     pub const fn category(self) -> ClaimCategory {

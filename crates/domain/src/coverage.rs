@@ -1,12 +1,13 @@
 //! What a member's coverage (保障) allows on the day of an incident: the rows of 添加受理信息 (manual 1.1.1).
 use chrono::{Days, NaiveDate};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::{
-    benefit::{Liability, Usage},
+    benefit::{EndsCover, Liability, Plan, UsageBook},
     claim_type::ClaimType,
     dates::Period,
+    money::Fen,
 };
 
 /// One member's coverage as far as eligibility looks at it.
@@ -21,7 +22,7 @@ pub struct Coverage {
 }
 
 /// Why a claim can't be accepted. Serialises as `{ "code": …, "args": { … } }`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(tag = "code", content = "args", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Ineligible {
@@ -41,6 +42,16 @@ pub enum Ineligible {
         /// Its last day.
         until: NaiveDate,
     },
+    /// An earlier payout ended the cover for the period.
+    CoverEnded {
+        /// The liability that paid.
+        liability: String,
+    },
+    /// A liability that excludes this one was paid in the period.
+    ExcludedBy {
+        /// Its name.
+        liability: String,
+    },
     /// The liability was paid as often as it is in a period.
     TimesUsedUp {
         /// How often that is.
@@ -56,20 +67,21 @@ pub enum Ineligible {
         /// How many those are.
         cap: u32,
     },
+    /// The liability's stays for the period are used up.
+    StaysUsedUp {
+        /// How many those are.
+        cap: u32,
+    },
+    /// The liabilities of a group together are used up.
+    GroupUsedUp {
+        /// The group's name.
+        group: String,
+    },
     /// The same incident was claimed under this liability before.
     AlreadyClaimed {
         /// That case.
         case_no: String,
     },
-}
-
-/// The last day of the 观察期, where one counts for this claim (benefits.md: counted from the start of the coverage,
-/// its last day still inside; waived on gap-free renewal; never for accidents).
-#[must_use]
-pub fn waiting_until(liability: &Liability, coverage: &Coverage, claim_type: ClaimType) -> Option<NaiveDate> {
-    let exempt = coverage.renewed || claim_type.is_accident() || liability.waiting_days == 0;
-    let last = || coverage.period.from.checked_add_days(Days::new(u64::from(liability.waiting_days) - 1));
-    if exempt { None } else { last() }
 }
 
 /// A claim that somebody wants to make.
@@ -81,36 +93,79 @@ pub struct Wanted<'a> {
     pub incident_date: NaiveDate,
     /// Today in the society's time zone.
     pub today: NaiveDate,
-    /// What is used of the liability in this coverage.
-    pub usage: Usage,
+    /// What is used in this coverage.
+    pub usage: &'a UsageBook,
     /// The case in which this incident was claimed before.
     pub claimed_in: Option<&'a str>,
 }
 
+/// What bars a claim altogether, whatever it would be worth: then its calculation is 0.
+#[must_use]
+pub fn barred(
+    plan: &Plan,
+    liability: &Liability,
+    coverage: &Coverage,
+    (claim_type, incident_date): (ClaimType, NaiveDate),
+    usage: &UsageBook,
+) -> Vec<Ineligible> {
+    let mut out = Vec::new();
+    let Period { from, to } = coverage.period;
+    if !coverage.period.contains(incident_date) {
+        out.push(Ineligible::OutsideCoverage { from, to });
+    } else if let Some(rung) = liability.rung(coverage, claim_type, incident_date).filter(|r| r.pays_nothing()) {
+        let until = from.checked_add_days(Days::new(u64::from(rung.to_day) - 1)).unwrap_or(to);
+        out.push(Ineligible::WaitingPeriod { days: rung.to_day, until });
+    }
+    let name = |code: &str| plan.liability(code).map_or_else(|| code.to_owned(), |l| l.name.clone());
+    if liability.ends_cover.is_some() && usage.of(&liability.code).amount > Fen::ZERO {
+        out.push(Ineligible::CoverEnded { liability: liability.name.clone() });
+    }
+    for code in usage.paid_others(plan, &liability.code) {
+        if plan.liability(code).is_some_and(|l| l.ends_cover == Some(EndsCover::Plan)) {
+            out.push(Ineligible::CoverEnded { liability: name(code) });
+        } else if plan.groups_of(&liability.code).any(|g| g.exclusive && g.liabilities.iter().any(|c| c == code)) {
+            out.push(Ineligible::ExcludedBy { liability: name(code) });
+        }
+    }
+    if let Some(cap) = liability.caps.times.filter(|cap| usage.of(&liability.code).times >= *cap) {
+        out.push(Ineligible::TimesUsedUp { cap });
+    }
+    for group in plan.groups_of(&liability.code) {
+        if group.caps.times.is_some_and(|cap| usage.of_group(group).times >= cap) {
+            out.push(Ineligible::GroupUsedUp { group: group.name.clone() });
+        }
+    }
+    out
+}
+
 /// Every reason why the claim can't be accepted; empty where it can.
 #[must_use]
-pub fn ineligible(liability: &Liability, coverage: &Coverage, wanted: &Wanted<'_>) -> Vec<Ineligible> {
+pub fn ineligible(plan: &Plan, liability: &Liability, coverage: &Coverage, wanted: &Wanted<'_>) -> Vec<Ineligible> {
     let mut out = Vec::new();
     if wanted.incident_date > wanted.today {
         out.push(Ineligible::IncidentInFuture {});
     }
-    let Period { from, to } = coverage.period;
-    if !coverage.period.contains(wanted.incident_date) {
-        out.push(Ineligible::OutsideCoverage { from, to });
-    } else if let Some(until) = waiting_until(liability, coverage, wanted.claim_type)
-        && wanted.incident_date <= until
-    {
-        out.push(Ineligible::WaitingPeriod { days: liability.waiting_days, until });
-    }
-    let caps = &liability.caps;
-    if let Some(cap) = caps.times.filter(|cap| wanted.usage.times >= *cap) {
-        out.push(Ineligible::TimesUsedUp { cap });
-    }
-    if let Some(cap) = caps.amount_for(coverage.shares).filter(|cap| wanted.usage.amount >= *cap) {
+    out.extend(barred(plan, liability, coverage, (wanted.claim_type, wanted.incident_date), wanted.usage));
+    let (caps, used) = (&liability.caps, wanted.usage.of(&liability.code));
+    if let Some(cap) = caps.amount_for(coverage.shares).filter(|cap| used.amount >= *cap) {
         out.push(Ineligible::AmountUsedUp { cap: cap.to_string() });
     }
-    if let Some(cap) = caps.days.filter(|cap| wanted.usage.days >= *cap) {
+    if let Some(cap) = caps.days.filter(|cap| used.days >= *cap) {
         out.push(Ineligible::DaysUsedUp { cap });
+    }
+    if let Some(cap) = caps.stays.filter(|cap| used.stays >= *cap) {
+        out.push(Ineligible::StaysUsedUp { cap });
+    }
+    for group in plan.groups_of(&liability.code) {
+        let (caps, used) = (&group.caps, wanted.usage.of_group(group));
+        let full = [
+            caps.amount_for(coverage.shares).is_some_and(|cap| used.amount >= cap),
+            caps.days.is_some_and(|cap| used.days >= cap && liability.benefit.pays_by_days()),
+            caps.stays.is_some_and(|cap| used.stays >= cap && liability.needs_statements()),
+        ];
+        if full.contains(&true) {
+            out.push(Ineligible::GroupUsedUp { group: group.name.clone() });
+        }
     }
     if let Some(no) = wanted.claimed_in {
         out.push(Ineligible::AlreadyClaimed { case_no: no.to_owned() });
@@ -121,7 +176,7 @@ pub fn ineligible(liability: &Liability, coverage: &Coverage, wanted: &Wanted<'_
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{benefit::Plan, money::Fen};
+    use crate::benefit::Usage;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -131,9 +186,10 @@ mod tests {
         let plan = Plan::parse(include_str!("../../../plans/harbin-inpatient-2023.toml")).unwrap();
         let liability = plan.liability("inpatient_medical").unwrap();
         let period = Period::new(day("2023-01-31"), day("2023-12-31")).unwrap();
-        let wanted =
-            Wanted { claim_type, incident_date: day(incident), today: day("2023-12-01"), usage, claimed_in: None };
-        let found = ineligible(liability, &Coverage { period, shares: 1, renewed }, &wanted);
+        let usage = UsageBook::from_iter([(liability.code.clone(), usage)]);
+        let incident_date = day(incident);
+        let wanted = Wanted { claim_type, incident_date, today: day("2023-12-01"), usage: &usage, claimed_in: None };
+        let found = ineligible(&plan, liability, &Coverage { period, shares: 1, renewed }, &wanted);
         found.iter().map(Into::into).collect()
     }
 
@@ -162,7 +218,7 @@ mod tests {
 
     #[test]
     fn what_is_used_up_is_named() {
-        let used = |times, fen| Usage { times, amount: Fen(fen), days: 0 };
+        let used = |times, fen| Usage { times, amount: Fen(fen), ..Usage::default() };
         let disease = |usage| reasons(ClaimType::DiseaseInpatient, true, "2023-06-01", usage);
         assert!(disease(used(1, 799_999)).is_empty());
         assert_eq!(disease(used(1, 800_000)), ["amount_used_up"]);

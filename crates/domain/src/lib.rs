@@ -18,4 +18,5 @@ pub mod materials;
 pub mod money;
 pub mod org;
 pub mod permission;
+pub mod plan_draft;
 pub mod statement;

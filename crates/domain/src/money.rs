@@ -61,10 +61,17 @@ impl Fen {
         fen.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero).to_i64().map(Self)
     }
 
-    /// The amount as a decimal number of fen, for use inside a calculation.
+    /// The amount as a decimal number of yuan, for use inside a calculation.
     #[must_use]
-    pub fn to_decimal(self) -> Decimal {
-        Decimal::from(self.0)
+    pub fn to_yuan(self) -> Decimal {
+        Decimal::new(self.0, 2)
+    }
+
+    /// The nearest fen to an amount in yuan, a half away from zero; the largest amount where it would not fit.
+    #[must_use]
+    pub fn from_yuan(yuan: Decimal) -> Self {
+        let fen = yuan.checked_mul(Decimal::ONE_HUNDRED).and_then(Self::from_decimal_half_up);
+        fen.unwrap_or(Self(i64::MAX))
     }
 
     /// The amount times a whole number; the largest amount where it would not fit.
@@ -77,6 +84,26 @@ impl Fen {
     #[must_use]
     pub const fn abs(self) -> Self {
         Self(self.0.saturating_abs())
+    }
+
+    /// The amount in parts by shares of ten thousand (万分比), which come to it to the fen: what is left over by rounding down
+    /// goes to the largest remainders, the first of them first.
+    #[must_use]
+    pub fn split(self, shares: &[u32]) -> Vec<Self> {
+        let whole: i64 = shares.iter().map(|s| i64::from(*s)).sum();
+        if whole == 0 {
+            return vec![Self::ZERO; shares.len()];
+        }
+        let exact = |share: u32| i128::from(self.0) * i128::from(share);
+        let parts = shares.iter().map(|s| i64::try_from(exact(*s) / i128::from(whole)).unwrap_or_default());
+        let mut parts: Vec<Self> = parts.map(Self).collect();
+        let mut by_remainder: Vec<usize> = (0..shares.len()).collect();
+        by_remainder.sort_by_key(|i| std::cmp::Reverse(exact(shares[*i]) % i128::from(whole)));
+        let over = self - parts.iter().copied().sum();
+        for i in by_remainder.into_iter().take(usize::try_from(over.0).unwrap_or_default()) {
+            parts[i] += Self(1);
+        }
+        parts
     }
 
     /// The amount in Chinese capitals (大写), as papers carry it: 叁仟贰佰捌拾叁元整.
@@ -251,7 +278,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn parts_by_share_come_to_the_whole() {
+        assert_eq!(Fen(100).split(&[3333, 3333, 3334]), [Fen(33), Fen(33), Fen(34)]);
+        assert_eq!(Fen(101).split(&[5000, 5000]), [Fen(51), Fen(50)]);
+        assert_eq!(Fen(6_000_000).split(&[10_000]), [Fen(6_000_000)]);
+        assert_eq!(Fen(1).split(&[]), []);
+    }
+
     proptest! {
+        #[test]
+        fn no_fen_is_lost_between_payees(fen in 0..=MAX_AMOUNT.0, shares in prop::collection::vec(1_u32..=10_000, 1..8)) {
+            let parts = Fen(fen).split(&shares);
+            prop_assert_eq!(parts.iter().copied().sum::<Fen>(), Fen(fen));
+            prop_assert!(parts.iter().all(|p| p.0 >= 0));
+        }
+
         #[test]
         fn what_is_shown_reads_back(fen in 0..=MAX_AMOUNT.0) {
             let shown = Fen(fen).to_string().replace(',', "");

@@ -19,6 +19,10 @@ code_enum! {
         ExportCases,
         /// Give back a case that somebody else holds (释放).
         ManagePool,
+        /// 保障活动: write drafts of plan versions, try them, propose them.
+        ManagePlans,
+        /// 发布: put into force what somebody else proposed, or send it back.
+        PublishPlans,
     }
 }
 
@@ -35,7 +39,7 @@ code_enum! {
         SecondReviewer,
         /// 财务: the cashier.
         Cashier,
-        /// 管理员: looks after people and the pools, decides on no case and pays none.
+        /// 管理员: looks after people, pools and plans, decides on no case and pays none.
         Admin,
     }
 }
@@ -51,7 +55,7 @@ impl Role {
             }
             Self::FirstReviewer | Self::SecondReviewer => &[P::FirstReview, P::InquireCases, P::ExportCases],
             Self::Cashier => &[P::ConfirmPayments, P::InquireCases, P::ExportCases],
-            Self::Admin => &[P::InquireCases, P::ExportCases, P::ManagePool],
+            Self::Admin => &[P::InquireCases, P::ExportCases, P::ManagePool, P::ManagePlans, P::PublishPlans],
         }
     }
 }

@@ -121,6 +121,12 @@ pub struct Statement {
     pub stay: Period,
     /// 医院等级.
     pub hospital_level: HospitalLevel,
+    /// 医保类型.
+    pub insurance_type: InsuranceType,
+    /// 是否异地就医.
+    pub non_local: bool,
+    /// 备案.
+    pub non_local_registered: bool,
     /// 票据号码, empty where the paper has none.
     pub invoice_no: String,
     amounts: [Fen; 10],
@@ -206,10 +212,13 @@ impl StatementDraft {
             wrong("self_pay_fen", "less_than_parts");
         }
         let stay = self.admitted_on.zip(self.discharged_on).and_then(|(from, to)| Period::new(from, to));
-        match (stay, self.hospital_level) {
-            (Some(stay), Some(hospital_level)) if out.is_empty() => Ok(Statement {
+        match (stay, self.hospital_level, self.insurance_type) {
+            (Some(stay), Some(hospital_level), Some(insurance_type)) if out.is_empty() => Ok(Statement {
                 stay,
                 hospital_level,
+                insurance_type,
+                non_local: self.non_local,
+                non_local_registered: self.non_local_registered,
                 invoice_no: self.invoice_no.trim().to_owned(),
                 amounts: self.amounts().map(|(_, amount)| amount.unwrap_or_default()),
             }),
@@ -241,7 +250,15 @@ impl Statement {
         for (field, amount) in given {
             amounts[*field as usize] = *amount;
         }
-        Self { stay, hospital_level: HospitalLevel::Unrated, invoice_no: String::new(), amounts }
+        Self {
+            stay,
+            hospital_level: HospitalLevel::Unrated,
+            insurance_type: InsuranceType::Employee,
+            non_local: false,
+            non_local_registered: false,
+            invoice_no: String::new(),
+            amounts,
+        }
     }
 
     /// One of its amounts; zero where the paper names none.
@@ -283,6 +300,11 @@ pub enum Warning {
     InvoiceSeen {
         /// The other case; this one's where the other statement is in the same case.
         case_no: String,
+    },
+    /// Claimed after the 申领期限. About the case, not about a statement.
+    PastDeadline {
+        /// The last day in time.
+        until: NaiveDate,
     },
 }
 

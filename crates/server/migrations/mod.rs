@@ -7,6 +7,7 @@ const FILES: &[(&str, &str)] = &[
     ("0001_organisation", include_str!("0001_organisation.sql")),
     ("0002_records", include_str!("0002_records.sql")),
     ("0003_cases", include_str!("0003_cases.sql")),
+    ("0004_plans", include_str!("0004_plans.sql")),
 ];
 
 /// All migrations in order.

@@ -24,8 +24,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    acceptance, cases, expenses, inquiry, materials, orgs, payment,
-    plans::PlanVersions,
+    acceptance, cases, expenses, inquiry, materials, members, orgs, payment,
+    plans::{self, PlanVersions},
     platform::{blob::Blobs, config::Config, db::Db, error},
     pools, review, static_files,
 };
@@ -129,6 +129,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(payment::router())
         .merge(inquiry::router())
         .merge(cases::router())
+        .merge(members::router())
+        .merge(plans::router())
 }
 
 /// The OpenAPI document of the API.

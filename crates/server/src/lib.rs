@@ -14,6 +14,7 @@ pub mod entity;
 pub mod expenses;
 pub mod inquiry;
 pub mod materials;
+pub mod members;
 pub mod orgs;
 pub mod payment;
 pub mod plans;

@@ -1,11 +1,14 @@
 //! `huzhu`: the command line.
 use std::{path::PathBuf, process::ExitCode};
 
+use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
 use huzhu::{
     app::{self, App},
     audit, demo,
+    members::coverage::{self, NewCoverage},
     orgs::users::{self, NewUser},
+    plans::cli,
     platform::{
         config::{Config, LogFormat, Settings},
         db::Db,
@@ -40,11 +43,13 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
-    /// Look after plans
-    Plan {
+    /// Look after coverages
+    Coverage {
         #[command(subcommand)]
-        command: PlanCommand,
+        command: CoverageCommand,
     },
+    /// Look after plans
+    Plan(PlanArgs),
     /// Print the OpenAPI document
     Openapi,
     /// Print docs/workflow.md
@@ -70,13 +75,62 @@ enum UserCommand {
 }
 
 #[derive(Subcommand)]
+enum CoverageCommand {
+    /// Cover a member that is there by a published plan version; a gap-free one is a renewal
+    Add {
+        /// 证件号码
+        #[arg(long)]
+        id_number: String,
+        /// Code of the plan; the version is the one in force on the first day
+        #[arg(long)]
+        plan: String,
+        /// First day
+        #[arg(long)]
+        from: NaiveDate,
+        /// Last day
+        #[arg(long)]
+        to: NaiveDate,
+        /// Number of 份
+        #[arg(long, default_value_t = 1)]
+        shares: u32,
+    },
+}
+
+#[derive(clap::Args)]
+struct PlanArgs {
+    /// Language of sentences and faults: zh-CN or en
+    #[arg(long, global = true, default_value = "zh-CN")]
+    lang: String,
+    #[command(subcommand)]
+    command: PlanCommand,
+}
+
+#[derive(Subcommand)]
 enum PlanCommand {
-    /// Read plan files and compute their worked examples
+    /// Look whether plan files are in order: structure, sense, worked examples, and that versions follow each other
     Check {
-        /// TOML files
+        /// TOML files, or folders with such
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Compute a claim from facts: prints the amount and the trace as JSON
+    Calc {
+        /// The plan
+        file: PathBuf,
+        /// Code of the liability
+        #[arg(long)]
+        liability: String,
+        /// JSON with the fields of a worked example (docs/adding-a-plan.md)
+        #[arg(long)]
+        facts: PathBuf,
+    },
+    /// Say the rule in sentences
+    Explain {
+        /// The plan
+        file: PathBuf,
+    },
+    /// Print the JSON Schema of plan files, for editors
+    Schema,
 }
 
 type Anyhow = Box<dyn std::error::Error>;
@@ -89,7 +143,10 @@ fn main() -> ExitCode {
             say(&moves::as_markdown());
             Ok(())
         }
-        Command::Plan { command: PlanCommand::Check { files } } => check_plans(&files),
+        Command::Plan(args) => plan(&args),
+        Command::Coverage { command: CoverageCommand::Add { id_number, plan, from, to, shares } } => {
+            block_on(add_coverage(cli.settings, NewCoverage { id_number, plan, from, to, shares }))
+        }
         Command::Demo => block_on(run_demo(cli.settings)),
         Command::Serve => block_on(run_server(cli.settings)),
         Command::Migrate => block_on(migrate(cli.settings)),
@@ -106,9 +163,10 @@ fn main() -> ExitCode {
     }
 }
 
-#[allow(clippy::print_stdout, reason = "the command line's answer")]
+/// The command line's answer. A reader that goes away (`| head`) is no error.
 fn say(text: &str) {
-    println!("{text}");
+    use std::io::Write;
+    let _gone = writeln!(std::io::stdout(), "{text}");
 }
 
 #[allow(clippy::print_stderr, reason = "the command line's complaint")]
@@ -125,28 +183,16 @@ fn print_openapi() -> Result<(), Anyhow> {
     Ok(())
 }
 
-fn check_plans(files: &[PathBuf]) -> Result<(), Anyhow> {
-    let mut wrong = 0_usize;
-    for file in files {
-        let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-        let plan = match Plan::parse(&text) {
-            Ok(plan) => plan,
-            Err(error) => {
-                wrong += 1;
-                say(&format!("✗ {}\n{error}", file.display()));
-                continue;
-            }
-        };
-        let results = plan.check_examples();
-        let failed: Vec<_> = results.iter().filter(|r| !r.passes()).collect();
-        let mark = if failed.is_empty() { "✓" } else { "✗" };
-        say(&format!("{mark} {} {} {}: {} examples", file.display(), plan.code, plan.version, results.len()));
-        for r in &failed {
-            say(&format!("    {} «{}»: expected {}, computed {}", r.liability, r.name, r.expected, r.actual));
-        }
-        wrong += failed.len();
-    }
-    if wrong == 0 { Ok(()) } else { Err(format!("{wrong} wrong").into()) }
+fn plan(args: &PlanArgs) -> Result<(), Anyhow> {
+    let locale = cli::locale(&args.lang);
+    let printed = match &args.command {
+        PlanCommand::Check { files } => cli::check(files, locale),
+        PlanCommand::Calc { file, liability, facts } => cli::calc(file, liability, facts, locale),
+        PlanCommand::Explain { file } => cli::explain(file, locale),
+        PlanCommand::Schema => cli::schema(),
+    }?;
+    say(&printed.text);
+    if printed.ok { Ok(()) } else { Err("not in order".into()) }
 }
 
 fn start_log(format: LogFormat) {
@@ -181,6 +227,16 @@ async fn add_user(settings: Settings, new: NewUser) -> Result<(), Anyhow> {
     Ok(())
 }
 
+async fn add_coverage(settings: Settings, new: NewCoverage) -> Result<(), Anyhow> {
+    let config = settings.resolve(false)?;
+    let db = Db::connect(&config.database_url).await?;
+    db.migrate().await?;
+    let id = coverage::add(&db, &new).await?;
+    say(&format!("coverage {id}"));
+    db.close().await?;
+    Ok(())
+}
+
 async fn run_server(settings: Settings) -> Result<(), Anyhow> {
     let config = settings.resolve(false)?;
     start_log(config.log_format);
@@ -202,15 +258,23 @@ async fn run_demo(settings: Settings) -> Result<(), Anyhow> {
     serve(app).await
 }
 
+fn dir(app: &App) -> String {
+    app.config.data_dir.display().to_string()
+}
+
 /// Fills an empty database. What was begun and not finished, or belongs to somebody else, is not touched.
 async fn fill_demo(app: &App) -> Result<(), Anyhow> {
-    use huzhu::entity::{audit_entry, org};
+    use huzhu::entity::{audit_entry, org, plan_version};
     let filled = audit_entry::Entity::find().filter(audit_entry::Column::Act.eq("demo")).count(app.db.read()).await?;
     if filled > 0 {
-        return Ok(());
+        let versions = plan_version::Entity::find().all(app.db.read()).await?;
+        return match versions.iter().all(|v| Plan::parse(&v.source).is_ok()) {
+            true => Ok(()),
+            false => Err(format!("{} was filled by an older program; use an empty folder", dir(app)).into()),
+        };
     }
     if org::Entity::find().count(app.db.read()).await? > 0 {
-        let dir = app.config.data_dir.display();
+        let dir = dir(app);
         return Err(
             format!("{dir} holds other data, or a demonstration that was not finished; use an empty folder").into()
         );

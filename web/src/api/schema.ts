@@ -463,6 +463,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/members/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is used and left of a member's coverages, cases on their way included. */
+        get: operations["members_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orgs/options": {
         parameters: {
             query?: never;
@@ -508,6 +525,262 @@ export interface paths {
         put?: never;
         /** What is to be paid, oldest approval first, or was paid, newest first. */
         post: operations["payment_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at a text: faults, examples, words, drawing. Keeps nothing. */
+        post: operations["plans_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a draft. */
+        post: operations["plans_create_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/drafts/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The drafts of one's branch. */
+        post: operations["plans_search_drafts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draft: text, words, drawing, examples, history, and what may be done next. */
+        get: operations["plans_show_draft"];
+        /** 保存. */
+        put: operations["plans_save_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/drafts/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 作废: a draft that nobody wants any more; it stays in the log. */
+        post: operations["plans_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/drafts/{id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 提请发布. */
+        post: operations["plans_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/drafts/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 发布: puts into force what somebody else proposed. */
+        post: operations["plans_publish_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/drafts/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 退回修改: a proposed version goes back to be mended. */
+        post: operations["plans_send_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/example": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes an example of a calculated case. */
+        post: operations["plans_from_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The text that a form says. Faults in it are told by checking the text. */
+        post: operations["plans_write"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 试算: what facts come to under a text, with the trace. Keeps nothing. */
+        post: operations["plans_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/versions/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The published versions of one's office. */
+        post: operations["plans_search_versions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/versions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A published version: text, words, drawing, examples. */
+        get: operations["plans_show_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 测算: replays the closed cases of a period under a text. */
+        post: operations["plans_what_if"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/what-if/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出: every case that changes, as an Excel file. */
+        post: operations["plans_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -746,11 +1019,49 @@ export interface components {
             action: components["schemas"]["ActionKind"];
             blockers: components["schemas"]["Notice"][];
         };
+        /**
+         * @description An amount in yuan: `"8000"`, `"0.50"`.
+         * @example 8000
+         */
+        Amount: string;
         /** @description 通过. */
         Approval: {
             note?: string | null;
             /** Format: int64 */
             version: number;
+        };
+        /** @description A part of the base and the rate that it is paid at. Bands follow each other from zero without a gap. */
+        Band: {
+            /** @description The clause that says so. */
+            clause?: string;
+            /** @description The rate. */
+            rate: components["schemas"]["Rate"];
+            to?: components["schemas"]["Amount"] | null;
+        };
+        /**
+         * @description How bands work.
+         * @enum {string}
+         */
+        BandMode: "marginal" | "whole";
+        /** @description The shapes of a benefit. */
+        Benefit: {
+            /** @description A share of a quantity of the statement. */
+            reimbursement: components["schemas"]["Reimbursement"];
+        } | {
+            /** @description A fixed sum a day. */
+            daily_allowance: components["schemas"]["DailyAllowance"];
+        } | {
+            /** @description One fixed sum. */
+            fixed_sum: components["schemas"]["FixedSum"];
+        } | {
+            /** @description A fixed sum by class of illness. */
+            class_sum: components["schemas"]["ClassSum"];
+        } | {
+            /** @description A fixed sum by disability grade. */
+            grade_sum: components["schemas"]["GradeSum"];
+        } | {
+            /** @description A fixed sum by fee tier. */
+            tier_sum: components["schemas"]["TierSum"];
         };
         /** @description The node of the organisation that somebody belongs to. */
         BranchView: {
@@ -770,6 +1081,35 @@ export interface components {
             /** @description Whether something changed since. */
             stale: boolean;
             trace: components["schemas"]["TraceStepView"][];
+        };
+        /** @description 封顶 of a coverage period. */
+        Caps: {
+            amount?: components["schemas"]["Amount"] | null;
+            /**
+             * Format: int32
+             * @description How many paid days.
+             */
+            days?: number | null;
+            /**
+             * Format: int32
+             * @description How many stays; later ones pay nothing.
+             */
+            stays?: number | null;
+            /**
+             * Format: int32
+             * @description How many claims.
+             */
+            times?: number | null;
+        };
+        /** @description A case as an example. */
+        CaseExample: {
+            example: components["schemas"]["Example"];
+            /** @description Code of the liability. */
+            liability: string;
+            /** @description Code of the plan. */
+            plan_code: string;
+            /** @description The same as text, to be put into a plan's file below its liability. */
+            text: string;
         };
         /** @description The case of that number. */
         CaseFound: {
@@ -864,6 +1204,8 @@ export interface components {
             /** Format: date */
             accepted_on: string;
             allowed_actions: components["schemas"]["AllowedActionView"][];
+            /** @description Whether 通过 wants a note: the claim is past its 申领期限. */
+            approve_needs_note: boolean;
             approved_by?: components["schemas"]["Person"] | null;
             benefit_fen?: components["schemas"]["Fen"] | null;
             /** @description The benefit in 大写. */
@@ -882,6 +1224,8 @@ export interface components {
             /** Format: date */
             coverage_to: string;
             entered_by?: components["schemas"]["Person"] | null;
+            /** @description Disability grades to choose from; empty where the liability pays by none. */
+            grade_options: number[];
             holder?: components["schemas"]["Person"] | null;
             /** Format: int64 */
             id: number;
@@ -897,13 +1241,15 @@ export interface components {
             /** @description Remarks about the record: a wrong check digit. */
             notices: components["schemas"]["Notice"][];
             org_name: string;
-            payee: components["schemas"]["Payee"];
+            payees: components["schemas"]["Payee"][];
             plan_code: string;
             plan_name: string;
             plan_version: string;
             renewed: boolean;
             /** @description Whether it came back from review. */
             returned: boolean;
+            /** @description Whether several payees with shares are possible. */
+            several_payees: boolean;
             /** Format: int32 */
             shares: number;
             source: components["schemas"]["CaseSource"];
@@ -914,7 +1260,8 @@ export interface components {
             submissions: number;
             timeline: components["schemas"]["TimelineEvent"][];
             unit_name: string;
-            usage: components["schemas"]["UsageView"];
+            /** @description What other cases used of the liability, then of each group that it belongs to. */
+            usage: components["schemas"]["UsageView"][];
             /** Format: int64 */
             version: number;
             warnings: components["schemas"]["WarningView"][];
@@ -934,6 +1281,45 @@ export interface components {
             code: string;
             name: string;
         };
+        /** @description A fixed sum by class of illness (重大疾病, 女职工特殊疾病). */
+        ClassSum: {
+            /** @description At least one. */
+            classes: components["schemas"]["SumClass"][];
+            sum?: components["schemas"]["Amount"] | null;
+        };
+        /** @description Clauses of single parts of a rule. */
+        Clauses: {
+            /**
+             * @description Of the base.
+             * @default
+             */
+            base: string;
+            /**
+             * @description Of the caps.
+             * @default
+             */
+            caps: string;
+            /**
+             * @description Of the 起付线 and of days that aren't paid.
+             * @default
+             */
+            deductible: string;
+            /**
+             * @description Of the minimum.
+             * @default
+             */
+            minimum: string;
+            /**
+             * @description Of the rounding.
+             * @default
+             */
+            rounding: string;
+            /**
+             * @description Of the 观察期 and whatever else refuses a claim.
+             * @default
+             */
+            waiting: string;
+        };
         /** @description How the case ended. */
         ClosingView: {
             /** Format: date-time */
@@ -944,16 +1330,145 @@ export interface components {
             paid_on?: string | null;
             reason_code?: string | null;
         };
+        /** @description What must hold of a stay. Everything that is said must hold; a list holds where one of it does. */
+        Condition: {
+            /** @description 申领类型 is one of these. */
+            claim_types?: components["schemas"]["ClaimType"][];
+            /** @description 医院等级 is one of these. */
+            hospital_levels?: components["schemas"]["HospitalLevel"][];
+            /** @description 医保类型 is one of these. */
+            insurance_types?: components["schemas"]["InsuranceType"][];
+            /** @description Whether the stay was 异地就医. */
+            non_local?: boolean | null;
+            /** @description Whether 异地就医 was registered (备案). */
+            non_local_registered?: boolean | null;
+            /** @description Whether the coverage follows the one before without a gap (连续参保). */
+            renewed?: boolean | null;
+            /**
+             * Format: int32
+             * @description The first stay of the coverage period that it holds for, from 1.
+             */
+            stay_from?: number | null;
+            /**
+             * Format: int32
+             * @description The last such stay.
+             */
+            stay_to?: number | null;
+        };
+        /** @description A coverage with what is used of it. */
+        CoverageUsage: {
+            /** Format: int64 */
+            coverage_id: number;
+            /** Format: date */
+            period_from: string;
+            /** Format: date */
+            period_to: string;
+            plan_name: string;
+            plan_version: string;
+            /** Format: int64 */
+            plan_version_id: number;
+            renewed: boolean;
+            /** Format: int32 */
+            shares: number;
+            unit_name: string;
+            /** @description By liability, then by group. */
+            usage: components["schemas"]["UsageView"][];
+        };
         /** @description What is typed to sign in. */
         Credentials: {
             password: string;
             username: string;
+        };
+        /** @description The drawing of one liability: of one 份, at the first stay of a renewed coverage, in a 三级 hospital. */
+        Curve: {
+            /** @enum {string} */
+            kind: "cost";
+            /** @description Ascending by the first. */
+            points: [
+                number,
+                number
+            ][];
+        } | {
+            /** @enum {string} */
+            kind: "days";
+            /** @description Ascending by the first. */
+            points: [
+                number,
+                number
+            ][];
+        } | {
+            /** @description Name (or grade) and amount. */
+            items: [
+                string,
+                number
+            ][];
+            /** @enum {string} */
+            kind: "items";
+        };
+        /** @description A liability drawn. */
+        CurveView: {
+            curve: components["schemas"]["Curve"];
+            liability: string;
+            name: string;
+        };
+        /** @description The rule. */
+        DailyAllowance: {
+            /** @description Changes of the sum, in order. */
+            modifiers?: components["schemas"]["Modifier"][];
+            per_day?: components["schemas"]["Amount"] | null;
+            /** @description Sums that differ by the day of the stay; or `per_day`. */
+            tiers?: components["schemas"]["DayTier"][];
+            /** @description What is paid once more days than those are reached: the days above them, or all. */
+            waived_counts?: components["schemas"]["Threshold"];
+            /**
+             * Format: int32
+             * @description 免给付天数: days at the beginning that are not paid.
+             */
+            waived_days?: number;
+            /** @description Over what those are counted; each stay when it isn't said. */
+            waived_per?: components["schemas"]["Scope"];
         };
         /**
          * @description Which date 案件日期 means.
          * @enum {string}
          */
         DateKind: "accepted" | "closed";
+        /** @description A sum a day up to a day of the stay. */
+        DayTier: {
+            /** @description A day. */
+            per_day: components["schemas"]["Amount"];
+            /**
+             * Format: int32
+             * @description The last day of the stay that it holds for, from 1; the last tier has none.
+             */
+            to_day?: number | null;
+        };
+        /** @description 申领期限. */
+        Deadline: {
+            /**
+             * Format: int32
+             * @description How many days there are.
+             */
+            days: number;
+            /** @description From when. */
+            from: components["schemas"]["DeadlineFrom"];
+        };
+        /**
+         * @description What a 申领期限 is counted from.
+         * @enum {string}
+         */
+        DeadlineFrom: "incident" | "discharge";
+        /** @description The rule. */
+        Deductible: {
+            /** @description How much. */
+            amount: components["schemas"]["Amount"];
+            /** @description What counts once it is reached; the excess when it isn't said. */
+            counts?: components["schemas"]["Threshold"];
+            /** @description Other amounts under a condition (医院等级, 第几次住院); the first that holds is taken. Only per stay. */
+            other?: components["schemas"]["OtherDeductible"][];
+            /** @description Counted over what; a stay when it isn't said. */
+            per?: components["schemas"]["Scope"];
+        };
         /** @description A user of the demonstration, shown on the sign-in page. */
         DemoUser: {
             branch: string;
@@ -984,12 +1499,32 @@ export interface components {
             /** @description What it was. */
             acted_kind: string;
         };
+        /** @description What the caller may do to a draft, with what still keeps it from happening. */
+        DraftActionView: {
+            action: components["schemas"]["DraftEvent"];
+            blockers: components["schemas"]["Notice"][];
+        };
+        /**
+         * @description What can happen to a draft.
+         * @enum {string}
+         */
+        DraftEvent: "save" | "propose" | "return" | "publish" | "discard";
+        /** @description Something that happened to a draft. */
+        DraftHistory: {
+            actor_name: string;
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["DraftEvent"];
+            note: string;
+            /** Format: int64 */
+            seq: number;
+        };
         /** @description A draft of the expense entry, as far as it goes; it replaces the one before. */
         DraftRequest: {
             /** @description 出险信息. */
             incident: components["schemas"]["Incident"];
-            /** @description 领款人信息. */
-            payee: components["schemas"]["Payee"];
+            /** @description 领款人信息: one, or several with shares where the member died. */
+            payees: components["schemas"]["Payee"][];
             /** @description 结算单信息. */
             statements: components["schemas"]["StatementDraft"][];
             /**
@@ -999,6 +1534,53 @@ export interface components {
             version: number;
             /** @description Reasons for warnings, by code and statement. */
             warning_reasons: components["schemas"]["WarningReason"][];
+        };
+        /** @description The search form of drafts. */
+        DraftSearch: {
+            /**
+             * Format: int64
+             * @description 办事处.
+             */
+            office_id?: number | null;
+            /** @description Whether published and discarded ones are left out. */
+            open?: boolean | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            page?: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size?: number | null;
+            /** @description Part of the name or code. */
+            text?: string | null;
+        };
+        /** @description What is done to a draft as it was seen. */
+        DraftSeen: {
+            /** @description In words; wanted for 退回修改. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description The last event that the caller saw.
+             */
+            seq: number;
+        };
+        /**
+         * @description Where a draft stands.
+         * @enum {string}
+         */
+        DraftState: "draft" | "proposed" | "published" | "discarded";
+        /** @description A draft's new text. */
+        DraftText: {
+            /**
+             * Format: int64
+             * @description The last event that the caller saw.
+             */
+            seq: number;
+            /** @description May have faults. */
+            source: string;
         };
         /** @description What a member's coverages allow on a day. */
         Eligibility: {
@@ -1041,6 +1623,164 @@ export interface components {
             reasons: components["schemas"]["Notice"][];
             unit_name: string;
         };
+        /**
+         * @description What a payout ends for the rest of the coverage period.
+         * @enum {string}
+         */
+        EndsCover: "liability" | "plan";
+        /**
+         * @description Facts of a claim, and the amount that must come out. What isn't said is as in the plainest case: one 份, nothing used, a
+         *     coverage of one year from the version's first day, an incident on its last day, 三级, 职工医保.
+         */
+        Example: {
+            amount?: components["schemas"]["Amount"] | null;
+            claim_type?: components["schemas"]["ClaimType"] | null;
+            /**
+             * Format: date
+             * @description 受理日期, for the 申领期限.
+             */
+            claimed_on?: string | null;
+            /** @description Class of illness, by code. */
+            class?: string | null;
+            coverage?: components["schemas"]["ExampleCoverage"] | null;
+            /**
+             * Format: int32
+             * @description Which day of the coverage the incident falls on, from 1; or `incident_date`.
+             */
+            day?: number | null;
+            /** @description Disability grades of all injuries. */
+            grades?: number[];
+            /**
+             * Format: date
+             * @description 出险日期; or `day`.
+             */
+            incident_date?: string | null;
+            /** @description What it shows. */
+            name?: string;
+            /** @description Whether the coverage follows the one before without a gap. */
+            renewed?: boolean;
+            /**
+             * Format: int32
+             * @description Number of 份.
+             */
+            shares?: number;
+            /** @description 结算单. */
+            statements?: components["schemas"]["ExampleStatement"][];
+            used?: components["schemas"]["ExampleUsage"] | null;
+            /** @description What was used of other liabilities before, by code. */
+            used_by?: {
+                [key: string]: components["schemas"]["ExampleUsage"];
+            };
+        };
+        /** @description 保障区间 of an example. */
+        ExampleCoverage: {
+            /**
+             * Format: date
+             * @description First day.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            to: string;
+        };
+        /** @description The case that becomes an example. */
+        ExampleRequest: {
+            /** @description 案件号. */
+            case_no: string;
+        };
+        /** @description A statement of an example. The stay is given by its days, or by both dates. */
+        ExampleStatement: {
+            /** @default null */
+            actual_paid: components["schemas"]["Amount"] | null;
+            /**
+             * Format: date
+             * @description 入院时间.
+             * @default null
+             */
+            admitted_on: string | null;
+            /** @default null */
+            cash_paid: components["schemas"]["Amount"] | null;
+            /**
+             * Format: int32
+             * @description 住院天数.
+             * @default null
+             */
+            days: number | null;
+            /** @default null */
+            deductible: components["schemas"]["Amount"] | null;
+            /**
+             * Format: date
+             * @description 出院时间.
+             * @default null
+             */
+            discharged_on: string | null;
+            /** @default null */
+            hospital_level: components["schemas"]["HospitalLevel"] | null;
+            /** @default null */
+            insurance_type: components["schemas"]["InsuranceType"] | null;
+            /**
+             * @description 是否异地就医.
+             * @default false
+             */
+            non_local: boolean;
+            /**
+             * @description 备案.
+             * @default false
+             */
+            non_local_registered: boolean;
+            /** @default null */
+            other_paid: components["schemas"]["Amount"] | null;
+            /** @default null */
+            out_of_scope: components["schemas"]["Amount"] | null;
+            /** @default null */
+            personal_account_paid: components["schemas"]["Amount"] | null;
+            /** @default null */
+            pooled_fund_paid: components["schemas"]["Amount"] | null;
+            /** @default null */
+            self_pay: components["schemas"]["Amount"] | null;
+            /** @default null */
+            total: components["schemas"]["Amount"] | null;
+            /** @default null */
+            upfront_self_pay: components["schemas"]["Amount"] | null;
+        };
+        /** @description What was used before. */
+        ExampleUsage: {
+            amount?: components["schemas"]["Amount"] | null;
+            base?: components["schemas"]["Amount"] | null;
+            /**
+             * Format: int32
+             * @description Paid days.
+             */
+            days?: number;
+            /**
+             * Format: int32
+             * @description Stays; as many as claims when it isn't said.
+             */
+            stays?: number | null;
+            /**
+             * Format: int32
+             * @description Claims.
+             */
+            times?: number;
+        };
+        /** @description A worked example and how it came out. */
+        ExampleView: {
+            /** @description What does. */
+            actual_fen: components["schemas"]["Fen"];
+            /** @description What must come out, in fen. */
+            expected_fen: components["schemas"]["Fen"];
+            /** @description Its place among the liability's examples, from 0. */
+            index: number;
+            /** @description Code of the liability. */
+            liability: string;
+            liability_name: string;
+            /** @description What it shows. */
+            name: string;
+            /** @description Whether both agree. */
+            passes: boolean;
+        };
         /** @description The search form of 费用录入 (manual 1.2). */
         ExpenseSearch: {
             /**
@@ -1075,6 +1815,41 @@ export interface components {
          * @enum {string}
          */
         ExpenseTab: "pending" | "mine";
+        /** @description What is said of one liability, of a group, or of the plan. */
+        ExplainedView: {
+            /** @description The clause. */
+            clause: string;
+            /** @description The liability's code; null where it is about a group or the plan. */
+            liability?: string | null;
+            /** @description Its name, or the group's; empty where it is about the plan. */
+            name: string;
+            /** @description In the user's language, in order. */
+            sentences: string[];
+        };
+        /**
+         * @description A number of at most six decimals, from −10 to 10: percentage points or a factor. `"-0.10"`, `"0.9"`.
+         * @example 0.9
+         */
+        Factor: string;
+        /** @description One thing that is wrong with a text. */
+        FaultView: {
+            /** @description Stable code. */
+            code: string;
+            /** @description From 1. */
+            column?: number | null;
+            /** @description From 1. */
+            line?: number | null;
+            /** @description What is wrong, and what would be right. */
+            message: string;
+            /** @description The field, `liability.0.caps.amount`. */
+            path: string;
+        };
+        /** @description A fee tier and its sum. */
+        FeeTier: {
+            /** @description What it pays, for one 份. */
+            amount: components["schemas"]["Amount"];
+            to?: components["schemas"]["Amount"] | null;
+        };
         /**
          * Format: int64
          * @description An amount in fen. Negative only as a difference.
@@ -1088,6 +1863,49 @@ export interface components {
             field: string;
             /** @description The sentence in the user's language. */
             message: string;
+        };
+        /** @description 身故 and the like: one sum. */
+        FixedSum: {
+            /** @description What it pays, for one 份. */
+            amount: components["schemas"]["Amount"];
+        };
+        /**
+         * @description A formula that was read and found good.
+         * @example self_pay + out_of_scope
+         */
+        Formula: string;
+        /** @description A disability grade and its sum: an amount, or a part of the whole. */
+        Grade: {
+            amount?: components["schemas"]["Amount"] | null;
+            /**
+             * Format: int32
+             * @description 1 (worst) to 10.
+             */
+            grade: number;
+            rate?: components["schemas"]["Rate"] | null;
+        };
+        /** @description A fixed sum by disability grade (意外伤残). */
+        GradeSum: {
+            /** @description At least one; a worse grade pays no less. */
+            grades: components["schemas"]["Grade"][];
+            /** @description What several injuries come to; promoted when it isn't said. */
+            several?: components["schemas"]["SeveralInjuries"];
+            sum?: components["schemas"]["Amount"] | null;
+        };
+        /** @description Liabilities that share one cap, or exclude each other (伤残 × 身故). */
+        Group: {
+            /** @description 封顶 of all of them together. */
+            caps?: components["schemas"]["Caps"];
+            /** @description The clause that says so. */
+            clause?: string;
+            /** @description Stable code. */
+            code: string;
+            /** @description Whether one that paid bars the others for the period. */
+            exclusive?: boolean;
+            /** @description Codes of its liabilities, at least two. */
+            liabilities: string[];
+            /** @description The name on the screen: 意外伤害. */
+            name: string;
         };
         /**
          * @description 医院等级.
@@ -1117,18 +1935,30 @@ export interface components {
         Incident: {
             /** @description 出险原因/治疗项目. */
             cause: string;
-            /** @description The illness class or grade that a lump sum is paid by; None where the liability needs none. */
+            /** @description The class of illness that a fixed sum is paid by; None where the liability needs none. */
             class_code?: string | null;
             /**
              * Format: date
              * @description 开始日期.
              */
             from?: string | null;
+            /** @description The injuries that a fixed sum is paid by; empty where the liability needs none. */
+            injuries?: components["schemas"]["Injury"][];
             /**
              * Format: date
              * @description 结束日期.
              */
             to?: string | null;
+        };
+        /** @description One injury of an accident (伤残部位). */
+        Injury: {
+            /**
+             * Format: int32
+             * @description 伤残等级, 1 (worst) to 10.
+             */
+            grade: number;
+            /** @description What is injured, in words; may be empty. */
+            part?: string;
         };
         /** @description A closed case. */
         InquiryRow: {
@@ -1225,6 +2055,51 @@ export interface components {
          * @enum {string}
          */
         InsuranceType: "employee" | "resident" | "public" | "none";
+        /** @description One 互助金类型 / 责任. */
+        Liability: {
+            /** @description The rule itself. */
+            benefit: components["schemas"]["Benefit"];
+            /** @description 封顶, per coverage period. */
+            caps?: components["schemas"]["Caps"];
+            /** @description The claims that it answers. */
+            claim_types: components["schemas"]["ClaimType"][];
+            /** @description The clause that promises it. */
+            clause?: string;
+            /** @description Clauses of single parts, where they differ from `clause`. */
+            clauses?: components["schemas"]["Clauses"];
+            /** @description Stable code: `inpatient_medical`. */
+            code: string;
+            deadline?: components["schemas"]["Deadline"] | null;
+            ends_cover?: components["schemas"]["EndsCover"] | null;
+            /** @description Worked examples, which must come out to the fen. */
+            example?: components["schemas"]["Example"][];
+            minimum?: components["schemas"]["Amount"] | null;
+            /** @description The name on the screen: 住院医疗互助金. */
+            name: string;
+            /** @description Limits of one claim. */
+            per_claim?: components["schemas"]["Limits"];
+            /** @description Limits of one stay. */
+            per_stay?: components["schemas"]["Limits"];
+            /** @description How the result is rounded. */
+            rounding?: components["schemas"]["Rounding"];
+            /** @description 观察期 as a ladder, in the place of `waiting_days`. */
+            waiting?: components["schemas"]["WaitingRung"][];
+            /**
+             * Format: int32
+             * @description 观察期 in days; 0 for none.
+             */
+            waiting_days?: number;
+        };
+        /** @description 封顶 of one stay, or of one claim. */
+        Limits: {
+            amount?: components["schemas"]["Amount"] | null;
+            /**
+             * Format: int32
+             * @description How many paid days.
+             */
+            days?: number | null;
+            minimum?: components["schemas"]["Amount"] | null;
+        };
         /** @description What is typed off a paper. */
         MaterialField: {
             code: string;
@@ -1262,17 +2137,89 @@ export interface components {
             above_fen?: components["schemas"]["Fen"] | null;
             fields: components["schemas"]["MaterialField"][];
             files: components["schemas"]["MaterialFile"][];
+            /** @description Kinds of pictures that are taken. */
+            formats: components["schemas"]["PictureFormat"][];
             kind: string;
             /**
              * Format: int32
              * @description Most pictures.
              */
             max: number;
+            /**
+             * Format: int32
+             * @description The largest picture, in MB.
+             */
+            max_mb: number;
             /** Format: int32 */
             min: number;
             name: string;
             /** @description Whether the case needs it, with the amount known now. */
             required: boolean;
+        };
+        /** @description One kind of paper in a plan version. */
+        MaterialRule: {
+            above?: components["schemas"]["Amount"] | null;
+            /** @description The claims that it belongs to; empty for all of the plan's. */
+            claim_types?: components["schemas"]["ClaimType"][];
+            /** @description What is typed off the paper: `account_no`, `bank_name` of a bank card. */
+            fields?: string[];
+            /** @description Kinds of pictures that are taken; empty for all (png, jpeg). */
+            formats?: components["schemas"]["PictureFormat"][];
+            /** @description Stable code: `id_card`. */
+            kind: string;
+            /** @description Codes of the liabilities that it belongs to; empty for all of the plan's. */
+            liabilities?: string[];
+            /**
+             * Format: int32
+             * @description Most pictures.
+             */
+            max?: number | null;
+            /**
+             * Format: int32
+             * @description The largest picture in MB, at most 10; 10 when it isn't said.
+             */
+            max_mb?: number | null;
+            /**
+             * Format: int32
+             * @description Fewest pictures, where it is required.
+             */
+            min?: number;
+            /** @description The name on the screen: 身份证. */
+            name: string;
+            /** @description Whether the claim can't go on without it. */
+            required: boolean;
+        };
+        /** @description What of a member's coverages is used. */
+        MemberUsage: {
+            /** @description Newest first. */
+            coverages: components["schemas"]["CoverageUsage"][];
+            /** Format: int64 */
+            member_id: number;
+            name: string;
+        };
+        /**
+         * @description A change of the rate under a condition. Of `rate`, `points`, `factor` and `per_day` exactly one is said; where several
+         *     modifiers hold, each works on what the one before left.
+         */
+        Modifier: {
+            /** @description The clause that says so. */
+            clause?: string;
+            factor?: components["schemas"]["Factor"] | null;
+            per_day?: components["schemas"]["Amount"] | null;
+            points?: components["schemas"]["Factor"] | null;
+            rate?: components["schemas"]["Rate"] | null;
+            /** @description When. */
+            when: components["schemas"]["Condition"];
+        };
+        /** @description A new draft. */
+        NewDraft: {
+            /**
+             * Format: int64
+             * @description 办事处.
+             */
+            office_id: number;
+            /** @description Its text; it may have faults. */
+            source: string;
         };
         /** @description The case that comes next. */
         NextCase: {
@@ -1304,6 +2251,20 @@ export interface components {
             name: string;
             /** Format: int64 */
             parent_id?: number | null;
+        };
+        /** @description Other bands under a condition. */
+        OtherBands: {
+            /** @description The bands then. */
+            bands: components["schemas"]["Band"][];
+            /** @description When. */
+            when: components["schemas"]["Condition"];
+        };
+        /** @description Another 起付线 under a condition. */
+        OtherDeductible: {
+            /** @description How much then. */
+            amount: components["schemas"]["Amount"];
+            /** @description When. */
+            when: components["schemas"]["Condition"];
         };
         /**
          * @description How a closed case ended.
@@ -1464,6 +2425,82 @@ export interface components {
              */
             total: number;
         };
+        /** @description One page of a list. */
+        Page_PlanDraftRow: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When something last happened to it.
+                 */
+                at: string;
+                by_name: string;
+                /** @description Empty while the text has faults, as version and name. */
+                code: string;
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /** Format: int64 */
+                office_id: number;
+                office_name: string;
+                state: components["schemas"]["DraftState"];
+                version: string;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_PlanVersionRow: {
+            /** @description The rows. */
+            items: {
+                code: string;
+                /** Format: date */
+                effective_from: string;
+                /** Format: date */
+                effective_to: string;
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /** Format: int64 */
+                office_id: number;
+                office_name: string;
+                /** @description Who proposed it; null where the program brought it along. */
+                proposed_by_name?: string | null;
+                /** Format: date-time */
+                published_at: string;
+                /** @description Who published it. */
+                published_by_name?: string | null;
+                version: string;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
         /** @description One case of a confirmation. */
         PaidCase: {
             /**
@@ -1483,7 +2520,7 @@ export interface components {
             /** @description At least 10 characters. */
             new_password: string;
         };
-        /** @description 领款人信息. Text that isn't known yet is empty. */
+        /** @description 领款人信息: one payee. Text that isn't known yet is empty. */
         Payee: {
             /** @description 银行账号, digits only. */
             account_no: string;
@@ -1494,6 +2531,19 @@ export interface components {
             /** @description 手机号码. */
             phone: string;
             relation?: components["schemas"]["Relation"] | null;
+            /**
+             * Format: int32
+             * @description 份额 of the benefit in 万分比 (10000 is 100 %); the shares of all payees come to 10000.
+             */
+            share?: number;
+        };
+        /** @description What one payee gets. */
+        PayeePart: {
+            account_no: string;
+            /** @description In fen. */
+            amount_fen: components["schemas"]["Fen"];
+            bank_name: string;
+            name: string;
         };
         /** @description 确认支付. */
         PaymentConfirmation: {
@@ -1524,9 +2574,7 @@ export interface components {
         };
         /** @description One benefit to be paid, or paid. */
         PaymentRow: {
-            account_no: string;
             approved_by_name: string;
-            bank_name: string;
             /** @description 互助金额 in fen. */
             benefit_fen: components["schemas"]["Fen"];
             /** Format: int64 */
@@ -1538,7 +2586,8 @@ export interface components {
             paid_on?: string | null;
             /** @description Whether the caller may confirm its payment. */
             payable: boolean;
-            payee_name: string;
+            /** @description Who gets how much; the parts come to the 互助金额. */
+            payees: components["schemas"]["PayeePart"][];
             /**
              * Format: date-time
              * @description When it was approved or, once paid, closed.
@@ -1595,12 +2644,162 @@ export interface components {
          * @description One thing that somebody may do, within their branch of the organisation.
          * @enum {string}
          */
-        Permission: "accept_claims" | "upload_materials" | "enter_expenses" | "first_review" | "confirm_payments" | "inquire_cases" | "export_cases" | "manage_pool";
+        Permission: "accept_claims" | "upload_materials" | "enter_expenses" | "first_review" | "confirm_payments" | "inquire_cases" | "export_cases" | "manage_pool" | "manage_plans" | "publish_plans";
         /** @description An operator. */
         Person: {
             /** Format: int64 */
             id: number;
             name: string;
+        };
+        /**
+         * @description The kind of a picture, by its content.
+         * @enum {string}
+         */
+        PictureFormat: "png" | "jpeg";
+        /** @description One version of a plan, as its file says it. */
+        Plan: {
+            /** @description 依据: the notice or resolution that it is written from. */
+            basis?: string;
+            /** @description Stable code of the plan, the same for all versions. */
+            code: string;
+            /**
+             * Format: date
+             * @description The first day that a coverage under this version may begin.
+             */
+            effective_from: string;
+            /**
+             * Format: date
+             * @description The last such day.
+             */
+            effective_to: string;
+            /** @description Liabilities that share one cap or exclude each other. */
+            group?: components["schemas"]["Group"][];
+            /** @description 互助金类型, what the plan promises. */
+            liability: components["schemas"]["Liability"][];
+            /** @description The papers that its claims need. */
+            material?: components["schemas"]["MaterialRule"][];
+            /** @description 保障活动名称. */
+            name: string;
+            /** @description Name of this version: usually the year. */
+            version: string;
+        };
+        /** @description A text looked at. */
+        PlanCheck: {
+            /** @description Its liabilities drawn. */
+            curves: components["schemas"]["CurveView"][];
+            /** @description Its examples, computed. */
+            examples: components["schemas"]["ExampleView"][];
+            /** @description What is wrong with it. */
+            faults: components["schemas"]["FaultView"][];
+            plan?: components["schemas"]["Plan"] | null;
+            /** @description The version in words. */
+            words: components["schemas"]["ExplainedView"][];
+        };
+        /** @description A draft in a list. */
+        PlanDraftRow: {
+            /**
+             * Format: date-time
+             * @description When something last happened to it.
+             */
+            at: string;
+            by_name: string;
+            /** @description Empty while the text has faults, as version and name. */
+            code: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            office_id: number;
+            office_name: string;
+            state: components["schemas"]["DraftState"];
+            version: string;
+        };
+        /** @description A draft, whole. */
+        PlanDraftView: {
+            allowed_actions: components["schemas"]["DraftActionView"][];
+            check: components["schemas"]["PlanCheck"];
+            /** @description Newest first. */
+            history: components["schemas"]["DraftHistory"][];
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            office_id: number;
+            office_name: string;
+            /**
+             * Format: int64
+             * @description Its last event, for the next act.
+             */
+            seq: number;
+            /** @description Its text. */
+            source: string;
+            state: components["schemas"]["DraftState"];
+            /**
+             * Format: int64
+             * @description The version that it became; null before it was published.
+             */
+            version_id?: number | null;
+        };
+        /** @description A plan as its form says it. */
+        PlanForm: {
+            plan: components["schemas"]["Plan"];
+        };
+        /** @description The search form of 保障活动. */
+        PlanSearch: {
+            /**
+             * Format: int64
+             * @description 办事处.
+             */
+            office_id?: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            page?: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size?: number | null;
+            /** @description Part of the name or code. */
+            text?: string | null;
+            /**
+             * Format: int32
+             * @description A year in which the version is in force.
+             */
+            year?: number | null;
+        };
+        /** @description A plan's text. */
+        PlanText: {
+            /** @description TOML, as in `plans/*.toml`. */
+            source: string;
+        };
+        /** @description A published version. */
+        PlanVersionRow: {
+            code: string;
+            /** Format: date */
+            effective_from: string;
+            /** Format: date */
+            effective_to: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            office_id: number;
+            office_name: string;
+            /** @description Who proposed it; null where the program brought it along. */
+            proposed_by_name?: string | null;
+            /** Format: date-time */
+            published_at: string;
+            /** @description Who published it. */
+            published_by_name?: string | null;
+            version: string;
+        };
+        /** @description A published version, whole. */
+        PlanVersionView: {
+            check: components["schemas"]["PlanCheck"];
+            /** @description Its text. */
+            source: string;
+            version: components["schemas"]["PlanVersionRow"];
         };
         /** @description How many cases lie where; null where the caller has no right to the pool. */
         PoolCounts: {
@@ -1659,6 +2858,28 @@ export interface components {
             title: string;
             /** @description Always `about:blank`: the code says what happened. */
             type: string;
+        };
+        /**
+         * @description A share from 0 to 1: `"0.50"` or `"50%"`.
+         * @example 0.50
+         */
+        Rate: string;
+        /** @description The rule. */
+        Reimbursement: {
+            /** @description Over what the bands go on counting; each stay for itself when it isn't said. */
+            accumulate?: components["schemas"]["Scope"];
+            /** @description Ascending, at least one, the last without an end. Laid on what is left of the base after the 起付线. */
+            bands: components["schemas"]["Band"][];
+            /** @description How they work; marginal when it isn't said. */
+            bands_apply?: components["schemas"]["BandMode"];
+            /** @description Other bands under a condition; the first that holds is taken. */
+            bands_for?: components["schemas"]["OtherBands"][];
+            bands_on?: components["schemas"]["Formula"] | null;
+            /** @description 基数: what is reimbursed, of one statement. */
+            base: components["schemas"]["Formula"];
+            deductible?: components["schemas"]["Deductible"] | null;
+            /** @description Changes of the rate, in order. */
+            modifiers?: components["schemas"]["Modifier"][];
         };
         /**
          * @description 与被保险人关系: what the payee is to the claimant.
@@ -1728,6 +2949,16 @@ export interface components {
          * @enum {string}
          */
         Role: "unit_operator" | "handler" | "first_reviewer" | "second_reviewer" | "cashier" | "admin";
+        /**
+         * @description How a result is rounded, once.
+         * @enum {string}
+         */
+        Rounding: "fen" | "jiao" | "yuan" | "yuan_down" | "yuan_up";
+        /**
+         * @description Over what something is counted together.
+         * @enum {string}
+         */
+        Scope: "stay" | "claim" | "period";
         /** @description The version of the case that the caller saw last, so that nobody overwrites what they haven't read. */
         Seen: {
             /**
@@ -1746,6 +2977,11 @@ export interface components {
             roles: components["schemas"]["Role"][];
             user: components["schemas"]["UserView"];
         };
+        /**
+         * @description What several injuries of one accident come to.
+         * @enum {string}
+         */
+        SeveralInjuries: "worst" | "promote" | "total";
         /**
          * @description 性别.
          * @enum {string}
@@ -1808,6 +3044,27 @@ export interface components {
          * @enum {string}
          */
         StepState: "done" | "current" | "todo" | "skipped";
+        /** @description A class of illness and its sum: an amount, or a part of the whole. */
+        SumClass: {
+            amount?: components["schemas"]["Amount"] | null;
+            /** @description Stable code: `severe`. */
+            code: string;
+            /** @description The name on the screen: 重度. */
+            name: string;
+            rate?: components["schemas"]["Rate"] | null;
+        };
+        /**
+         * @description What counts once a threshold is reached.
+         * @enum {string}
+         */
+        Threshold: "excess" | "whole";
+        /** @description A fixed sum by what the stay cost (按费用档次). */
+        TierSum: {
+            /** @description The cost that decides. */
+            measure: components["schemas"]["Formula"];
+            /** @description Ascending, at least one, the last without an end. */
+            tiers: components["schemas"]["FeeTier"][];
+        };
         /** @description Something that happened to the case. */
         TimelineEvent: {
             actor_name: string;
@@ -1824,11 +3081,33 @@ export interface components {
         /** @description One line of the 计算过程, in the user's language. */
         TraceStepView: {
             amount_fen: components["schemas"]["Fen"];
+            /** @description What the step adds or takes off, exactly, in yuan. */
+            change: string;
             clause: string;
             detail: string;
             kind: string;
             label: string;
             statement?: number | null;
+        };
+        /** @description A trial calculation. */
+        TrialRequest: {
+            /** @description The facts. */
+            facts: components["schemas"]["Example"];
+            /** @description Code of the liability. */
+            liability: string;
+            /** @description The text that it is computed by. */
+            source: string;
+        };
+        /** @description What a trial came to. */
+        TrialView: {
+            amount_fen?: components["schemas"]["Fen"] | null;
+            /** @description The amount in 大写. */
+            amount_words: string;
+            /** @description What is wrong with the text or the facts. */
+            faults: components["schemas"]["FaultView"][];
+            trace: components["schemas"]["TraceStepView"][];
+            /** @description Past the 申领期限 and the like. */
+            warnings: components["schemas"]["Notice"][];
         };
         /** @description A unit to choose from. */
         UnitOption: {
@@ -1867,14 +3146,24 @@ export interface components {
              */
             replaces?: number | null;
         };
-        /** @description What other cases used of the liability in this coverage, with its caps. */
+        /** @description What other cases used of one liability (or of a group of them) in this coverage, with its caps. Money caps are for all 份. */
         UsageView: {
             amount_cap_fen?: components["schemas"]["Fen"] | null;
             amount_fen: components["schemas"]["Fen"];
+            /** @description 累计费用 that the rule has counted. */
+            base_fen: components["schemas"]["Fen"];
             /** Format: int32 */
             days: number;
             /** Format: int32 */
             days_cap?: number | null;
+            /** @description Whether it is a group of liabilities that share caps or exclude each other. */
+            group: boolean;
+            /** @description The liability's name, or the group's. */
+            name: string;
+            /** Format: int32 */
+            stays: number;
+            /** Format: int32 */
+            stays_cap?: number | null;
             /** Format: int32 */
             times: number;
             /** Format: int32 */
@@ -1891,6 +3180,16 @@ export interface components {
             name: string;
             /** @description Sign-in name. */
             username: string;
+        };
+        /** @description A rung of the ladder: up to a day of the coverage nothing is paid, or a sum, or a part. */
+        WaitingRung: {
+            amount?: components["schemas"]["Amount"] | null;
+            rate?: components["schemas"]["Rate"] | null;
+            /**
+             * Format: int32
+             * @description The last day of the coverage that it holds for, from 1.
+             */
+            to_day: number;
         };
         /** @description The answer to a warning. */
         WarningReason: {
@@ -1909,6 +3208,75 @@ export interface components {
             reason: string;
             /** @description Which statement it is about, from 1. */
             statement?: number | null;
+        };
+        /** @description What a replay came to. */
+        WhatIf: {
+            after_fen: components["schemas"]["Fen"];
+            bands: components["schemas"]["WhatIfBand"][];
+            before_fen: components["schemas"]["Fen"];
+            /** Format: int32 */
+            cases: number;
+            /** Format: int32 */
+            changed: number;
+            /** @description What is wrong with the text; nothing was replayed then. */
+            faults: components["schemas"]["FaultView"][];
+            /** @description The cases that change most, at most 200. */
+            rows: components["schemas"]["WhatIfRow"][];
+        };
+        /** @description Cases by what they are paid. */
+        WhatIfBand: {
+            /** Format: int32 */
+            after_cases: number;
+            /** Format: int64 */
+            after_fen: number;
+            /** Format: int32 */
+            before_cases: number;
+            /** Format: int64 */
+            before_fen: number;
+            /**
+             * Format: int64
+             * @description More than this, in fen.
+             */
+            from_fen: number;
+            /**
+             * Format: int64
+             * @description At most this; null where there is no end.
+             */
+            to_fen?: number | null;
+        };
+        /** @description What is replayed, and under which text. */
+        WhatIfRequest: {
+            /**
+             * Format: date
+             * @description First day of 结案.
+             */
+            from: string;
+            /**
+             * Format: int64
+             * @description 办事处.
+             */
+            office_id: number;
+            /** @description The text; its code says which plan's cases are replayed. */
+            source: string;
+            /**
+             * Format: date
+             * @description Last day of 结案.
+             */
+            to: string;
+        };
+        /** @description A case that would have been paid otherwise. */
+        WhatIfRow: {
+            /** @description What would have been. */
+            after_fen: components["schemas"]["Fen"];
+            /** @description What was paid, in fen. */
+            before_fen: components["schemas"]["Fen"];
+            claim_type: components["schemas"]["ClaimType"];
+            /** Format: date */
+            closed_on: string;
+            /** Format: int64 */
+            id: number;
+            liability_name: string;
+            no: string;
         };
         /**
          * @description Why a claim is withdrawn (撤案原因).
@@ -2778,6 +4146,35 @@ export interface operations {
             };
         };
     };
+    members_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberUsage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     organisation_org_options: {
         parameters: {
             query?: never;
@@ -2855,6 +4252,508 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanCheck"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_create_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDraft"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDraftView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_search_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlanDraftRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_show_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDraftView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDraftView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftSeen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDraftView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftSeen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDraftView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_publish_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftSeen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDraftView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_send_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftSeen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDraftView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_from_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExampleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseExample"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_write: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanText"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_search_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlanVersionRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_show_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanVersionView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_what_if: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plans_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             "4XX": {

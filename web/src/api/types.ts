@@ -18,14 +18,17 @@ export type FieldProblem = S['FieldProblem']
 export type HospitalOption = S['HospitalOption']
 export type IdKind = S['IdKind']
 export type Incident = S['Incident']
+export type Injury = S['Injury']
 export type InquiryRow = S['InquiryRow']
 export type InquirySearch = S['InquirySearch']
+export type MemberUsage = S['MemberUsage']
 export type MaterialFile = S['MaterialFile']
 export type MaterialItem = S['MaterialItem']
 export type Notice = S['Notice']
 export type OrgOption = S['OrgOption']
 export type Outcome = S['Outcome']
 export type Payee = S['Payee']
+export type PayeePart = S['PayeePart']
 export type PaymentRow = S['PaymentRow']
 export type Permission = S['Permission']
 export type PoolCounts = S['PoolCounts']
@@ -36,6 +39,7 @@ export type Session = S['Session']
 export type Stage = S['Stage']
 export type Statement = S['StatementDraft']
 export type TimelineEvent = S['TimelineEvent']
+export type UsageView = S['UsageView']
 export type UnitOption = S['UnitOption']
 export type Warning = S['WarningView']
 export type WarningReason = S['WarningReason']
@@ -48,3 +52,43 @@ export interface Page<T> {
   page: number
   size: number
 }
+
+// Plans.
+export type Benefit = S['Benefit']
+export type Caps = S['Caps']
+export type ClassSum = S['ClassSum']
+export type Condition = S['Condition']
+/** Pairs arrive as plain arrays: the client's types widen tuples. */
+export type Curve = { kind: 'cost' | 'days'; points: number[][] } | { kind: 'items'; items: (string | number)[][] }
+export type CurveView = Omit<S['CurveView'], 'curve'> & { curve: Curve }
+export type DailyAllowance = S['DailyAllowance']
+export type Deductible = S['Deductible']
+export type DraftAction = S['DraftActionView']
+export type DraftEvent = S['DraftEvent']
+export type DraftState = S['DraftState']
+export type Example = Omit<S['Example'], 'statements'> & { statements?: ExampleStatement[] }
+export type ExampleStatement = Partial<S['ExampleStatement']>
+export type ExampleUsage = S['ExampleUsage']
+export type ExampleView = S['ExampleView']
+export type Explained = S['ExplainedView']
+export type Fault = S['FaultView']
+export type FixedSum = S['FixedSum']
+export type GradeSum = S['GradeSum']
+export type Liability = S['Liability']
+export type Limits = S['Limits']
+export type MaterialRule = S['MaterialRule']
+export type Modifier = S['Modifier']
+export type Plan = S['Plan']
+export type PlanCheck = Omit<S['PlanCheck'], 'curves'> & { curves: CurveView[] }
+export type PlanDraft = Omit<S['PlanDraftView'], 'check'> & { check: PlanCheck }
+export type PlanDraftRow = S['Page_PlanDraftRow']['items'][number]
+export type PlanGroup = S['Group']
+export type PlanVersion = Omit<S['PlanVersionView'], 'check'> & { check: PlanCheck }
+export type PlanVersionRow = S['PlanVersionRow']
+export type Reimbursement = S['Reimbursement']
+export type TierSum = S['TierSum']
+export type TraceStep = S['TraceStepView']
+export type Trial = S['TrialView']
+export type TrialRequest = S['TrialRequest']
+export type WhatIf = S['WhatIf']
+export type WhatIfRequest = S['WhatIfRequest']

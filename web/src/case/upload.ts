@@ -2,7 +2,7 @@
 import { ProblemError, problemOf } from '@/api/problem'
 import { currentLocale, translate } from '@/locales'
 
-export const MAX_BYTES = 10 * 1024 * 1024
+export const MB = 1024 * 1024
 
 export interface Upload { done: Promise<void>; cancel: () => void }
 

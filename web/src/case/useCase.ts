@@ -3,14 +3,24 @@
 import { computed, onActivated, onDeactivated, onUnmounted, reactive, ref, shallowRef, watch } from 'vue'
 import { answer, client } from '@/api/client'
 import { ProblemError } from '@/api/problem'
-import type { ActionKind, CaseView, Incident, Payee, Statement, WarningReason } from '@/api/types'
+import type { ActionKind, CaseView, Incident, Injury, Payee, Statement, WarningReason } from '@/api/types'
 import { countAgain } from '@/frame/counts'
 import { describe, guard } from '@/frame/tabs'
 import { showProblem } from '@/ui/problems'
+import { WHOLE } from '@/ui/shares'
 
 const AUTOSAVE_AFTER = 2500
 
-export interface Draft { payee: Payee; incident: Incident; statements: Statement[]; warning_reasons: WarningReason[] }
+export interface Draft { payees: Payee[]; incident: Incident; statements: Statement[]; warning_reasons: WarningReason[] }
+
+export function emptyPayee(): Payee {
+  return { relation: null, name: '', phone: '', account_no: '', bank_name: '', share: WHOLE }
+}
+
+/** One whose grade isn't chosen yet: the server takes it in a draft; before 申领计算 it has to be chosen. */
+export function emptyInjury(): Injury {
+  return { grade: 0, part: '' }
+}
 
 export function emptyStatement(view: CaseView): Statement {
   return {
@@ -22,16 +32,18 @@ export function emptyStatement(view: CaseView): Statement {
 
 function entered(view: CaseView): Draft {
   const warning_reasons = view.warnings.filter((w) => w.reason).map(({ code, statement, reason }) => ({ code, statement: statement ?? null, reason }))
-  return structuredClone({ payee: view.payee, incident: view.incident, statements: view.statements.map((s) => ({ ...s, days: null })), warning_reasons })
+  return structuredClone({ payees: view.payees, incident: view.incident, statements: view.statements.map((s) => ({ ...s, days: null })), warning_reasons })
 }
 
-/** Known things are filled in: the payee is the member, the account stands on the bank card. */
+/** Known things are filled in: the payee is the member (where the member lives), the account stands on the bank card. */
 function prefill(view: CaseView, draft: Draft): boolean {
-  const { payee, incident } = draft
-  if (payee.relation || payee.name || incident.cause) return false
+  const { incident } = draft
+  if (draft.payees.length || incident.cause) return false
   const card = view.materials.find((m) => m.fields.some((f) => f.code === 'account_no'))
   const typed = (code: string) => card?.fields.find((f) => f.code === code)?.value ?? ''
-  Object.assign(payee, { relation: 'self', name: view.member.name, phone: view.member.phone, account_no: typed('account_no'), bank_name: typed('bank_name') })
+  const self: Partial<Payee> = { relation: 'self', name: view.member.name, phone: view.member.phone, account_no: typed('account_no'), bank_name: typed('bank_name') }
+  draft.payees.push(view.several_payees ? emptyPayee() : { ...emptyPayee(), ...self })
+  if (view.grade_options.length && !incident.injuries?.length) incident.injuries = [emptyInjury()]
   incident.from = view.incident_date
   if (view.needs_statements && !draft.statements.length) draft.statements.push(emptyStatement(view))
   return true
@@ -45,7 +57,7 @@ export function useCase(id: number, tabKey: string) {
   const savedAt = ref<Date | null>(null)
   const faults = ref<Record<string, string>>({})
   const amountFaults = reactive(new Set<string>())
-  const draft = reactive<Draft>({ payee: { relation: null, name: '', phone: '', account_no: '', bank_name: '' }, incident: { cause: '', from: null, to: null, class_code: null }, statements: [], warning_reasons: [] })
+  const draft = reactive<Draft>({ payees: [], incident: { cause: '', from: null, to: null, class_code: null, injuries: [] }, statements: [], warning_reasons: [] })
   const saved = ref('')
   const prefilled = ref(false)
   const text = computed(() => JSON.stringify(draft))
@@ -67,6 +79,7 @@ export function useCase(id: number, tabKey: string) {
     show(now)
     const next = entered(now)
     prefilled.value = editable.value && prefill(now, next)
+    if (editable.value && !next.payees.length) next.payees.push(emptyPayee())
     Object.assign(draft, next)
     saved.value = text.value
     conflict.value = false
@@ -136,8 +149,9 @@ export function useCase(id: number, tabKey: string) {
       return true
     } catch (problem) {
       showProblem(problem)
-      if (problem instanceof ProblemError && problem.fields.length) faults.value = Object.fromEntries(problem.fields.map((f) => [f.field, f.message]))
       await load()
+      // After loading, which forgets what was wrong before.
+      if (problem instanceof ProblemError && problem.fields.length) faults.value = Object.fromEntries(problem.fields.map((f) => [f.field, f.message]))
       return false
     } finally {
       busy.value = null

@@ -1,5 +1,5 @@
 // The left menu: what each right opens.
-import { Checked, CircleCheck, Coin, Document, EditPen, House, List, Search } from '@element-plus/icons-vue'
+import { Checked, CircleCheck, Coin, Document, EditPen, House, List, Notebook, Search } from '@element-plus/icons-vue'
 import type { Component } from 'vue'
 import type { Permission, PoolCounts } from '@/api/types'
 
@@ -17,4 +17,8 @@ export const CLAIMS: Entry[] = [
   { path: '/reviews', title: 'pages.reviews', icon: CircleCheck, permission: ['first_review'], count: (c) => (c.review_pending ?? 0) + (c.review_mine ?? 0) },
   { path: '/payments', title: 'pages.payments', icon: Coin, permission: ['confirm_payments'], count: (c) => c.payment },
   { path: '/inquiry', title: 'pages.inquiry', icon: Search, permission: ['inquire_cases'] },
+]
+
+export const PLANS: Entry[] = [
+  { path: '/plans', title: 'pages.plans', icon: Notebook },
 ]

@@ -8,6 +8,14 @@ export function money(fen: number | null | undefined): string {
   return `${sign}${whole}.${(Math.abs(fen) % 100).toString().padStart(2, '0')}`
 }
 
+/** What a step of a calculation adds (+) or takes off (−), exactly, as the server says it in yuan; empty for nothing. */
+export function changeText(yuan: string): string {
+  const found = /^(-?)(\d+)(?:\.(\d+))?$/.exec(yuan)
+  if (!found || /^[0.]*$/.test(yuan.replace('-', ''))) return ''
+  const whole = (found[2] ?? '0').replace(/\B(?=(\d{3})+$)/g, ',')
+  return `${found[1] ? '−' : '+'}${whole}.${(found[3] ?? '').padEnd(2, '0')}`
+}
+
 /** The largest amount that a field takes: 99,999,999.99 yuan. */
 export const MAX_FEN = 9_999_999_999
 

@@ -1,14 +1,21 @@
-//! 申领计算: one order of steps for every shape of benefit: gross → shares → minimum → caps → rounding.
+//! 申领计算: one order of steps for every shape of benefit: refused? → per stay: base, 起付线, bands, modifiers, 份, minimum,
+//! cap → 观察期 → minimum → caps of claim, period and group → rounding. Amounts inside are exact decimals in yuan.
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::{Benefit, Liability, Rounding, Step, TraceStep, Usage};
+use super::{
+    Benefit, Caps, Group, Liability, Limits, Modifier, Plan, Rounding, Step, TraceStep, Usage, UsageBook,
+    condition::Stay, trace::CapOf,
+};
 use crate::{
     claim_type::ClaimType,
-    coverage::{Coverage, waiting_until},
+    coverage::{Coverage, barred},
     money::Fen,
     statement::Statement,
 };
+
+/// Decimals of a yuan that a step keeps: so many that no sum of steps is off, so few that sums of them stay exact.
+const EXACT: u32 = 14;
 
 /// The facts of a claim that its worth depends on.
 #[derive(Clone, Debug)]
@@ -19,12 +26,14 @@ pub struct Claim<'a> {
     pub incident_date: NaiveDate,
     /// The coverage that it falls under.
     pub coverage: Coverage,
-    /// 结算单; empty where the claim type has none.
+    /// 结算单; empty where the liability needs none.
     pub statements: &'a [Statement],
-    /// Illness class or grade, where the liability pays by it.
+    /// Class of illness, where the liability pays by it.
     pub class_code: Option<&'a str>,
-    /// What was used of the liability before.
-    pub usage: Usage,
+    /// Disability grades of all injuries, where the liability pays by them.
+    pub grades: &'a [u32],
+    /// What was used of the coverage before.
+    pub usage: &'a UsageBook,
 }
 
 /// What a claim is worth and why.
@@ -32,117 +41,295 @@ pub struct Claim<'a> {
 pub struct Calculation {
     /// 互助金额.
     pub amount: Fen,
-    /// Paid days, which count against the period's.
-    pub days: u32,
+    /// What it uses of the liability.
+    pub usage: Usage,
     /// 计算过程.
     pub trace: Vec<TraceStep>,
 }
 
-/// Collects the steps; every step names the liability's clause.
-pub(super) struct Tracer<'a> {
-    clause: &'a str,
-    steps: Vec<TraceStep>,
+/// What the statements of this claim have come to so far.
+#[derive(Default)]
+pub(super) struct Accumulated {
+    /// Sum of the bases.
+    pub(super) raw: Decimal,
+    /// Sum of what was left of them after the 起付线.
+    pub(super) counted: Decimal,
+    /// What of them the ledger keeps for the rest of the period.
+    pub(super) kept: Decimal,
+    /// Days of the stays.
+    pub(super) stay_days: u32,
+    /// Days that are paid.
+    pub(super) paid_days: u32,
 }
 
-impl Tracer<'_> {
-    pub(super) fn about(&mut self, statement: usize, step: Step, amount: Decimal) {
-        self.push(Some(statement), step, amount);
-    }
-
-    pub(super) fn step(&mut self, step: Step, amount: Decimal) {
-        self.push(None, step, amount);
-    }
-
-    fn push(&mut self, statement: Option<usize>, step: Step, amount: Decimal) {
-        let amount = Fen::from_decimal_half_up(amount).unwrap_or_default();
-        self.steps.push(TraceStep { step, clause: self.clause.to_owned(), statement, amount });
-    }
+/// The sheet that a claim is computed on: what the rules look at, and the steps they leave.
+pub(super) struct Sheet<'a> {
+    pub(super) claim: &'a Claim<'a>,
+    pub(super) accumulated: Accumulated,
+    /// A base (or days, or cost) in the place of the statement's, to draw the rule.
+    pub(super) base_override: Option<Decimal>,
+    liability: &'a Liability,
+    groups: Vec<(&'a Group, Usage)>,
+    used: Usage,
+    statement: Option<usize>,
+    running: Decimal,
+    steps: Vec<TraceStep>,
 }
 
 /// Computes the benefit of a claim under a liability of its plan version.
 #[must_use]
-pub fn calculate(liability: &Liability, claim: &Claim<'_>) -> Calculation {
-    let mut tracer = Tracer { clause: &liability.clause, steps: Vec::new() };
-    let (days, amount) = match refused(liability, claim, &mut tracer) {
-        true => (0, Fen::ZERO),
-        false => worth(liability, claim, &mut tracer),
+pub fn calculate(plan: &Plan, liability: &Liability, claim: &Claim<'_>) -> Calculation {
+    calculate_on(plan, liability, claim, None)
+}
+
+pub(super) fn calculate_on(
+    plan: &Plan,
+    liability: &Liability,
+    claim: &Claim<'_>,
+    base_override: Option<Decimal>,
+) -> Calculation {
+    let groups = plan.groups_of(&liability.code).map(|group| (group, claim.usage.of_group(group))).collect();
+    let used = claim.usage.of(&liability.code);
+    let mut sheet = Sheet {
+        claim,
+        accumulated: Accumulated::default(),
+        base_override,
+        liability,
+        groups,
+        used,
+        statement: None,
+        running: Decimal::ZERO,
+        steps: Vec::with_capacity(8),
     };
-    tracer.step(Step::Amount {}, amount.to_decimal());
-    Calculation { amount, days, trace: tracer.steps }
+    let wanted = (claim.claim_type, claim.incident_date);
+    let reasons = barred(plan, liability, &claim.coverage, wanted, claim.usage);
+    let amount = if reasons.is_empty() {
+        sheet.worth()
+    } else {
+        sheet.note(Step::Refused { reasons }, Decimal::ZERO);
+        Fen::ZERO
+    };
+    sheet.note(Step::Amount {}, amount.to_yuan());
+    let usage = Usage {
+        times: 1,
+        stays: u32::try_from(claim.statements.len()).unwrap_or(u32::MAX),
+        amount,
+        days: sheet.accumulated.paid_days,
+        base: Fen::from_yuan(sheet.accumulated.kept),
+    };
+    Calculation { amount, usage, trace: sheet.steps }
 }
 
-/// Whether the waiting period or the number of times leaves nothing to compute.
-fn refused(liability: &Liability, claim: &Claim<'_>, tracer: &mut Tracer<'_>) -> bool {
-    let until = waiting_until(liability, &claim.coverage, claim.claim_type);
-    if until.is_some_and(|until| claim.incident_date <= until) {
-        tracer.step(Step::Waiting { days: liability.waiting_days }, Decimal::ZERO);
-        return true;
+impl Sheet<'_> {
+    /// A step that changes nothing yet.
+    pub(super) fn note(&mut self, step: Step, amount: Decimal) {
+        self.push(step, amount, Decimal::ZERO, "");
     }
-    let used = claim.usage.times;
-    if let Some(cap) = liability.caps.times.filter(|cap| used >= *cap) {
-        tracer.step(Step::CapTimes { cap, used }, Decimal::ZERO);
-        return true;
-    }
-    false
-}
 
-fn worth(liability: &Liability, claim: &Claim<'_>, tracer: &mut Tracer<'_>) -> (u32, Fen) {
-    let shares = claim.coverage.shares;
-    let (days, mut amount) = gross(liability, claim, tracer);
-    if shares > 1 {
-        amount *= Decimal::from(shares);
-        tracer.step(Step::Shares { shares }, amount);
+    /// A step that pays something.
+    pub(super) fn pay(&mut self, step: Step, paid: Decimal, clause: &str) {
+        let paid = paid.round_dp(EXACT);
+        self.running += paid;
+        self.push(step, paid, paid, clause);
     }
-    if let Some(minimum) = liability.minimum.map(|m| m.0)
-        && amount > Decimal::ZERO
-        && amount < minimum.to_decimal()
-    {
-        amount = minimum.to_decimal();
-        tracer.step(Step::Minimum { minimum }, amount);
-    }
-    if let Some(cap) = liability.caps.amount_for(shares) {
-        let used = claim.usage.amount;
-        let left = (cap - used).max(Fen::ZERO);
-        amount = amount.min(left.to_decimal());
-        tracer.step(Step::CapAmount { cap, used, left }, amount);
-    }
-    let rounded = liability.rounding.of(amount);
-    if rounded.to_decimal() != amount {
-        tracer.step(Step::Rounding { to: liability.rounding }, rounded.to_decimal());
-    }
-    (days, rounded)
-}
 
-fn gross(liability: &Liability, claim: &Claim<'_>, tracer: &mut Tracer<'_>) -> (u32, Decimal) {
-    match &liability.benefit {
-        Benefit::Reimbursement(rule) => (0, rule.gross(claim.statements, tracer)),
-        Benefit::DailyAllowance(rule) => {
-            let mut days = rule.days(claim.statements, tracer);
-            if let Some(cap) = liability.caps.days {
-                let used = claim.usage.days;
-                let left = cap.saturating_sub(used);
-                days = days.min(left);
-                tracer.step(Step::CapDays { cap, used, left }, rule.per_day.0.times(days).to_decimal());
+    /// A step after which the amount is another.
+    fn change(&mut self, step: Step, amount: Decimal) {
+        let amount = amount.round_dp(EXACT);
+        let change = amount - self.running;
+        self.running = amount;
+        self.push(step, amount, change, "");
+    }
+
+    /// The same for a modifier.
+    pub(super) fn modified(&mut self, modifier: &Modifier, amount: Decimal) {
+        let amount = amount.round_dp(EXACT);
+        let change = amount - self.running;
+        self.running = amount;
+        self.push(Step::Modifier { modifier: Box::new(modifier.clone()) }, amount, change, &modifier.clause);
+    }
+
+    fn push(&mut self, step: Step, amount: Decimal, change: Decimal, clause: &str) {
+        let clause = if clause.is_empty() { self.clause(&step) } else { clause };
+        let (clause, amount) = (clause.to_owned(), Fen::from_yuan(amount));
+        self.steps.push(TraceStep { step, clause, statement: self.statement, amount, change: change.normalize() });
+    }
+
+    /// The clause that a step of this kind rests on.
+    fn clause(&self, step: &Step) -> &str {
+        let clauses = &self.liability.clauses;
+        let own = match step {
+            Step::Refused { .. } | Step::WaitingSum { .. } | Step::WaitingRate { .. } => &clauses.waiting,
+            Step::Base { .. } => &clauses.base,
+            Step::Deductible { .. } | Step::Days { .. } => &clauses.deductible,
+            Step::CapDays { of: CapOf::Group { group }, .. } | Step::CapAmount { of: CapOf::Group { group }, .. } => {
+                self.groups.iter().find(|(g, _)| g.name == *group).map_or(&clauses.caps, |(g, _)| &g.clause)
             }
-            (days, rule.gross(days, tracer).to_decimal())
+            Step::CapDays { .. } | Step::CapAmount { .. } | Step::StaysUsedUp { .. } => &clauses.caps,
+            Step::Minimum { .. } => &clauses.minimum,
+            Step::Rounding { .. } => &clauses.rounding,
+            _ => "",
+        };
+        if own.is_empty() { &self.liability.clause } else { own }
+    }
+
+    /// What the period has counted before this claim, in yuan.
+    pub(super) fn used_base(&self) -> Decimal {
+        self.used.base.to_yuan()
+    }
+
+    /// Days that the period has paid before this claim.
+    pub(super) const fn used_days(&self) -> u32 {
+        self.used.days
+    }
+
+    /// What of `due` days may be paid; `per_day` in yuan is for the trace.
+    pub(super) fn limit_days(&mut self, due: u32, per_day: Decimal) -> u32 {
+        let paid = self.accumulated.paid_days;
+        let mut caps = Vec::new();
+        let mut cap = |of, cap: Option<u32>, used: u32| caps.extend(cap.map(|cap| (of, cap, used)));
+        cap(CapOf::Stay, self.liability.per_stay.days, 0);
+        cap(CapOf::Claim, self.liability.per_claim.days, paid);
+        cap(CapOf::Period, self.liability.caps.days, self.used.days.saturating_add(paid));
+        for (group, used) in &self.groups {
+            cap(CapOf::Group { group: group.name.clone() }, group.caps.days, used.days.saturating_add(paid));
         }
-        Benefit::LumpSum(rule) => {
-            let class = claim.class_code.and_then(|code| rule.class(code));
-            let amount = class.map_or(Fen::ZERO, |c| c.amount.0).to_decimal();
-            let name = class.map(|c| c.name.clone()).unwrap_or_default();
-            tracer.step(Step::LumpSum { class: name }, amount);
-            (0, amount)
+        let mut days = due;
+        for (of, cap, used) in caps {
+            let left = cap.saturating_sub(used);
+            days = days.min(left);
+            self.note(Step::CapDays { of, cap, used, left }, Decimal::from(days) * per_day);
         }
+        self.accumulated.paid_days = paid.saturating_add(days);
+        days
+    }
+
+    /// At most what is left of a cap in money.
+    fn limit(&mut self, of: CapOf, cap: Fen, used: Fen) -> Fen {
+        let left = (cap - used).max(Fen::ZERO);
+        let amount = self.running.min(left.to_yuan());
+        self.change(Step::CapAmount { of, cap, used, left }, amount);
+        left
+    }
+
+    fn lift(&mut self, minimum: Option<super::Amount>) {
+        let Some(minimum) = minimum else { return };
+        if self.running > Decimal::ZERO && self.running < minimum.yuan() {
+            self.change(Step::Minimum { minimum: minimum.0 }, minimum.yuan());
+        }
+    }
+
+    fn times_shares(&mut self) {
+        let shares = self.claim.coverage.shares;
+        if shares > 1 {
+            self.change(Step::Shares { shares }, self.running * Decimal::from(shares));
+        }
+    }
+
+    fn worth(&mut self) -> Fen {
+        let Claim { coverage, claim_type, incident_date, .. } = *self.claim;
+        let rung = self.liability.rung(&coverage, claim_type, incident_date);
+        if let Some((sum, to_day)) = rung.as_ref().and_then(|r| Some((r.amount?, r.to_day))) {
+            self.pay(Step::WaitingSum { to_day }, sum.yuan(), "");
+            self.times_shares();
+        } else {
+            self.gross();
+            if let Some((rate, to_day)) = rung.and_then(|r| Some((r.rate?, r.to_day))) {
+                self.change(Step::WaitingRate { to_day, rate: rate.percent() }, self.running * rate.0);
+            }
+        }
+        self.limits()
+    }
+
+    /// The benefit of all stays, or the fixed sum.
+    fn gross(&mut self) {
+        match &self.liability.benefit {
+            Benefit::FixedSum(rule) => _ = rule.gross(self),
+            Benefit::ClassSum(rule) => _ = rule.gross(self),
+            Benefit::GradeSum(rule) => _ = rule.gross(self),
+            Benefit::Reimbursement(_) | Benefit::DailyAllowance(_) | Benefit::TierSum(_) => {
+                let statements = self.claim.statements;
+                let stays = (1..).zip(statements).map(|(number, statement)| self.of_stay(number, statement));
+                let total = stays.sum();
+                (self.statement, self.running) = (None, total);
+                return;
+            }
+        }
+        self.times_shares();
+    }
+
+    fn of_stay(&mut self, number: u32, statement: &Statement) -> Decimal {
+        (self.statement, self.running) = (usize::try_from(number).ok(), Decimal::ZERO);
+        let ordinal = self.used.stays.saturating_add(number);
+        let caps = std::iter::once((&self.liability.caps, ordinal - 1));
+        let groups = self.groups.iter().map(|(g, used)| (&g.caps, used.stays.saturating_add(number - 1)));
+        let full = |(caps, used): (&Caps, u32)| caps.stays.filter(|cap| used >= *cap).map(|cap| (cap, used));
+        if let Some((cap, used)) = caps.chain(groups).find_map(full) {
+            self.note(Step::StaysUsedUp { cap, used }, Decimal::ZERO);
+            return Decimal::ZERO;
+        }
+        let Claim { claim_type, coverage, .. } = *self.claim;
+        let stay = Stay { claim_type, statement, ordinal, renewed: coverage.renewed };
+        match &self.liability.benefit {
+            Benefit::Reimbursement(rule) => _ = rule.of_one(&stay, self),
+            Benefit::DailyAllowance(rule) => _ = rule.of_one(&stay, self),
+            Benefit::TierSum(rule) => _ = rule.of_one(&stay, self),
+            Benefit::FixedSum(_) | Benefit::ClassSum(_) | Benefit::GradeSum(_) => {}
+        }
+        self.times_shares();
+        let Limits { minimum, amount, .. } = self.liability.per_stay;
+        self.lift(minimum);
+        if let Some(cap) = amount {
+            self.limit(CapOf::Stay, cap.0.times(coverage.shares), Fen::ZERO);
+        }
+        self.running
+    }
+
+    /// Minimum, caps and rounding of the claim.
+    fn limits(&mut self) -> Fen {
+        let shares = self.claim.coverage.shares;
+        let per_claim = self.liability.per_claim;
+        self.lift(per_claim.minimum.or(self.liability.minimum));
+        let mut left = crate::money::MAX_AMOUNT;
+        if let Some(cap) = per_claim.amount {
+            left = left.min(self.limit(CapOf::Claim, cap.0.times(shares), Fen::ZERO));
+        }
+        if let Some(cap) = self.liability.caps.amount_for(shares) {
+            left = left.min(self.limit(CapOf::Period, cap, self.used.amount));
+        }
+        for (group, used) in self.groups.clone() {
+            if let Some(cap) = group.caps.amount_for(shares) {
+                left = left.min(self.limit(CapOf::Group { group: group.name.clone() }, cap, used.amount));
+            }
+        }
+        let rounded = self.liability.rounding.of(self.running, left);
+        if rounded.to_yuan() != self.running {
+            self.change(Step::Rounding { to: self.liability.rounding }, rounded.to_yuan());
+        }
+        rounded
     }
 }
 
 impl Rounding {
-    /// Half up; an amount beyond an `i64` of fen can't come from amounts within [`crate::money::MAX_AMOUNT`].
-    fn of(self, fen: Decimal) -> Fen {
-        match self {
-            Self::Fen => Fen::from_decimal_half_up(fen).unwrap_or_default(),
-            Self::Yuan => Fen::from_decimal_half_up(fen / Decimal::ONE_HUNDRED).unwrap_or_default().times(100),
-        }
+    /// The rounded amount; never more than `most`, in whole units where rounding up would pass it.
+    fn of(self, yuan: Decimal, most: Fen) -> Fen {
+        let unit = match self {
+            Self::Fen => 1,
+            Self::Jiao => 10,
+            Self::Yuan | Self::YuanDown | Self::YuanUp => 100,
+        };
+        // What a division left behind the tenth decimal is no part of the amount.
+        let units = (yuan * Decimal::ONE_HUNDRED / Decimal::from(unit)).round_dp(10);
+        let up = match self {
+            Self::YuanDown => units.floor(),
+            Self::YuanUp => units.ceil(),
+            Self::Fen | Self::Jiao | Self::Yuan => {
+                units.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
+            }
+        };
+        let fen = Fen::from_decimal_half_up(up * Decimal::from(unit)).unwrap_or(most);
+        let whole_below = Fen(most.0 - most.0.rem_euclid(unit));
+        if fen <= most { fen } else { whole_below }
     }
 }
 

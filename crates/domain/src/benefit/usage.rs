@@ -1,23 +1,100 @@
-//! What of a liability is used in one coverage.
-use std::iter::Sum;
+//! The usage ledger: what of a coverage's liabilities is used, or set aside for cases on their way.
+use std::{collections::BTreeMap, iter::Sum};
 
-/// Used, or set aside for cases on their way, of one liability in one coverage.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+use serde::{Deserialize, Serialize};
+
+use super::{Group, Plan};
+use crate::money::Fen;
+
+/// Used, or set aside, of one liability in one coverage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
-    /// How often.
+    /// How many claims.
     pub times: u32,
+    /// How many stays (statements).
+    pub stays: u32,
     /// How much money.
-    pub amount: crate::money::Fen,
+    pub amount: Fen,
     /// How many paid days.
     pub days: u32,
+    /// 累计费用: what the rule has counted of the period so far, for what accumulates over it.
+    pub base: Fen,
+}
+
+impl Usage {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            times: self.times.saturating_add(other.times),
+            stays: self.stays.saturating_add(other.stays),
+            amount: self.amount + other.amount,
+            days: self.days.saturating_add(other.days),
+            base: self.base + other.base,
+        }
+    }
+
+    /// This without the other, which is part of it.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        Self {
+            times: self.times.saturating_sub(other.times),
+            stays: self.stays.saturating_sub(other.stays),
+            amount: self.amount - other.amount,
+            days: self.days.saturating_sub(other.days),
+            base: self.base - other.base,
+        }
+    }
 }
 
 impl Sum for Usage {
     fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
-        iter.fold(Self::default(), |a, b| Self {
-            times: a.times.saturating_add(b.times),
-            amount: a.amount + b.amount,
-            days: a.days.saturating_add(b.days),
-        })
+        iter.fold(Self::default(), Self::plus)
+    }
+}
+
+/// The usage of one coverage, by liability.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsageBook(BTreeMap<String, Usage>);
+
+impl UsageBook {
+    /// What is used of a liability.
+    #[must_use]
+    pub fn of(&self, liability: &str) -> Usage {
+        self.0.get(liability).copied().unwrap_or_default()
+    }
+
+    /// What is used of the liabilities of a group together.
+    #[must_use]
+    pub fn of_group(&self, group: &Group) -> Usage {
+        group.liabilities.iter().map(|code| self.of(code)).sum()
+    }
+
+    /// Sets something aside (申领提交).
+    pub fn reserve(&mut self, liability: &str, usage: Usage) {
+        let entry = self.0.entry(liability.to_owned()).or_default();
+        *entry = entry.plus(usage);
+    }
+
+    /// Gives back what was set aside (退回, 不予给付, 撤案).
+    pub fn release(&mut self, liability: &str, usage: Usage) {
+        let entry = self.0.entry(liability.to_owned()).or_default();
+        *entry = entry.minus(usage);
+    }
+
+    /// The other liabilities of the plan that were paid, by code.
+    pub fn paid_others<'a>(&'a self, plan: &'a Plan, liability: &'a str) -> impl Iterator<Item = &'a str> {
+        let codes = plan.liabilities.iter().map(|l| l.code.as_str());
+        codes.filter(move |code| *code != liability && self.of(code).amount > Fen::ZERO)
+    }
+}
+
+impl FromIterator<(String, Usage)> for UsageBook {
+    fn from_iter<I: IntoIterator<Item = (String, Usage)>>(entries: I) -> Self {
+        let mut book = Self::default();
+        for (liability, usage) in entries {
+            book.reserve(&liability, usage);
+        }
+        book
     }
 }

@@ -60,8 +60,13 @@ pub enum Blocker {
     WarningUnanswered {
         /// The warning's code.
         warning: String,
-        /// Which statement it is about, from 1; 0 where it's about the case.
+        /// Which statement it is about, from 1.
         statement: usize,
+    },
+    /// The same for a warning about the case.
+    CaseWarningUnanswered {
+        /// The warning's code.
+        warning: String,
     },
     /// 申领计算 has not been done.
     NotCalculated {},
@@ -71,8 +76,6 @@ pub enum Blocker {
     BenefitZero {},
     /// The day of payment lies in the future, or before the approval.
     PaidOnImpossible {},
-    /// A reason in words is wanted with the code.
-    NoteMissing {},
 }
 
 impl Blocker {

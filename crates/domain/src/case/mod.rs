@@ -14,5 +14,7 @@ pub use blocker::Blocker;
 pub use decide::{
     Actor, AllowedAction, CalculationState, Case, Decision, Facts, LedgerEffect, allowed_actions, apply, blockers,
 };
-pub use entry::{Incident, MAX_TEXT, Payee, Relation, is_account_no};
+pub use entry::{
+    Incident, Injury, MAX_INJURIES, MAX_PAYEES, MAX_TEXT, Payee, Relation, WHOLE_SHARE, is_account_no, payee_issues,
+};
 pub use stage::{CaseSource, Closing, Outcome, Stage, State};

@@ -194,12 +194,12 @@ async fn insert_all(
     for (i, (row, no)) in rows.iter().zip(nos).enumerate() {
         let cover = &covered[&row.coverage_id];
         let unknown = |field: &str| Problem::invalid_field(&format!("rows.{i}.{field}"), "unknown");
-        let plan = plans.get(&cover.plan_version_id);
-        let liability = plan.and_then(|p| p.liability(&row.liability_code)).ok_or_else(|| unknown("liability_code"))?;
+        let plan = plans.get(&cover.plan_version_id).ok_or_else(|| unknown("coverage_id"))?;
+        let liability = plan.liability(&row.liability_code).ok_or_else(|| unknown("liability_code"))?;
         if !liability.claim_types.contains(&row.claim_type) {
             return Err(unknown("claim_type"));
         }
-        let reasons = before.reasons(cover, liability, row.claim_type, row.incident_date);
+        let reasons = before.reasons(cover, plan, liability, row.claim_type, row.incident_date);
         if !reasons.is_empty() {
             return Err(Problem::refused(&reasons));
         }

@@ -169,7 +169,7 @@ pub(super) async fn eligibility(
         for liability in &plan.liabilities {
             let wanted_type = |t: &&ClaimType| query.category.is_none_or(|c| t.category() == c);
             for claim_type in liability.claim_types.iter().filter(wanted_type).copied() {
-                let reasons = before.reasons(cover, liability, claim_type, query.incident_date);
+                let reasons = before.reasons(cover, plan, liability, claim_type, query.incident_date);
                 out.push(EligibilityRow {
                     coverage_id: cover.id,
                     liability_code: liability.code.clone(),

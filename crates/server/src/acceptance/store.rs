@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use huzhu_domain::{
-    benefit::Liability,
+    benefit::{Liability, Plan},
     case::{Outcome, Stage},
     claim_type::ClaimType,
     coverage::{self as coverage_rules, Coverage, Ineligible, Wanted},
@@ -159,19 +159,20 @@ impl Before {
     pub(super) fn reasons(
         &self,
         cover: &Covered,
+        plan: &Plan,
         liability: &Liability,
         claim_type: ClaimType,
         incident_date: NaiveDate,
     ) -> Vec<Ineligible> {
-        let usage = self.used.get(&(cover.id, liability.code.clone()));
+        let usage = self.used.get(&cover.id).cloned().unwrap_or_default();
         let claimed_in = self.claimed.get(&(cover.id, liability.code.clone(), claim_type, incident_date));
         let wanted = Wanted {
             claim_type,
             incident_date,
             today: clock::today(),
-            usage: usage.copied().unwrap_or_default(),
+            usage: &usage,
             claimed_in: claimed_in.map(String::as_str),
         };
-        coverage_rules::ineligible(liability, &cover.coverage(), &wanted)
+        coverage_rules::ineligible(plan, liability, &cover.coverage(), &wanted)
     }
 }

@@ -116,13 +116,15 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
     if act.note.as_ref().is_some_and(|n| n.chars().count() > MAX_NOTE) {
         return Err(Problem::invalid_field("note", "too_long"));
     }
-    if needs_note(&act.action) && act.note.is_none() {
+    let late = facts.1.as_ref().is_some_and(|file| file.late_since().is_some());
+    if (needs_note(&act.action) || (kind == ActionKind::Approve && late)) && act.note.is_none() {
         return Err(Problem::invalid_field("note", "required"));
     }
     if let Some(file) = &facts.1
         && kind == ActionKind::Submit
     {
-        act.change.claim_ordinal = Some(i32::try_from(file.usage.times + 1).unwrap_or(i32::MAX));
+        act.change.claim_ordinal =
+            Some(i32::try_from(file.usage.of(&file.row.liability_code).times + 1).unwrap_or(i32::MAX));
     }
     if kind != ActionKind::EditMaterials {
         store::save(tx, &row, kind, &decision.case, act.change.clone()).await?;
@@ -135,6 +137,7 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
 }
 
 /// A reason in words belongs to whatever sends a case back or ends it unpaid: the next person has to understand it.
+/// 通过 of a claim past its 申领期限 wants one, too: the reviewer answers for it.
 const fn needs_note(action: &Action) -> bool {
     matches!(action, Action::Return { .. } | Action::Deny { .. })
 }
@@ -152,7 +155,7 @@ async fn facts(
         None => String::new(),
     };
     let today = clock::today();
-    if matches!(kind, ActionKind::Submit | ActionKind::ConfirmMaterials) {
+    if matches!(kind, ActionKind::Submit | ActionKind::ConfirmMaterials | ActionKind::Approve) {
         if kind == ActionKind::Submit {
             ledger::lock(tx, row).await?;
         }

@@ -1,9 +1,11 @@
 //! The shapes in which a whole case goes out.
 use chrono::{DateTime, NaiveDate, Utc};
 use huzhu_domain::{
+    benefit::{Caps, TraceStep, Usage},
     case::{ActionKind, CaseSource, Incident, Outcome, Payee, Stage},
     claim_type::ClaimType,
     id_number::{IdKind, Sex},
+    materials::PictureFormat,
     money::Fen,
     statement::StatementDraft,
 };
@@ -11,7 +13,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{entity::case_material, platform::messages::Notice};
+use super::trace;
+use crate::{
+    entity::case_material,
+    platform::messages::{Locale, Notice},
+};
 
 /// 出险人.
 #[derive(Serialize, ToSchema)]
@@ -32,15 +38,43 @@ pub struct Person {
     pub(super) name: String,
 }
 
-/// What other cases used of the liability in this coverage, with its caps.
-#[derive(Serialize, ToSchema)]
+/// What other cases used of one liability (or of a group of them) in this coverage, with its caps. Money caps are for all 份.
+#[derive(Clone, Serialize, ToSchema)]
 pub struct UsageView {
+    /// The liability's name, or the group's.
+    pub(super) name: String,
+    /// Whether it is a group of liabilities that share caps or exclude each other.
+    pub(super) group: bool,
     pub(super) times: u32,
+    pub(super) stays: u32,
     pub(super) amount_fen: Fen,
     pub(super) days: u32,
+    /// 累计费用 that the rule has counted.
+    pub(super) base_fen: Fen,
     pub(super) times_cap: Option<u32>,
+    pub(super) stays_cap: Option<u32>,
     pub(super) amount_cap_fen: Option<Fen>,
     pub(super) days_cap: Option<u32>,
+}
+
+impl UsageView {
+    /// Usage beside its caps.
+    #[must_use]
+    pub fn new(name: &str, group: bool, usage: Usage, caps: &Caps, shares: u32) -> Self {
+        Self {
+            name: name.to_owned(),
+            group,
+            times: usage.times,
+            stays: usage.stays,
+            amount_fen: usage.amount,
+            days: usage.days,
+            base_fen: usage.base,
+            times_cap: caps.times,
+            stays_cap: caps.stays,
+            amount_cap_fen: caps.amount_for(shares),
+            days_cap: caps.days,
+        }
+    }
 }
 
 /// A class that a lump sum is paid by.
@@ -118,6 +152,10 @@ pub struct MaterialItem {
     pub(super) max: u32,
     /// Where it is required only above an amount: that amount in fen.
     pub(super) above_fen: Option<Fen>,
+    /// Kinds of pictures that are taken.
+    pub(super) formats: Vec<PictureFormat>,
+    /// The largest picture, in MB.
+    pub(super) max_mb: u32,
     pub(super) fields: Vec<MaterialField>,
     pub(super) files: Vec<MaterialFile>,
 }
@@ -130,7 +168,26 @@ pub struct TraceStepView {
     pub(super) label: String,
     pub(super) detail: String,
     pub(super) amount_fen: Fen,
+    /// What the step adds or takes off, exactly, in yuan.
+    pub(super) change: String,
     pub(super) statement: Option<usize>,
+}
+
+impl TraceStepView {
+    /// A step in a language.
+    #[must_use]
+    pub fn new(step: TraceStep, locale: Locale) -> Self {
+        let (kind, label, detail) = trace::sentences(&step.step, locale);
+        Self {
+            kind,
+            clause: step.clause,
+            label,
+            detail,
+            amount_fen: step.amount,
+            change: step.change.to_string(),
+            statement: step.statement,
+        }
+    }
 }
 
 /// The last 申领计算.
@@ -252,10 +309,17 @@ pub struct CaseView {
     /// The benefit in 大写.
     pub(super) benefit_words: Option<String>,
     pub(super) closing: Option<ClosingView>,
-    pub(super) usage: UsageView,
-    pub(super) payee: Payee,
+    /// What other cases used of the liability, then of each group that it belongs to.
+    pub(super) usage: Vec<UsageView>,
+    pub(super) payees: Vec<Payee>,
+    /// Whether several payees with shares are possible.
+    pub(super) several_payees: bool,
     pub(super) incident: Incident,
     pub(super) class_options: Vec<ClassOption>,
+    /// Disability grades to choose from; empty where the liability pays by none.
+    pub(super) grade_options: Vec<u32>,
+    /// Whether 通过 wants a note: the claim is past its 申领期限.
+    pub(super) approve_needs_note: bool,
     pub(super) needs_statements: bool,
     pub(super) statements: Vec<StatementDraft>,
     pub(super) warnings: Vec<WarningView>,

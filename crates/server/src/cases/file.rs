@@ -3,11 +3,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
 use huzhu_domain::{
-    benefit::{self, Calculation, Claim, Liability, Plan, Usage},
-    case::{Blocker, CalculationState, Facts, Incident, Outcome, Payee, Stage},
+    benefit::{self, Calculation, Claim, Liability, Plan, UsageBook},
+    case::{Blocker, CalculationState, Facts, Incident, Injury, Outcome, Payee, Stage, payee_issues},
     coverage::Coverage,
     dates::Period,
-    ids::CaseId,
     materials::{MaterialRule, Present},
     money::Fen,
     statement::{self, Earlier, Statement, StatementDraft, Warning},
@@ -51,14 +50,16 @@ pub struct CaseFile {
     pub coverage: coverage::Model,
     /// The plan version of the coverage.
     pub plan: Arc<Plan>,
+    /// 领款人, as far as they are entered.
+    pub payees: Vec<Payee>,
     /// 结算单, as far as they are entered.
     pub statements: Vec<StatementDraft>,
     /// Pictures in the order of their upload.
     pub pictures: Vec<case_material::Model>,
     /// What was typed off the papers: by kind and field.
     pub fields: HashMap<(String, String), String>,
-    /// What other cases use of the liability.
-    pub usage: Usage,
+    /// What other cases use of the coverage.
+    pub usage: UsageBook,
     earlier: Vec<(Earlier, bool)>,
 }
 
@@ -72,7 +73,8 @@ impl CaseFile {
         let member = member::Entity::find_by_id(row.member_id).one(db).await?.ok_or_else(|| gone("member"))?;
         let coverage = coverage::Entity::find_by_id(row.coverage_id).one(db).await?.ok_or_else(|| gone("coverage"))?;
         let plan = app.plans.get(db, row.plan_version_id).await?;
-        let statements = store::statements(db, CaseId(row.id)).await?;
+        let statements = store::statements(db, vec![row.id]).await?.remove(&row.id).unwrap_or_default();
+        let payees = store::payees(db, vec![row.id]).await?.remove(&row.id).unwrap_or_default();
         let pictures = case_material::Entity::find()
             .filter(case_material::Column::CaseId.eq(row.id))
             .order_by_asc(case_material::Column::Id)
@@ -83,7 +85,7 @@ impl CaseFile {
         let usage = ledger::used_by_others(db, &row).await?;
         let earlier = earlier(db, &row, &member, &statements).await?;
         let fields = fields.into_iter().map(|f| ((f.kind, f.field), f.value)).collect();
-        Ok(Self { row, member, coverage, plan, statements, pictures, fields, usage, earlier })
+        Ok(Self { row, member, coverage, plan, payees, statements, pictures, fields, usage, earlier })
     }
 
     /// The liability that the case is claimed under.
@@ -101,18 +103,6 @@ impl CaseFile {
         Period { from: self.coverage.period_from, to: self.coverage.period_to }
     }
 
-    /// 领款人信息.
-    #[must_use]
-    pub fn payee(&self) -> Payee {
-        Payee {
-            relation: self.row.payee_relation.map(|r| r.0),
-            name: self.row.payee_name.clone(),
-            phone: self.row.payee_phone.clone(),
-            account_no: self.row.payee_account_no.clone(),
-            bank_name: self.row.payee_bank_name.clone(),
-        }
-    }
-
     /// 出险信息.
     #[must_use]
     pub fn incident(&self) -> Incident {
@@ -121,6 +111,21 @@ impl CaseFile {
             from: self.row.incident_from,
             to: self.row.incident_to,
             class_code: self.row.incident_class.clone(),
+            injuries: self.injuries(),
+        }
+    }
+
+    fn injuries(&self) -> Vec<Injury> {
+        serde_json::from_str(&self.row.incident_injuries).unwrap_or_default()
+    }
+
+    /// The coverage as the rules look at it.
+    #[must_use]
+    pub fn covered(&self) -> Coverage {
+        Coverage {
+            period: self.period(),
+            shares: u32::try_from(self.coverage.shares).unwrap_or(1),
+            renewed: self.coverage.renewed,
         }
     }
 
@@ -139,8 +144,19 @@ impl CaseFile {
         if liability.needs_statements() && self.statements.is_empty() {
             issues.push(("statements".to_owned(), "required".to_owned()));
         }
-        if !liability.classes().is_empty() && self.row.incident_class.is_none() {
-            issues.push(("incident.class_code".to_owned(), "required".to_owned()));
+        let grades: Vec<u32> = self.injuries().iter().map(|i| i.grade).collect();
+        // Dates and words are for 申领提交; what the amount depends on must be there and known now.
+        let (classes, known) = (liability.classes(), liability.grades());
+        let wrong = |field: &str, problem: &str| (format!("incident.{field}"), problem.to_owned());
+        match &self.row.incident_class {
+            None if !classes.is_empty() => issues.push(wrong("class_code", "required")),
+            Some(code) if classes.iter().all(|(c, _)| c != code) => issues.push(wrong("class_code", "unknown")),
+            _ => {}
+        }
+        if grades.is_empty() && !known.is_empty() {
+            issues.push(wrong("injuries", "required"));
+        } else if grades.iter().any(|g| !known.contains(g)) {
+            issues.push(wrong("injuries", "unknown"));
         }
         if !issues.is_empty() {
             return Err(issues);
@@ -148,16 +164,22 @@ impl CaseFile {
         let claim = Claim {
             claim_type: self.row.claim_type.0,
             incident_date: self.row.incident_date,
-            coverage: Coverage {
-                period: self.period(),
-                shares: u32::try_from(self.coverage.shares).unwrap_or(1),
-                renewed: self.coverage.renewed,
-            },
+            coverage: self.covered(),
             statements: &statements,
             class_code: self.row.incident_class.as_deref(),
-            usage: self.usage,
+            grades: &grades,
+            usage: &self.usage,
         };
-        Ok(benefit::calculate(liability, &claim))
+        Ok(benefit::calculate(&self.plan, liability, &claim))
+    }
+
+    /// The last day on which the claim was in time, where it was accepted later.
+    #[must_use]
+    pub fn late_since(&self) -> Option<NaiveDate> {
+        let deadline = self.liability().ok()?.deadline?;
+        let complete: Vec<Statement> =
+            self.statements.iter().enumerate().filter_map(|(i, s)| s.parse(i, NaiveDate::MAX).ok()).collect();
+        deadline.last_day(self.row.incident_date, &complete).filter(|last| self.row.accepted_on > *last)
     }
 
     /// Whether the stored calculation is what computing anew would give.
@@ -174,14 +196,15 @@ impl CaseFile {
         }
     }
 
-    /// The warnings about the statements that are complete, each with the statement's number from 1.
+    /// The warnings about the case, and about the statements that are complete: those with the statement's number from 1.
     #[must_use]
-    pub fn warnings(&self, today: NaiveDate) -> Vec<(usize, Warning)> {
-        let mut out = Vec::new();
+    pub fn warnings(&self, today: NaiveDate) -> Vec<(Option<usize>, Warning)> {
+        let late = self.late_since().map(|until| (None, Warning::PastDeadline { until }));
+        let mut out: Vec<(Option<usize>, Warning)> = late.into_iter().collect();
         for (i, draft) in self.statements.iter().enumerate() {
             let Ok(statement) = draft.parse(i, today) else { continue };
             let others = self.others(i);
-            out.extend(statement::warnings(&statement, self.period(), &others).into_iter().map(|w| (i + 1, w)));
+            out.extend(statement::warnings(&statement, self.period(), &others).into_iter().map(|w| (Some(i + 1), w)));
         }
         out
     }
@@ -211,7 +234,7 @@ impl CaseFile {
             CalculationState::Current(amount) => Some(amount),
             _ => None,
         };
-        let rules = self.plan.materials_for(self.row.claim_type.0);
+        let rules = self.plan.materials_for(&self.row.liability_code, self.row.claim_type.0);
         let materials = rules.flat_map(|rule| rule.missing(&self.present(rule), benefit)).collect();
         Facts { materials, entry: self.entry_issues(today), calculation, ..Facts::default() }
     }
@@ -219,20 +242,25 @@ impl CaseFile {
     fn entry_issues(&self, today: NaiveDate) -> Vec<Blocker> {
         let liability = self.liability().ok();
         let classes: Vec<&str> = liability.map(|l| l.classes().iter().map(|c| c.0).collect()).unwrap_or_default();
-        let mut out = self.payee().issues();
-        out.extend(self.incident().issues(today, &classes));
+        let grades = liability.map(Liability::grades).unwrap_or_default();
+        let mut out = payee_issues(&self.payees, self.row.claim_type.0.is_death());
+        out.extend(self.incident().issues(today, &classes, &grades));
         if liability.is_some_and(Liability::needs_statements) && self.statements.is_empty() {
             out.push(Blocker::StatementMissing {});
         }
         out.extend(self.parsed(today).err().unwrap_or_default());
         let reasons = self.reasons();
         for (statement, warning) in self.warnings(today) {
-            let answers = |r: &WarningReason| {
-                r.code == warning.code() && r.statement == Some(statement) && !r.reason.trim().is_empty()
-            };
-            if !reasons.iter().any(answers) {
-                out.push(Blocker::WarningUnanswered { warning: warning.code().to_owned(), statement });
+            let answers =
+                |r: &WarningReason| r.code == warning.code() && r.statement == statement && !r.reason.trim().is_empty();
+            if reasons.iter().any(answers) {
+                continue;
             }
+            let warning = warning.code().to_owned();
+            out.push(match statement {
+                Some(statement) => Blocker::WarningUnanswered { warning, statement },
+                None => Blocker::CaseWarningUnanswered { warning },
+            });
         }
         out
     }

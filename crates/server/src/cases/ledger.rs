@@ -2,10 +2,14 @@
 //! withdrawal, settled at 结案. Rows are only ever added; what is used is their sum.
 use std::collections::HashMap;
 
-use huzhu_domain::{benefit::Usage, case::LedgerEffect, money::Fen};
+use huzhu_domain::{
+    benefit::{Usage, UsageBook},
+    case::LedgerEffect,
+    money::Fen,
+};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
@@ -15,16 +19,18 @@ use crate::{
     platform::{clock, error::Problem},
 };
 
-/// Usage by coverage and liability.
-pub type Used = HashMap<(i64, String), Usage>;
+/// Usage by coverage.
+pub type Used = HashMap<i64, UsageBook>;
 
 #[derive(FromQueryResult)]
 struct SumRow {
     coverage_id: i64,
     liability_code: String,
     times: i64,
+    stays: i64,
     amount_fen: i64,
     days: i64,
+    base_fen: i64,
 }
 
 fn sum(column: usage_entry::Column) -> SimpleExpr {
@@ -39,17 +45,26 @@ async fn sums(db: &impl ConnectionTrait, select: Select<usage_entry::Entity>) ->
         .column_as(sum(C::Times), "times")
         .column_as(sum(C::AmountFen), "amount_fen")
         .column_as(sum(C::Days), "days")
+        .column_as(sum(C::Stays), "stays")
+        .column_as(sum(C::BaseFen), "base_fen")
         .group_by(C::CoverageId)
         .group_by(C::LiabilityCode)
         .into_model::<SumRow>()
         .all(db)
         .await?;
-    let usage = |r: &SumRow| Usage {
-        times: u32::try_from(r.times).unwrap_or_default(),
-        amount: Fen(r.amount_fen),
-        days: u32::try_from(r.days).unwrap_or_default(),
-    };
-    Ok(rows.into_iter().map(|r| ((r.coverage_id, r.liability_code.clone()), usage(&r))).collect())
+    let count = |n: i64| u32::try_from(n).unwrap_or_default();
+    let mut out = Used::new();
+    for r in rows {
+        let usage = Usage {
+            times: count(r.times),
+            stays: count(r.stays),
+            amount: Fen(r.amount_fen),
+            days: count(r.days),
+            base: Fen(r.base_fen),
+        };
+        out.entry(r.coverage_id).or_default().reserve(&r.liability_code, usage);
+    }
+    Ok(out)
 }
 
 /// What is used of the coverages' liabilities.
@@ -60,16 +75,35 @@ pub async fn used(db: &impl ConnectionTrait, coverage_ids: Vec<i64>) -> Result<U
     sums(db, usage_entry::Entity::find().filter(usage_entry::Column::CoverageId.is_in(coverage_ids))).await
 }
 
-/// What other cases use of a case's liability.
+/// What other cases use of a case's coverage.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn used_by_others(db: &impl ConnectionTrait, row: &case::Model) -> Result<Usage, Problem> {
+pub async fn used_by_others(db: &impl ConnectionTrait, row: &case::Model) -> Result<UsageBook, Problem> {
     let select = usage_entry::Entity::find()
         .filter(usage_entry::Column::CoverageId.eq(row.coverage_id))
-        .filter(usage_entry::Column::LiabilityCode.eq(&row.liability_code))
         .filter(usage_entry::Column::CaseId.ne(row.id));
-    Ok(sums(db, select).await?.into_values().sum())
+    Ok(sums(db, select).await?.remove(&row.coverage_id).unwrap_or_default())
+}
+
+/// What was used of a case's coverage when the case was last submitted; what other cases use now where it wasn't.
+///
+/// # Errors
+/// When the database fails.
+pub async fn used_before(db: &impl ConnectionTrait, row: &case::Model) -> Result<UsageBook, Problem> {
+    use usage_entry::Column as C;
+    let reserve = usage_entry::Entity::find()
+        .filter(C::CaseId.eq(row.id))
+        .filter(C::Kind.eq("reserve"))
+        .order_by_desc(C::Id)
+        .one(db)
+        .await?;
+    let Some(reserve) = reserve else { return used_by_others(db, row).await };
+    let select = usage_entry::Entity::find()
+        .filter(C::CoverageId.eq(row.coverage_id))
+        .filter(C::CaseId.ne(row.id))
+        .filter(C::Id.lt(reserve.id));
+    Ok(sums(db, select).await?.remove(&row.coverage_id).unwrap_or_default())
 }
 
 /// Holds the ledger of the case's coverage until the transaction ends, so that two cases can't reserve the same money.
@@ -91,27 +125,29 @@ pub async fn write(
     effect: LedgerEffect,
     file: Option<&CaseFile>,
 ) -> Result<(), Problem> {
-    let (kind, amount, days, times) = match effect {
+    let (kind, usage, sign) = match effect {
         LedgerEffect::Reserve => {
             let file = file.ok_or_else(|| Problem::internal("a reserve without the case's file"))?;
-            let calculation = file.calculate().map_err(Problem::invalid)?;
-            ("reserve", calculation.amount.0, i64::from(calculation.days), 1)
+            ("reserve", file.calculate().map_err(Problem::invalid)?.usage, 1)
         }
         LedgerEffect::Release => {
             let own = usage_entry::Entity::find().filter(usage_entry::Column::CaseId.eq(row.id));
-            let own: Usage = sums(tx, own).await?.into_values().sum();
-            ("release", -own.amount.0, -i64::from(own.days), -i64::from(own.times))
+            let own = sums(tx, own).await?.remove(&row.coverage_id).unwrap_or_default();
+            ("release", own.of(&row.liability_code), -1)
         }
-        LedgerEffect::Settle => ("settle", 0, 0, 0),
+        LedgerEffect::Settle => ("settle", Usage::default(), 1),
     };
+    let count = |n: u32| Set(sign * i64::from(n));
     let entry = usage_entry::ActiveModel {
         case_id: Set(row.id),
         coverage_id: Set(row.coverage_id),
         liability_code: Set(row.liability_code.clone()),
         kind: Set(kind.to_owned()),
-        amount_fen: Set(amount),
-        days: Set(days),
-        times: Set(times),
+        amount_fen: Set(sign * usage.amount.0),
+        base_fen: Set(sign * usage.base.0),
+        days: count(usage.days),
+        stays: count(usage.stays),
+        times: count(usage.times),
         at: Set(clock::now()),
         ..Default::default()
     };

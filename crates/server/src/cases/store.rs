@@ -1,4 +1,6 @@
 //! The only place that writes the table of cases.
+use std::collections::HashMap;
+
 use huzhu_domain::{
     case::{ActionKind, Case, Closing, Incident, Payee, Stage, State, moves},
     ids::{CaseId, CaseNo, UserId},
@@ -8,7 +10,7 @@ use huzhu_domain::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
-    entity::{case, statement},
+    entity::{case, case_payee, statement},
     platform::{auth::Me, clock, coded::Coded, error::Problem},
 };
 
@@ -42,8 +44,8 @@ pub async fn find(db: &impl ConnectionTrait, me: &Me, id: CaseId) -> Result<case
 /// What an act changes besides the state.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
-    /// 领款人信息 and 出险信息 and the answers to warnings, at 保存.
-    pub entry: Option<(Payee, Incident, String)>,
+    /// 出险信息 and the answers to warnings, at 保存.
+    pub entry: Option<(Incident, String)>,
     /// The result of 申领计算 with its trace.
     pub calculation: Option<(Fen, String)>,
     /// 申领次数, at 申领提交.
@@ -124,12 +126,8 @@ fn set_closing(row: &mut case::ActiveModel, closing: Closing) {
 }
 
 fn set_change(row: &mut case::ActiveModel, change: Change) {
-    if let Some((payee, incident, warning_reasons)) = change.entry {
-        row.payee_relation = Set(payee.relation.map(Coded));
-        row.payee_name = Set(payee.name);
-        row.payee_phone = Set(payee.phone);
-        row.payee_account_no = Set(payee.account_no);
-        row.payee_bank_name = Set(payee.bank_name);
+    if let Some((incident, warning_reasons)) = change.entry {
+        row.incident_injuries = Set(serde_json::to_string(&incident.injuries).unwrap_or_else(|_| "[]".to_owned()));
         row.incident_cause = Set(incident.cause);
         row.incident_from = Set(incident.from);
         row.incident_to = Set(incident.to);
@@ -175,6 +173,54 @@ pub async fn insert(tx: &impl ConnectionTrait, new: NewCase) -> Result<CaseId, P
         ..new.row
     };
     Ok(CaseId(case::Entity::insert(row).exec(tx).await?.last_insert_id))
+}
+
+/// Puts the payees of a case in the place of those before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn replace_payees(tx: &impl ConnectionTrait, case_id: CaseId, payees: &[Payee]) -> Result<(), Problem> {
+    case_payee::Entity::delete_many().filter(case_payee::Column::CaseId.eq(case_id.0)).exec(tx).await?;
+    if payees.is_empty() {
+        return Ok(());
+    }
+    let rows = (0..).zip(payees).map(|(position, p)| case_payee::ActiveModel {
+        case_id: Set(case_id.0),
+        position: Set(position),
+        relation: Set(p.relation.map(Coded)),
+        name: Set(p.name.clone()),
+        phone: Set(p.phone.clone()),
+        account_no: Set(p.account_no.clone()),
+        bank_name: Set(p.bank_name.clone()),
+        share: Set(i32::try_from(p.share).unwrap_or_default()),
+    });
+    case_payee::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The payees of some cases, in their order, by case.
+///
+/// # Errors
+/// When the database fails.
+pub async fn payees(db: &impl ConnectionTrait, case_ids: Vec<i64>) -> Result<HashMap<i64, Vec<Payee>>, Problem> {
+    let rows = case_payee::Entity::find()
+        .filter(case_payee::Column::CaseId.is_in(case_ids))
+        .order_by_asc(case_payee::Column::CaseId)
+        .order_by_asc(case_payee::Column::Position)
+        .all(db)
+        .await?;
+    let mut out: HashMap<i64, Vec<Payee>> = HashMap::new();
+    for row in rows {
+        out.entry(row.case_id).or_default().push(Payee {
+            relation: row.relation.map(|r| r.0),
+            name: row.name,
+            phone: row.phone,
+            account_no: row.account_no,
+            bank_name: row.bank_name,
+            share: u32::try_from(row.share).unwrap_or_default(),
+        });
+    }
+    Ok(out)
 }
 
 /// Puts the statements of a case in the place of those before.
@@ -223,17 +269,25 @@ fn to_row(case_id: CaseId, position: i32, s: &StatementDraft) -> statement::Acti
     }
 }
 
-/// The statements of a case in their order.
+/// The statements of some cases, in their order, by case.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn statements(db: &impl ConnectionTrait, case_id: CaseId) -> Result<Vec<StatementDraft>, Problem> {
+pub async fn statements(
+    db: &impl ConnectionTrait,
+    case_ids: Vec<i64>,
+) -> Result<HashMap<i64, Vec<StatementDraft>>, Problem> {
     let rows = statement::Entity::find()
-        .filter(statement::Column::CaseId.eq(case_id.0))
+        .filter(statement::Column::CaseId.is_in(case_ids))
+        .order_by_asc(statement::Column::CaseId)
         .order_by_asc(statement::Column::Position)
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(from_row).collect())
+    let mut out: HashMap<i64, Vec<StatementDraft>> = HashMap::new();
+    for row in rows {
+        out.entry(row.case_id).or_default().push(from_row(row));
+    }
+    Ok(out)
 }
 
 fn from_row(s: statement::Model) -> StatementDraft {

@@ -1,9 +1,6 @@
 //! 计算过程 in words: the steps are data of the domain, the sentences are the locales'.
-use huzhu_domain::{
-    benefit::{Sign, Step},
-    money::Fen,
-    statement::AmountField,
-};
+use huzhu_domain::benefit::{Band, CapOf, Step, Token};
+use huzhu_domain::money::Fen;
 use serde_json::{Map, Value, json};
 
 use crate::platform::messages::{self, Locale};
@@ -12,52 +9,82 @@ use crate::platform::messages::{self, Locale};
 #[must_use]
 pub fn sentences(step: &Step, locale: Locale) -> (String, String, String) {
     let (kind, args) = match step {
-        Step::Base { terms } => ("base", json!({ "terms": sum(terms, locale) })),
-        Step::Band { from, to, rate, part } => {
-            ("band", json!({ "band": band(*from, *to, locale), "rate": rate, "part": part.to_string() }))
+        Step::Refused { reasons } => ("refused", json!({ "reasons": reasons })),
+        Step::StaysUsedUp { cap, used } => ("stays_used_up", json!({ "cap": cap, "used": used })),
+        Step::Base { formula } => ("base", json!({ "formula": with_values(formula, locale) })),
+        Step::Measure { formula } => ("measure", json!({ "formula": with_values(formula, locale) })),
+        Step::Deductible { amount, per, counts, before } => (
+            "deductible",
+            json!({ "amount": yuan(*amount), "scope": per, "threshold": counts, "before": yuan(*before) }),
+        ),
+        Step::Band { from, to, rate, part, whole } => {
+            let code = if *whole { "trace_band_by_tier" } else { "trace_band_detail" };
+            let args = json!({ "band": band(*from, *to), "rate": rate, "part": yuan(*part) });
+            let detail = messages::sentence(locale, code, &object(args));
+            return ("band".to_owned(), messages::sentence(locale, "trace_band", &Map::new()), detail);
         }
+        Step::Modifier { modifier } => ("modifier", json!({ "modifier": modifier.explain() })),
         Step::Days { days, waived, paid } => ("days", json!({ "days": days, "waived": waived, "paid": paid })),
-        Step::Allowance { days, per_day } => ("allowance", json!({ "days": days, "per_day": per_day.to_string() })),
+        Step::Allowance { days, per_day } => ("allowance", json!({ "days": days, "per_day": yuan(*per_day) })),
+        Step::FixedSum {} => ("fixed_sum", json!({})),
         Step::LumpSum { class } => ("lump_sum", json!({ "class": class })),
+        Step::Grade { injuries, grade, several } => {
+            ("grade", json!({ "injuries": injuries, "grade": grade, "several_injuries": several }))
+        }
+        Step::Tier { from, to } => ("tier", json!({ "band": band(*from, *to) })),
         Step::Shares { shares } => ("shares", json!({ "shares": shares })),
-        Step::Minimum { minimum } => ("minimum", json!({ "minimum": minimum.to_string() })),
-        Step::Waiting { days } => ("waiting", json!({ "days": days })),
-        Step::CapTimes { cap, used } => ("cap_times", json!({ "cap": cap, "used": used })),
-        Step::CapDays { cap, used, left } => ("cap_days", json!({ "cap": cap, "used": used, "left": left })),
-        Step::CapAmount { cap, used, left } => {
-            ("cap_amount", json!({ "cap": cap.to_string(), "used": used.to_string(), "left": left.to_string() }))
+        Step::WaitingSum { to_day } => ("waiting_sum", json!({ "days": to_day })),
+        Step::WaitingRate { to_day, rate } => ("waiting_rate", json!({ "days": to_day, "rate": rate })),
+        Step::Minimum { minimum } => ("minimum", json!({ "minimum": yuan(*minimum) })),
+        Step::CapDays { of, cap, used, left } => {
+            ("cap_days", json!({ "of": cap_of(of), "cap": cap, "used": used, "left": left }))
+        }
+        Step::CapAmount { of, cap, used, left } => {
+            ("cap_amount", json!({ "of": cap_of(of), "cap": yuan(*cap), "used": yuan(*used), "left": yuan(*left) }))
         }
         Step::Rounding { to } => ("rounding", json!({ "rounding": to })),
         Step::Amount {} => ("amount", json!({})),
     };
-    let args = match args {
-        Value::Object(args) => args,
-        _ => Map::new(),
-    };
+    let args = object(args);
     let say = |suffix: &str| messages::sentence(locale, &format!("trace_{kind}{suffix}"), &args);
     (kind.to_owned(), say(""), say("_detail"))
 }
 
-fn sum(terms: &[(Sign, AmountField, Fen)], locale: Locale) -> String {
-    let mut out = String::new();
-    for (i, (sign, field, amount)) in terms.iter().enumerate() {
-        out.push_str(match (sign, i) {
-            (Sign::Minus, _) => " − ",
-            (Sign::Plus, 0) => "",
-            (Sign::Plus, _) => " + ",
-        });
-        out.push_str(&format!("{} {amount}", messages::field_name(locale, &format!("{field}_fen"))));
+fn object(args: Value) -> Map<String, Value> {
+    match args {
+        Value::Object(args) => args,
+        _ => Map::new(),
     }
-    out.trim_start().to_owned()
 }
 
-fn band(from: Fen, to: Option<Fen>, locale: Locale) -> String {
-    let code = match (from, to) {
-        (Fen::ZERO, None) => "trace_band_all",
-        (_, None) => "trace_band_above",
-        (_, Some(_)) => "trace_band_between",
+fn yuan(fen: Fen) -> String {
+    fen.to_string()
+}
+
+fn cap_of(of: &CapOf) -> Value {
+    match of {
+        CapOf::Stay => json!({ "code": "cap_of_stay" }),
+        CapOf::Claim => json!({ "code": "cap_of_claim" }),
+        CapOf::Period => json!({ "code": "cap_of_period" }),
+        CapOf::Group { group } => json!({ "code": "cap_of_group", "args": { "group": group } }),
+    }
+}
+
+fn band(from: Fen, to: Option<Fen>) -> Value {
+    let (code, args) = Band::place(from, to);
+    json!({ "code": code, "args": args })
+}
+
+/// The formula with the statement's numbers: `个人自付金额 600.00 + 全额自费 300.00 × 0.5`.
+fn with_values(tokens: &[Token], locale: Locale) -> String {
+    let word = |token: &Token| match token {
+        Token::Text(text) => messages::formula_sign(locale, text),
+        Token::Quantity { quantity, value } => {
+            let name = messages::quantity(locale, quantity.name());
+            let days = quantity.name() == "days";
+            let value = if days { value.normalize().to_string() } else { Fen::from_yuan(*value).to_string() };
+            format!("{name} {value}")
+        }
     };
-    let to = to.map(|t| t.to_string()).unwrap_or_default();
-    let args = Map::from_iter([("from".to_owned(), json!(from.to_string())), ("to".to_owned(), json!(to))]);
-    messages::sentence(locale, code, &args)
+    tokens.iter().map(word).collect()
 }

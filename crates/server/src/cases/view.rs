@@ -1,11 +1,11 @@
 //! The whole case as its page shows it: facts, papers, calculation, history, and what may be done next.
 use chrono::NaiveDate;
 use huzhu_domain::{
-    benefit::TraceStep,
+    benefit::{Liability, TraceStep},
     case::{self as domain, CalculationState, Facts, Stage},
     id_number::{self, IdKind},
     ids::CaseId,
-    materials::MaterialRule,
+    materials::{MAX_PICTURE_MB, MaterialRule},
     money::Fen,
     statement::StatementDraft,
 };
@@ -16,7 +16,7 @@ use super::{
     file::CaseFile,
     rows::{self, Names},
     state::Evidence,
-    store, trace,
+    store,
 };
 use crate::{
     app::App,
@@ -85,15 +85,11 @@ fn build(
             .iter()
             .map(|(code, name)| ClassOption { code: (*code).to_owned(), name: (*name).to_owned() })
             .collect(),
-        usage: UsageView {
-            times: file.usage.times,
-            amount_fen: file.usage.amount,
-            days: file.usage.days,
-            times_cap: liability.caps.times,
-            amount_cap_fen: liability.caps.amount_for(u32::try_from(file.coverage.shares).unwrap_or(1)),
-            days_cap: liability.caps.days,
-        },
-        payee: file.payee(),
+        usage: usage(&file, liability),
+        payees: file.payees.clone(),
+        several_payees: row.claim_type.0.is_death(),
+        grade_options: liability.grades(),
+        approve_needs_note: file.late_since().is_some(),
         incident: file.incident(),
         notices: id_notices(&file, locale),
         member: member(&file),
@@ -135,6 +131,18 @@ fn build(
     })
 }
 
+fn usage(file: &CaseFile, liability: &Liability) -> Vec<UsageView> {
+    let shares = file.covered().shares;
+    let own = file.usage.of(&liability.code);
+    let mut out = vec![UsageView::new(&liability.name, false, own, &liability.caps, shares)];
+    out.extend(
+        file.plan
+            .groups_of(&liability.code)
+            .map(|group| UsageView::new(&group.name, true, file.usage.of_group(group), &group.caps, shares)),
+    );
+    out
+}
+
 fn member(file: &CaseFile) -> CaseMember {
     let m = &file.member;
     CaseMember {
@@ -156,11 +164,11 @@ fn id_notices(file: &CaseFile, locale: Locale) -> Vec<Notice> {
 
 fn warnings(file: &CaseFile, today: NaiveDate, locale: Locale) -> Vec<WarningView> {
     let reasons = file.reasons();
-    let view = |(statement, warning): (usize, huzhu_domain::statement::Warning)| {
+    let view = |(statement, warning): (Option<usize>, huzhu_domain::statement::Warning)| {
         let Notice { code, message, args } = Notice::of(&warning, locale);
-        let given = reasons.iter().find(|r| r.code == code && r.statement == Some(statement));
+        let given = reasons.iter().find(|r| r.code == code && r.statement == statement);
         let reason = given.map(|r| r.reason.clone()).unwrap_or_default();
-        WarningView { code, message, statement: Some(statement), args, reason }
+        WarningView { code, message, statement, args, reason }
     };
     file.warnings(today).into_iter().map(view).collect()
 }
@@ -177,6 +185,8 @@ fn materials(file: &CaseFile, facts: &Facts, users: &Names, locale: Locale) -> V
         min: rule.min,
         max: rule.max_files(),
         above_fen: rule.above.map(|a| a.0),
+        formats: rule.taken(),
+        max_mb: rule.max_mb.unwrap_or(MAX_PICTURE_MB),
         fields: rule
             .fields
             .iter()
@@ -193,20 +203,20 @@ fn materials(file: &CaseFile, facts: &Facts, users: &Names, locale: Locale) -> V
             .map(|p| MaterialFile::new(p.clone(), rows::name(users, p.uploaded_by_id)))
             .collect(),
     };
-    file.plan.materials_for(file.row.claim_type.0).map(item).collect()
+    file.plan.materials_for(&file.row.liability_code, file.row.claim_type.0).map(item).collect()
 }
 
 fn calculation(file: &CaseFile, facts: &Facts, locale: Locale) -> Option<CalculationView> {
     let amount = file.row.calculated_fen.map(Fen)?;
     let steps: Vec<TraceStep> = serde_json::from_str(file.row.trace.as_deref()?).unwrap_or_default();
-    let view = |s: TraceStep| {
-        let (kind, label, detail) = trace::sentences(&s.step, locale);
-        TraceStepView { kind, clause: s.clause, label, detail, amount_fen: s.amount, statement: s.statement }
-    };
     // Once submitted the trace is what the case was decided by, whatever other cases did since.
     let open = matches!(file.row.stage.0, Stage::Materials | Stage::ExpenseEntry);
     let stale = open && facts.calculation == CalculationState::Stale;
-    Some(CalculationView { amount_fen: amount, stale, trace: steps.into_iter().map(view).collect() })
+    Some(CalculationView {
+        amount_fen: amount,
+        stale,
+        trace: steps.into_iter().map(|s| TraceStepView::new(s, locale)).collect(),
+    })
 }
 
 fn steps(file: &CaseFile, events: &[case_event::Model], users: &Names) -> Vec<CaseStep> {

@@ -9,18 +9,18 @@ use huzhu_domain::{
     money::Fen,
     statement::{HospitalLevel, InsuranceType, StatementDraft},
 };
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
-    ground::{Covered, Ground},
+    ground::{self, Covered, Ground},
     people, picture,
 };
 use crate::{
     acceptance::{self, AcceptRow},
     app::App,
     cases::{self, Act},
-    entity::case,
-    expenses, materials, payment,
+    entity::{case, org},
+    expenses, materials, payment, plans,
     platform::{auth::Me, clock, error::Problem},
 };
 
@@ -76,7 +76,9 @@ struct Filler<'a> {
 /// When an act is refused: then the demonstration and the product don't fit each other.
 pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(), Problem> {
     people::add(app, password_hash).await?;
-    let mut filler = Filler { app, people: people::all(app).await?, pictures: HashMap::new() };
+    let people = people::all(app).await?;
+    draft(app, &people).await?;
+    let mut filler = Filler { app, people, pictures: HashMap::new() };
     // The first members of each unit keep a clean slate, for whoever tries 新增受理; nobody has two cases.
     let eligible = ground.covered.iter().enumerate().filter(|(i, _)| i % 45 >= 8 && i % 5 != 4).map(|(_, c)| c);
     let (own, others): (Vec<&Covered>, Vec<&Covered>) = eligible.partition(|c| c.unit_code == "23010001");
@@ -88,6 +90,15 @@ pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(),
         filler.lead(n, cover, GOALS[(n / 4 + n) as usize % GOALS.len()]).await?;
     }
     Ok(())
+}
+
+/// A plan version on its way: Harbin's of 2027 at 60 %.
+async fn draft(app: &App, people: &HashMap<String, Me>) -> Result<(), Problem> {
+    let Some(admin) = people.get("admin") else { return Ok(()) };
+    let office = org::Entity::find().filter(org::Column::Code.eq("2300")).one(app.db.read()).await?;
+    let text = ground::PLANS[1].1.replace("2026", "2027").replace("rate = \"0.50\"", "rate = \"0.60\"");
+    let text = text.replace("\namount = \"3283.00\"", "\namount = \"3939.60\"").replace("的一半", "的 60 %");
+    plans::begin_draft(app, admin, office.map(|o| o.id).unwrap_or_default(), text).await.map(|_| ())
 }
 
 /// Who enters, reviews and pays for a unit.
@@ -245,7 +256,12 @@ impl Way<'_, '_> {
         let row =
             case::Entity::find_by_id(self.id.0).one(self.filler.app.db.read()).await?.ok_or_else(Problem::not_found)?;
         let plan = self.filler.app.plans.get(self.filler.app.db.read(), row.plan_version_id).await?;
-        let wanted: Vec<_> = plan.materials_for(row.claim_type.0).filter(|m| m.required).take(kinds).cloned().collect();
+        let wanted: Vec<_> = plan
+            .materials_for(&row.liability_code, row.claim_type.0)
+            .filter(|m| m.required)
+            .take(kinds)
+            .cloned()
+            .collect();
         for (seed, rule) in (u64::from(self.n % 3)..).zip(wanted) {
             let picture = self.filler.picture(&rule.kind, &rule.name, seed % 3).await?;
             let name = format!("{}.png", rule.name);
@@ -273,17 +289,19 @@ impl Way<'_, '_> {
         let hospital = claim_type.is_hospital();
         let draft = expenses::DraftRequest {
             version: self.version().await?,
-            payee: Payee {
+            payees: vec![Payee {
                 relation: Some(Relation::Oneself),
                 name: cover.member_name.clone(),
                 phone: format!("1380000{:04}", self.n),
                 account_no: account_no(self.n),
                 bank_name: BANK.to_owned(),
-            },
+                ..Payee::default()
+            }],
             incident: Incident {
                 cause: CAUSES[self.n as usize % CAUSES.len()].to_owned(),
                 from: Some(incident_date),
                 to: Some(discharged),
+                injuries: Vec::new(),
                 class_code: (!hospital).then(|| if self.n.is_multiple_of(2) { "mild" } else { "severe" }.to_owned()),
             },
             statements: if hospital { vec![statement(self.n, incident_date, discharged)] } else { Vec::new() },

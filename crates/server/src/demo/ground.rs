@@ -16,12 +16,17 @@ use crate::{
 };
 
 /// The plan versions of the demonstration: office code and text.
-pub const PLANS: [(&str, &str); 4] = [
+pub const PLANS: [(&str, &str); 6] = [
     ("2300", include_str!("../../../../plans/harbin-inpatient-2023.toml")),
     ("2300", include_str!("../../../../plans/harbin-inpatient-2026.toml")),
     ("1100", include_str!("../../../../plans/beijing-allowance-2026.toml")),
     ("3700", include_str!("../../../../plans/harbin-inpatient-2026.toml")),
+    ("1100", include_str!("../../../../plans/beijing-female-2024.toml")),
+    ("3700", include_str!("../../../../plans/weihai-major-2024.toml")),
 ];
+
+/// Units whose members are covered by a second plan as well: code, and which of [`PLANS`].
+const ALSO: [(&str, usize); 2] = [("11010001", 4), ("37010001", 5)];
 
 /// Code, name, level, code of the parent.
 const ORGS: [(&str, &str, OrgKind, &str); 22] = {
@@ -148,9 +153,23 @@ pub async fn lay(
             _ => versions[1].1,
         };
         let members = (0..members_per_unit.unwrap_or(MEMBERS_PER_UNIT)).map(|n| person(number, n, id_of(&ids, code)));
-        covered.extend(insert_members(tx, code, version, members.collect()).await?);
+        let new = insert_members(tx, code, version, members.collect()).await?;
+        if let Some((_, plan)) = ALSO.iter().find(|(unit, _)| unit == code) {
+            also_cover(tx, &new, versions[*plan].1).await?;
+        }
+        covered.extend(new);
     }
     Ok(Ground { covered })
+}
+
+/// A second coverage of the same period for members that have one.
+async fn also_cover(tx: &impl ConnectionTrait, covered: &[Covered], version: i64) -> Result<(), Problem> {
+    let ids = covered.iter().map(|c| c.coverage_id);
+    for c in coverage::Entity::find().filter(coverage::Column::Id.is_in(ids)).all(tx).await? {
+        let period = (c.period_from, c.period_to);
+        insert_coverage(tx, c.member_id, c.unit_id, version, period, c.renewed).await?;
+    }
+    Ok(())
 }
 
 fn id_of(ids: &[(&str, i64)], code: &str) -> i64 {

@@ -42,11 +42,13 @@ const fn account(
 }
 
 /// Who can sign in to the demonstration.
-pub const ACCOUNTS: [DemoAccount; 6] = [
+pub const ACCOUNTS: [DemoAccount; 7] = [
     account("unit", "周敏", Role::UnitOperator, "23010001", "1121测试"),
     account("handler", "李思远", Role::Handler, "2301", "哈尔滨代办处"),
     account("review", "王春梅", Role::FirstReviewer, "2300", "黑龙江办事处"),
     account("review2", "赵立新", Role::SecondReviewer, "2300", "黑龙江办事处"),
     account("cashier", "孙晓燕", Role::Cashier, "2300", "黑龙江办事处"),
     account("admin", "钱进", Role::Admin, "0000", "总会"),
+    // Who proposes a plan version may not publish it: it takes two.
+    account("admin2", "沈岚", Role::Admin, "0000", "总会"),
 ];

@@ -1,4 +1,4 @@
-//! Who works in the demonstration besides the six that the sign-in page shows.
+//! Who works in the demonstration besides those that the sign-in page shows.
 use std::collections::HashMap;
 
 use huzhu_domain::{
@@ -14,7 +14,7 @@ use crate::{
     platform::{auth::Me, clock, error::Problem, messages::Locale},
 };
 
-/// People besides the six that the sign-in page shows, so that every branch has somebody.
+/// People besides those that the sign-in page shows, so that every branch has somebody.
 const OTHERS: [(&str, &str, Role, &str); 9] = {
     use Role::{Cashier, FirstReviewer, Handler};
     [

@@ -1,7 +1,6 @@
 //! The branch columns (office_id, agency_id, unit_id) are as of the acceptance: authority is one comparison.
 use huzhu_domain::case::CaseSource;
 use huzhu_domain::case::Outcome;
-use huzhu_domain::case::Relation as PayeeRelation;
 use huzhu_domain::case::Stage;
 use huzhu_domain::claim_type::ClaimType;
 use sea_orm::entity::prelude::*;
@@ -34,15 +33,11 @@ pub struct Model {
     pub accepted_by_id: i64,
     pub submissions: i32,
     pub returned: bool,
-    pub payee_relation: Option<Coded<PayeeRelation>>,
-    pub payee_name: String,
-    pub payee_phone: String,
-    pub payee_account_no: String,
-    pub payee_bank_name: String,
     pub incident_cause: String,
     pub incident_from: Option<Date>,
     pub incident_to: Option<Date>,
     pub incident_class: Option<String>,
+    pub incident_injuries: String,
     pub warning_reasons: String,
     pub calculated_fen: Option<i64>,
     pub trace: Option<String>,

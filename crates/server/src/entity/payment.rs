@@ -1,4 +1,4 @@
-//! Money that left, one row a case; rows are only ever added.
+//! Money that left, one row a payee; rows are only ever added.
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -7,6 +7,7 @@ pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
     pub case_id: i64,
+    pub position: i32,
     pub amount_fen: i64,
     pub payee_name: String,
     pub account_no: String,

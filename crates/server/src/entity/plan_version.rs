@@ -14,6 +14,9 @@ pub struct Model {
     pub effective_to: Date,
     pub source: String,
     pub published_at: DateTimeUtc,
+    pub draft_id: Option<i64>,
+    pub proposed_by_id: Option<i64>,
+    pub published_by_id: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

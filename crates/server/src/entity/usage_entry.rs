@@ -13,6 +13,8 @@ pub struct Model {
     pub amount_fen: i64,
     pub days: i64,
     pub times: i64,
+    pub stays: i64,
+    pub base_fen: i64,
     pub at: DateTimeUtc,
 }
 

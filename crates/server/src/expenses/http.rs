@@ -5,7 +5,7 @@ use axum::{
 };
 use chrono::NaiveDate;
 use huzhu_domain::{
-    case::{Action, Incident, MAX_TEXT, Payee, Stage},
+    case::{Action, Incident, MAX_INJURIES, MAX_PAYEES, MAX_TEXT, Payee, Stage, WHOLE_SHARE},
     claim_type::ClaimType,
     ids::CaseId,
     money::MAX_AMOUNT,
@@ -101,8 +101,8 @@ pub(super) async fn search(
 pub struct DraftRequest {
     /// The version that the caller saw.
     pub version: i64,
-    /// 领款人信息.
-    pub payee: Payee,
+    /// 领款人信息: one, or several with shares where the member died.
+    pub payees: Vec<Payee>,
     /// 出险信息.
     pub incident: Incident,
     /// 结算单信息.
@@ -116,17 +116,29 @@ impl DraftRequest {
     fn issues(&self) -> Vec<(String, String)> {
         let mut out = Vec::new();
         let mut wrong = |field: String, code: &str| out.push((field, code.to_owned()));
-        let texts = [
-            ("payee.name", &self.payee.name),
-            ("payee.phone", &self.payee.phone),
-            ("payee.account_no", &self.payee.account_no),
-            ("payee.bank_name", &self.payee.bank_name),
-            ("incident.cause", &self.incident.cause),
-        ];
-        for (field, text) in texts {
-            if text.chars().count() > MAX_TEXT {
-                wrong(field.to_owned(), "too_long");
+        for (i, payee) in self.payees.iter().enumerate() {
+            let texts = [
+                ("name", &payee.name),
+                ("phone", &payee.phone),
+                ("account_no", &payee.account_no),
+                ("bank_name", &payee.bank_name),
+            ];
+            for (field, _) in texts.iter().filter(|(_, text)| text.chars().count() > MAX_TEXT) {
+                wrong(format!("payees.{i}.{field}"), "too_long");
             }
+            if payee.share > WHOLE_SHARE {
+                wrong(format!("payees.{i}.share"), "too_large");
+            }
+        }
+        let words = self.incident.injuries.iter().map(|i| &i.part).chain([&self.incident.cause]);
+        if words.into_iter().any(|text| text.chars().count() > MAX_TEXT) {
+            wrong("incident.cause".to_owned(), "too_long");
+        }
+        if self.payees.len() > MAX_PAYEES {
+            wrong("payees".to_owned(), "too_many");
+        }
+        if self.incident.injuries.len() > MAX_INJURIES {
+            wrong("incident.injuries".to_owned(), "too_many");
         }
         if self.statements.len() > MAX_STATEMENTS {
             wrong("statements".to_owned(), "too_many");
@@ -181,10 +193,10 @@ pub async fn save_draft_of(app: &App, me: &Me, id: CaseId, draft: DraftRequest) 
     let mut act = Act::new(Action::SaveDraft, draft.version);
     act.data = json!({ "statements": draft.statements.len() });
     let reasons = serde_json::to_string(&draft.warning_reasons)?;
-    act.change = Change { entry: Some((draft.payee, draft.incident, reasons)), ..Change::default() };
+    act.change = Change { entry: Some((draft.incident, reasons)), ..Change::default() };
     let tx = app.db.begin().await?;
     let done = match cases::act_in(&tx, app, me, id, act).await {
-        Ok(_) => store::replace_statements(&tx, id, &draft.statements).await,
+        Ok(_) => replace(&tx, id, &draft.payees, &draft.statements).await,
         Err(problem) => Err(problem),
     };
     match done {
@@ -195,6 +207,16 @@ pub async fn save_draft_of(app: &App, me: &Me, id: CaseId, draft: DraftRequest) 
         }
     }
     Ok(())
+}
+
+async fn replace(
+    tx: &sea_orm::DatabaseTransaction,
+    id: CaseId,
+    payees: &[Payee],
+    statements: &[StatementDraft],
+) -> Result<(), Problem> {
+    store::replace_payees(tx, id, payees).await?;
+    store::replace_statements(tx, id, statements).await
 }
 
 /// 申领计算: computes the 互助金额 from what is saved, and keeps it with its trace.

@@ -1,5 +1,9 @@
 //! The queries of 材料上传.
-use huzhu_domain::{case::Action, ids::CaseId, materials::MaterialRule};
+use huzhu_domain::{
+    case::Action,
+    ids::CaseId,
+    materials::{MaterialRule, PictureFormat},
+};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
 };
@@ -43,7 +47,7 @@ pub(super) async fn rule(
     kind: &str,
 ) -> Result<MaterialRule, Problem> {
     let plan = app.plans.get(db, row.plan_version_id).await?;
-    let rule = plan.materials_for(row.claim_type.0).find(|m| m.kind == kind).cloned();
+    let rule = plan.materials_for(&row.liability_code, row.claim_type.0).find(|m| m.kind == kind).cloned();
     rule.ok_or_else(|| Problem::invalid_field("kind", "unknown"))
 }
 
@@ -87,6 +91,7 @@ async fn add_in(
     let act = editing(json!({ "added": kind, "sha256": picture.sha256 }));
     let row = cases::act_in(tx, app, me, id, act).await?.before;
     let rule = rule(tx, app, &row, kind).await?;
+    check(&rule, picture)?;
     if let Some(old) = replaces {
         delete(tx, id, old).await?;
     }
@@ -113,6 +118,20 @@ async fn add_in(
         ..Default::default()
     };
     Ok(case_material::Entity::insert(model).exec_with_returning(tx).await?)
+}
+
+/// Whether the plan takes such a picture for this kind of paper.
+fn check(rule: &MaterialRule, picture: &Picture) -> Result<(), Problem> {
+    let format = if picture.content_type == "image/png" { PictureFormat::Png } else { PictureFormat::Jpeg };
+    let refused = |code| Problem::new(axum::http::StatusCode::UNPROCESSABLE_ENTITY, code);
+    if !rule.takes(format) {
+        let formats: Vec<&str> = rule.formats.iter().map(Into::into).collect();
+        return Err(refused("picture_format").with("name", rule.name.clone()).with("formats", formats.join("/")));
+    }
+    if picture.size > rule.max_bytes() {
+        return Err(refused("picture_over_limit").with("name", rule.name.clone()).with("max", rule.max_bytes() >> 20));
+    }
+    Ok(())
 }
 
 /// Takes a picture off a case. The content stays in the store: other cases may show it, and the log names it.

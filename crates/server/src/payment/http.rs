@@ -2,13 +2,14 @@
 use axum::{Json, extract::State};
 use chrono::{DateTime, NaiveDate, Utc};
 use huzhu_domain::{
-    case::{Action, ActionKind, Outcome, Stage, State as CaseState},
+    case::{Action, ActionKind, Outcome, Payee, Stage, State as CaseState},
     ids::CaseId,
     money::Fen,
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
     sea_query::{Expr, ExprTrait},
 };
 use serde::{Deserialize, Serialize};
@@ -16,8 +17,8 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    cases::{self, Act, rows},
-    entity::{case, member, payment},
+    cases::{self, Act, rows, store},
+    entity::{case, case_payee, member, payment},
     platform::{
         auth::{Acting, Me, can},
         clock,
@@ -67,9 +68,8 @@ pub struct PaymentRow {
     org_name: String,
     unit_name: String,
     member_name: String,
-    payee_name: String,
-    account_no: String,
-    bank_name: String,
+    /// Who gets how much; the parts come to the 互助金额.
+    payees: Vec<PayeePart>,
     /// 互助金额 in fen.
     benefit_fen: Fen,
     /// When it was approved or, once paid, closed.
@@ -78,6 +78,28 @@ pub struct PaymentRow {
     paid_on: Option<NaiveDate>,
     /// Whether the caller may confirm its payment.
     payable: bool,
+}
+
+/// What one payee gets.
+#[derive(Serialize, ToSchema)]
+pub struct PayeePart {
+    name: String,
+    account_no: String,
+    bank_name: String,
+    /// In fen.
+    amount_fen: Fen,
+}
+
+/// The parts of a benefit by the payees' shares.
+fn parts(payees: &[Payee], benefit: Fen) -> Vec<PayeePart> {
+    let shares: Vec<u32> = payees.iter().map(|p| p.share).collect();
+    let part = |(payee, amount_fen): (&Payee, Fen)| PayeePart {
+        name: payee.name.clone(),
+        account_no: payee.account_no.clone(),
+        bank_name: payee.bank_name.clone(),
+        amount_fen,
+    };
+    payees.iter().zip(benefit.split(&shares)).map(part).collect()
 }
 
 /// A page of benefits with the sum of all pages.
@@ -100,9 +122,6 @@ struct Found {
     agency_id: Option<i64>,
     unit_id: i64,
     member_name: String,
-    payee_name: String,
-    payee_account_no: String,
-    payee_bank_name: String,
     benefit_fen: Option<i64>,
     stage_since: DateTime<Utc>,
     approved_by_id: Option<i64>,
@@ -135,8 +154,7 @@ pub(super) async fn search(
         .offset(paging.offset())
         .select_only()
         .columns([case::Column::Id, case::Column::No, case::Column::Version, case::Column::OfficeId])
-        .columns([case::Column::AgencyId, case::Column::UnitId, case::Column::PayeeName])
-        .columns([case::Column::PayeeAccountNo, case::Column::PayeeBankName, case::Column::BenefitFen])
+        .columns([case::Column::AgencyId, case::Column::UnitId, case::Column::BenefitFen])
         .columns([case::Column::StageSince, case::Column::ApprovedById, case::Column::PaidOn])
         .column_as(member::Column::Name, "member_name")
         .into_model::<Found>()
@@ -145,16 +163,15 @@ pub(super) async fn search(
     let orgs =
         rows::org_names(&app.db, found.iter().flat_map(|f| [f.unit_id, f.agency_id.unwrap_or(f.office_id)])).await?;
     let users = rows::user_names(&app.db, found.iter().filter_map(|f| f.approved_by_id)).await?;
+    let mut payees = store::payees(app.db.read(), found.iter().map(|f| f.id).collect()).await?;
     let row = |f: Found| PaymentRow {
+        payees: parts(&payees.remove(&f.id).unwrap_or_default(), Fen(f.benefit_fen.unwrap_or_default())),
         id: f.id,
         no: f.no,
         version: f.version,
         org_name: rows::name(&orgs, f.agency_id.unwrap_or(f.office_id)),
         unit_name: rows::name(&orgs, f.unit_id),
         member_name: f.member_name,
-        payee_name: f.payee_name,
-        account_no: f.payee_account_no,
-        bank_name: f.payee_bank_name,
         benefit_fen: Fen(f.benefit_fen.unwrap_or_default()),
         stage_since: f.stage_since,
         approved_by_name: f.approved_by_id.map(|id| rows::name(&users, id)).unwrap_or_default(),
@@ -178,7 +195,9 @@ fn narrowed(mut select: Select<case::Entity>, search: &PaymentSearch) -> Select<
         select = select.filter(case::Column::UnitId.eq(unit));
     }
     if let Some(name) = rows::text(search.payee_name.as_deref()) {
-        select = select.filter(case::Column::PayeeName.eq(name));
+        let named = case_payee::Entity::find().select_only().column(case_payee::Column::CaseId);
+        let named = named.filter(case_payee::Column::Name.eq(name)).into_query();
+        select = select.filter(case::Column::Id.in_subquery(named));
     }
     rows::of_org(select, search.org_id)
 }
@@ -253,19 +272,21 @@ pub async fn confirm_all(app: &App, me: &Me, mut asked: PaymentConfirmation) -> 
         let CaseState::Payment { benefit, .. } = cases::state::Evidence::from(&row).case()?.state else {
             return Err(Problem::internal("a paid case was not to be paid"));
         };
-        let payment = payment::ActiveModel {
+        let payees = store::payees(&tx, vec![row.id]).await?.remove(&row.id).unwrap_or_default();
+        let rows = (0..).zip(parts(&payees, benefit)).map(|(position, part)| payment::ActiveModel {
             case_id: Set(row.id),
-            amount_fen: Set(benefit.0),
-            payee_name: Set(row.payee_name),
-            account_no: Set(row.payee_account_no),
-            bank_name: Set(row.payee_bank_name),
+            position: Set(position),
+            amount_fen: Set(part.amount_fen.0),
+            payee_name: Set(part.name),
+            account_no: Set(part.account_no),
+            bank_name: Set(part.bank_name),
             paid_on: Set(asked.paid_on),
             note: Set(asked.note.clone().unwrap_or_default()),
             confirmed_at: Set(clock::now()),
             confirmed_by_id: Set(me.id.0),
             ..Default::default()
-        };
-        payment::Entity::insert(payment).exec_without_returning(&tx).await?;
+        });
+        payment::Entity::insert_many(rows).exec_without_returning(&tx).await?;
         total = Fen(total.0 + benefit.0);
     }
     tx.commit().await?;

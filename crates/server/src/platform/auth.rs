@@ -199,7 +199,17 @@ pub mod can {
         )+};
     }
 
-    rights!(AcceptClaims, ConfirmPayments, EnterExpenses, ExportCases, FirstReview, InquireCases, UploadMaterials);
+    rights!(
+        AcceptClaims,
+        ConfirmPayments,
+        EnterExpenses,
+        ExportCases,
+        FirstReview,
+        InquireCases,
+        ManagePlans,
+        PublishPlans,
+        UploadMaterials,
+    );
 
     /// Any session: the move table asks for the right where there is one.
     #[derive(Clone, Copy, Debug)]

@@ -119,11 +119,26 @@ pub fn sentence(locale: Locale, code: &str, args: &Map<String, Value>) -> String
     out
 }
 
-/// The word for an argument: the locale's, where the argument is itself a code, else the value as it is.
+/// The words for an argument: the locale's, where the argument is itself a code, a list of codes, a sentence
+/// (`{ "code": …, "args": … }`) or a formula; else the value as it is.
 #[must_use]
 pub fn word(locale: Locale, name: &str, value: &Value) -> String {
     let text = match value {
         Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            let words: Vec<String> = items.iter().map(|item| word(locale, name, item)).collect();
+            let by = table(locale).get(&format!("join.{name}")).or_else(|| table(locale).get("join.list"));
+            return words.join(by.map_or("", String::as_str));
+        }
+        Value::Object(object) if object.contains_key("code") => {
+            let (code, args) = split(value);
+            return sentence(locale, &code, &args);
+        }
+        Value::Object(object) => {
+            let pieces = object.get("formula").and_then(Value::as_array);
+            let pieces = pieces.into_iter().flatten().filter_map(Value::as_str);
+            return pieces.map(|piece| quantity(locale, &formula_sign(locale, piece))).collect();
+        }
         other => other.to_string(),
     };
     match (name, value.as_i64()) {
@@ -131,7 +146,27 @@ pub fn word(locale: Locale, name: &str, value: &Value) -> String {
         ("difference", Some(fen)) => return huzhu_domain::money::Fen(fen).to_string(),
         _ => {}
     }
-    table(locale).get(&format!("{name}.{text}")).cloned().unwrap_or(text)
+    let of = |name: &str| table(locale).get(&format!("{name}.{text}")).cloned();
+    of(name).or_else(|| of(name.trim_end_matches('s'))).unwrap_or(text)
+}
+
+/// A quantity that a formula names; what is none stays as it is.
+#[must_use]
+pub fn quantity(locale: Locale, name: &str) -> String {
+    let of = |key: String| table(locale).get(&key).cloned();
+    of(format!("quantity.{name}")).or_else(|| of(format!("field.{name}_fen"))).unwrap_or_else(|| name.to_owned())
+}
+
+/// A sign of a formula, spaced as it is read.
+#[must_use]
+pub fn formula_sign(locale: Locale, sign: &str) -> String {
+    match sign {
+        "+" => " + ".to_owned(),
+        "-" => " − ".to_owned(),
+        "*" => " × ".to_owned(),
+        "," => ", ".to_owned(),
+        other => table(locale).get(&format!("formula.{other}")).cloned().unwrap_or_else(|| other.to_owned()),
+    }
 }
 
 /// The label of a field by its JSON path; `statements.1.total_fen` is «结算单 2 · 结算总金额».

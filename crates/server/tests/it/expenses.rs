@@ -28,7 +28,7 @@ async fn a_draft_may_be_incomplete_and_says_what_submit_still_lacks() {
     let id = unit.entering().await;
     let version = unit.version(id).await;
     let mut half = draft(version);
-    half["payee"]["phone"] = json!("");
+    half["payees"][0]["phone"] = json!("");
     half["statements"] = json!([]);
     let view = unit.save(id, half).await.expect(200);
     assert_eq!(codes(&action(&view, "submit")["blockers"]), ["field_wrong", "statement_missing", "not_calculated"]);
@@ -131,7 +131,7 @@ async fn an_invoice_seen_in_another_case_is_named() {
     let view = unit.save(second, draft(unit.version(second).await)).await.expect(200);
     assert_eq!(codes(&view["warnings"]), ["stay_overlaps", "invoice_seen"]);
     assert_eq!(view["warnings"][1]["message"], format!("票据号码已在案件 {no} 中出现"));
-    assert_eq!(view["usage"]["times"], 1, "the first case has reserved its benefit");
+    assert_eq!(view["usage"][0]["times"], 1, "the first case has reserved its benefit");
 }
 
 #[tokio::test]

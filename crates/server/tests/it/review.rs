@@ -1,3 +1,4 @@
+use huzhu_domain::benefit::Usage;
 use serde_json::{Value, json};
 
 use crate::world::{World, text};
@@ -60,7 +61,7 @@ async fn a_returned_case_can_be_mended_and_submitted_again() {
     assert_eq!((&view["holder"]["name"], &view["returned"]), (&json!("周敏"), &json!(true)));
     assert_eq!(view["timeline"].as_array().unwrap().last().unwrap()["note"], "金额请核对");
     let usage = huzhu::cases::ledger::used(world.app.db.read(), vec![world.row(id).await.coverage_id]).await.unwrap();
-    assert!(usage.values().all(|u| u.times == 0 && u.amount.0 == 0), "the reserve was given back");
+    assert!(usage.values().all(|book| book.of("inpatient_medical") == Usage::default()), "the reserve was given back");
     assert_eq!(unit.act(id, "submit").await.expect(200)["submissions"], 2);
 }
 
@@ -76,7 +77,7 @@ async fn a_denied_case_is_closed_and_gives_its_money_back() {
         ("denied".into(), "out_of_scope".into())
     );
     let used = huzhu::cases::ledger::used(world.app.db.read(), vec![world.row(id).await.coverage_id]).await.unwrap();
-    assert!(used.values().all(|u| u.times == 0 && u.amount.0 == 0));
+    assert!(used.values().all(|book| book.of("inpatient_medical") == Usage::default()));
 }
 
 #[tokio::test]

@@ -281,13 +281,18 @@ impl User {
 pub fn draft(version: i64) -> Value {
     json!({
         "version": version,
-        "payee": {
-            "relation": "self", "name": "冯玉兰", "phone": "13900000000",
-            "account_no": "6222020909003028973", "bank_name": "中国工商银行"
-        },
+        "payees": [payee("self", "冯玉兰", "6222020909003028973", 10_000)],
         "incident": { "cause": "肺炎", "from": "2023-10-04", "to": "2023-10-11", "class_code": null },
         "statements": [statement()],
         "warning_reasons": []
+    })
+}
+
+/// A payee with a share in 万分比.
+pub fn payee(relation: &str, name: &str, account_no: &str, share: u32) -> Value {
+    json!({
+        "relation": relation, "name": name, "phone": "13900000000",
+        "account_no": account_no, "bank_name": "中国工商银行", "share": share
     })
 }
 
