@@ -64,7 +64,7 @@ fn mutated() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(support::config())]
 
     #[test]
     fn any_text_is_read_or_refused(text in any::<String>()) {

@@ -31,7 +31,7 @@ fn sum_of_changes(calculation: &Calculation) -> Decimal {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(support::config())]
 
     #[test]
     fn a_random_plan_makes_sense_and_reads_back_from_its_text(plan in plan()) {

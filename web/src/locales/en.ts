@@ -106,7 +106,7 @@ export default {
     tabs: { words: 'In words', form: 'Form', text: 'Text', examples: 'Examples', trial: 'Trial', history: 'History' },
     gone: 'There is no such plan in your organisation', read_only: 'Read only. To change it, draft a new version, or wait until the draft is returned.', words_faulty: 'The text has faults; mend them first.', line: 'Line {n}',
     faults: '{n} faults', failing: '{n} examples fail', sound: 'No faults; all {n} examples come out', checking: 'Checking', saved: 'Saved', save_hint: 'Ctrl+S',
-    conflict: 'This draft was saved elsewhere. What you typed is still here.', keep_mine: 'Keep mine', take_theirs: 'Drop mine and reload', to_list: 'To the list',
+    conflict: 'This draft was saved elsewhere. What you typed is still here.', keep_mine: 'Keep mine', take_theirs: 'Drop mine and reload', to_version: 'To the published version',
     returned: '{name} returned it: {note}', what: '{name} {version} · {office}', publish_range: 'For coverages that begin from {from} to {to}.', return_note: 'What needs to be changed',
     confirm: { propose: 'It can’t be changed after that; somebody else with the right publishes or returns it.', publish: 'It is in force at once, and can’t be changed or withdrawn.', return: 'The draft goes back to be changed.', discard: 'The draft is discarded for good.' },
     done: { propose: 'Proposed', publish: 'Published', return: 'Returned', discard: 'Discarded' },

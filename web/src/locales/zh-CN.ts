@@ -106,7 +106,7 @@ export default {
     tabs: { words: '条款说明', form: '表单', text: '条款文本', examples: '示例', trial: '试算', history: '记录' },
     gone: '没有此保障活动，或不在您的机构范围内', read_only: '只读。修改请先起草新版，或等待草稿被退回。', words_faulty: '条款文本有错误，请先修正。', line: '第 {n} 行',
     faults: '{n} 处错误', failing: '{n} 个示例不符', sound: '没有错误，{n} 个示例全部相符', checking: '正在检查', saved: '已保存', save_hint: 'Ctrl+S',
-    conflict: '此草稿已在别处保存过。您填写的内容仍在页面上。', keep_mine: '保留我的内容', take_theirs: '放弃我的修改，重新载入', to_list: '返回列表',
+    conflict: '此草稿已在别处保存过。您填写的内容仍在页面上。', keep_mine: '保留我的内容', take_theirs: '放弃我的修改，重新载入', to_version: '查看已发布的版本',
     returned: '{name} 退回修改：{note}', what: '{name} {version} · {office}', publish_range: '适用于 {from} 至 {to} 期间开始的保障。', return_note: '请说明需要修改的内容',
     confirm: { propose: '提请后不能再修改，由另一位有发布权限的人发布或退回。', publish: '发布后立即生效，不能修改，也不能撤回。', return: '草稿将退回起草人修改。', discard: '草稿将作废，不能恢复。' },
     done: { propose: '已提请发布', publish: '已发布', return: '已退回修改', discard: '草稿已作废' },

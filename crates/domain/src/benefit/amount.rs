@@ -87,19 +87,20 @@ impl Serialize for Amount {
     }
 }
 
-fn decimal(text: &str) -> Option<Decimal> {
+fn decimal(text: &str, places: usize) -> Option<Decimal> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let plain = |s: &str, max: usize| (1..=max).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_digit());
-    (plain(whole, 3) && plain(fraction, 6)).then(|| text.parse().ok()).flatten()
+    (plain(whole, 3) && plain(fraction, places)).then(|| text.parse().ok()).flatten()
 }
 
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = deserializer.deserialize_any(Exact)?;
         let read = match text.strip_suffix('%') {
-            Some(percent) => decimal(percent).map(|p| p / Decimal::ONE_HUNDRED),
-            None => decimal(&text),
+            // No more decimals than the share can be written with.
+            Some(percent) => decimal(percent, 4).map(|p| p / Decimal::ONE_HUNDRED),
+            None => decimal(&text, 6),
         };
         let rate = read.ok_or_else(|| de::Error::custom(coded("not_a_rate", &[("text", &text)])))?;
         if (Decimal::ZERO..=Decimal::ONE).contains(&rate) {
@@ -119,7 +120,7 @@ impl Serialize for Rate {
 impl<'de> Deserialize<'de> for Factor {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = deserializer.deserialize_any(Exact)?;
-        match decimal(&text).filter(|d| d.abs() <= Decimal::TEN) {
+        match decimal(&text, 6).filter(|d| d.abs() <= Decimal::TEN) {
             Some(factor) => Ok(Self(factor)),
             None => Err(de::Error::custom(coded("not_a_factor", &[("text", &text)]))),
         }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     claim_type::ClaimType,
     coverage::{Coverage, barred},
-    money::Fen,
+    money::{Fen, MAX_AMOUNT},
     statement::Statement,
 };
 
@@ -60,6 +60,8 @@ pub(super) struct Accumulated {
     pub(super) stay_days: u32,
     /// Days that are paid.
     pub(super) paid_days: u32,
+    /// Stays, but for those beyond a cap.
+    stays: u32,
 }
 
 /// The sheet that a claim is computed on: what the rules look at, and the steps they leave.
@@ -111,8 +113,8 @@ pub(super) fn calculate_on(
     };
     sheet.note(Step::Amount {}, amount.to_yuan());
     let usage = Usage {
-        times: 1,
-        stays: u32::try_from(claim.statements.len()).unwrap_or(u32::MAX),
+        times: u32::from(amount > Fen::ZERO),
+        stays: sheet.accumulated.stays,
         amount,
         days: sheet.accumulated.paid_days,
         base: Fen::from_yuan(sheet.accumulated.kept),
@@ -173,18 +175,13 @@ impl Sheet<'_> {
         if own.is_empty() { &self.liability.clause } else { own }
     }
 
-    /// What the period has counted before this claim, in yuan.
-    pub(super) fn used_base(&self) -> Decimal {
-        self.used.base.to_yuan()
+    /// What the period has used of the liability before this claim.
+    pub(super) const fn used(&self) -> Usage {
+        self.used
     }
 
-    /// Days that the period has paid before this claim.
-    pub(super) const fn used_days(&self) -> u32 {
-        self.used.days
-    }
-
-    /// What of `due` days may be paid; `per_day` in yuan is for the trace.
-    pub(super) fn limit_days(&mut self, due: u32, per_day: Decimal) -> u32 {
+    /// What of `due` days may be paid; what so many are `worth`, in yuan, is for the trace.
+    pub(super) fn limit_days(&mut self, due: u32, worth: impl Fn(u32) -> Decimal) -> u32 {
         let paid = self.accumulated.paid_days;
         let mut caps = Vec::new();
         let mut cap = |of, cap: Option<u32>, used: u32| caps.extend(cap.map(|cap| (of, cap, used)));
@@ -198,7 +195,7 @@ impl Sheet<'_> {
         for (of, cap, used) in caps {
             let left = cap.saturating_sub(used);
             days = days.min(left);
-            self.note(Step::CapDays { of, cap, used, left }, Decimal::from(days) * per_day);
+            self.note(Step::CapDays { of, cap, used, left }, worth(days));
         }
         self.accumulated.paid_days = paid.saturating_add(days);
         days
@@ -222,7 +219,9 @@ impl Sheet<'_> {
     fn times_shares(&mut self) {
         let shares = self.claim.coverage.shares;
         if shares > 1 {
-            self.change(Step::Shares { shares }, self.running * Decimal::from(shares));
+            // Beyond the largest amount decimals would be lost, and the trace would not sum to the amount.
+            let amount = (self.running * Decimal::from(shares)).min(MAX_AMOUNT.to_yuan());
+            self.change(Step::Shares { shares }, amount);
         }
     }
 
@@ -232,17 +231,18 @@ impl Sheet<'_> {
         if let Some((sum, to_day)) = rung.as_ref().and_then(|r| Some((r.amount?, r.to_day))) {
             self.pay(Step::WaitingSum { to_day }, sum.yuan(), "");
             self.times_shares();
+            self.limits(MAX_AMOUNT)
         } else {
-            self.gross();
+            let most = self.gross();
             if let Some((rate, to_day)) = rung.and_then(|r| Some((r.rate?, r.to_day))) {
                 self.change(Step::WaitingRate { to_day, rate: rate.percent() }, self.running * rate.0);
             }
+            self.limits(most)
         }
-        self.limits()
     }
 
-    /// The benefit of all stays, or the fixed sum.
-    fn gross(&mut self) {
+    /// The benefit of all stays, or the fixed sum; and the most that rounding may make of it.
+    fn gross(&mut self) -> Fen {
         match &self.liability.benefit {
             Benefit::FixedSum(rule) => _ = rule.gross(self),
             Benefit::ClassSum(rule) => _ = rule.gross(self),
@@ -252,10 +252,12 @@ impl Sheet<'_> {
                 let stays = (1..).zip(statements).map(|(number, statement)| self.of_stay(number, statement));
                 let total = stays.sum();
                 (self.statement, self.running) = (None, total);
-                return;
+                let cap = self.liability.per_stay.amount.map(|cap| cap.0.times(self.claim.coverage.shares));
+                return cap.map_or(MAX_AMOUNT, |cap| cap.times(self.accumulated.stays));
             }
         }
         self.times_shares();
+        MAX_AMOUNT
     }
 
     fn of_stay(&mut self, number: u32, statement: &Statement) -> Decimal {
@@ -268,6 +270,7 @@ impl Sheet<'_> {
             self.note(Step::StaysUsedUp { cap, used }, Decimal::ZERO);
             return Decimal::ZERO;
         }
+        self.accumulated.stays += 1;
         let Claim { claim_type, coverage, .. } = *self.claim;
         let stay = Stay { claim_type, statement, ordinal, renewed: coverage.renewed };
         match &self.liability.benefit {
@@ -285,12 +288,11 @@ impl Sheet<'_> {
         self.running
     }
 
-    /// Minimum, caps and rounding of the claim.
-    fn limits(&mut self) -> Fen {
+    /// Minimum, caps and rounding of the claim, which is at most `left`.
+    fn limits(&mut self, mut left: Fen) -> Fen {
         let shares = self.claim.coverage.shares;
         let per_claim = self.liability.per_claim;
         self.lift(per_claim.minimum.or(self.liability.minimum));
-        let mut left = crate::money::MAX_AMOUNT;
         if let Some(cap) = per_claim.amount {
             left = left.min(self.limit(CapOf::Claim, cap.0.times(shares), Fen::ZERO));
         }

@@ -50,7 +50,7 @@ impl Liability {
                 Curve::Items { items: rule.grades.iter().map(|g| (g.grade.to_string(), fen(rule.pays(g)))).collect() }
             }
             Benefit::DailyAllowance(rule) => {
-                let cap = self.per_stay.days.or(self.caps.days).unwrap_or(60);
+                let cap = self.per_stay.days.or(self.caps.days).unwrap_or(60).min(3660);
                 let last = i64::from(cap.saturating_add(rule.waived_days)) * 6 / 5;
                 let step = (last / 60).max(1);
                 let points = (0..=last / step).map(|i| i * step);
@@ -78,25 +78,28 @@ impl Liability {
         edges.dedup();
         let mut xs: Vec<Fen> = Vec::new();
         for pair in edges.windows(2) {
-            let step = (pair[1].0 - pair[0].0) / STEPS;
-            xs.extend((0..STEPS).map(|i| Fen(pair[0].0 + i * step)));
+            // Nothing bends where the cap is reached already.
+            let steps = if pair[0] == last { 1 } else { STEPS };
+            let step = (pair[1].0 - pair[0].0) / steps;
+            xs.extend((0..steps).map(|i| Fen(pair[0].0 + i * step)));
         }
         xs.push(end);
         xs.dedup();
         Curve::Cost { points: xs.into_iter().map(|x| (x.0, self.paid_at(plan, x.to_yuan()).0)).collect() }
     }
 
-    /// A cost at which nothing more is paid, found by doubling.
+    /// The cost from which on nothing more is paid: found by doubling, then by halving what lies between.
     fn reaches_cap(&self, plan: &Plan) -> Fen {
-        let mut cost = Fen(1_000_000);
-        for _ in 0..10 {
-            let now = self.paid_at(plan, cost.to_yuan());
-            if now > Fen::ZERO && now == self.paid_at(plan, cost.times(2).to_yuan()) {
-                return cost;
-            }
-            cost = cost.times(2);
+        let at = |cost: i64| self.paid_at(plan, Fen(cost).to_yuan());
+        let doubled = |n: u32| 1_000_000_i64 << n;
+        let capped = |cost: &i64| at(*cost) > Fen::ZERO && at(*cost) == at(*cost * 2);
+        let Some(reached) = (0..10).map(doubled).find(capped) else { return Fen::ZERO };
+        let (most, mut below, mut from) = (at(reached), 0, reached);
+        while from - below > 1 {
+            let middle = below + (from - below) / 2;
+            if at(middle) == most { from = middle } else { below = middle }
         }
-        Fen::ZERO
+        Fen(from)
     }
 
     fn paid_at(&self, plan: &Plan, base: Decimal) -> Fen {
@@ -130,4 +133,18 @@ fn edges(rule: &Reimbursement) -> Vec<Fen> {
     edges.retain(|e| *e > Fen::ZERO);
     edges.sort_unstable();
     edges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_drawing_bends_where_the_rule_does() {
+        let plan = Plan::parse(include_str!("../../../../plans/harbin-inpatient-2023.toml")).unwrap();
+        let Curve::Cost { points } = plan.liabilities[0].curve(&plan) else { panic!("a cost curve") };
+        assert!(points.contains(&(1_599_999, 800_000)) || points.contains(&(1_600_000, 800_000)), "{points:?}");
+        assert!(points.is_sorted_by(|a, b| a.0 < b.0 && a.1 <= b.1), "{points:?}");
+        assert_eq!(points.last().map(|p| p.1), Some(800_000));
+    }
 }

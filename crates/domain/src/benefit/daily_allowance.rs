@@ -1,5 +1,5 @@
 //! 住院津贴: a fixed sum for every paid day of a stay: days → 免给付天数 → 天数封顶 → sum a day → modifiers.
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, prelude::ToPrimitive};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -63,7 +63,11 @@ impl DailyAllowance {
         let before = match self.waived_per {
             Scope::Stay => 0,
             Scope::Claim => sheet.accumulated.stay_days,
-            Scope::Period => self.days_before(sheet.used_days()) + sheet.accumulated.stay_days,
+            Scope::Period => {
+                sheet.accumulated.kept += Decimal::from(days);
+                let used = sheet.used();
+                self.days_before(used.base, used.days).saturating_add(sheet.accumulated.stay_days)
+            }
         };
         let counted = |sum: u32| match self.waived_counts {
             Threshold::Excess => sum.saturating_sub(self.waived_days),
@@ -74,15 +78,15 @@ impl DailyAllowance {
         // Of a threshold that is reached now, earlier days of the period may become due: those come first.
         let first = days.saturating_sub(due) + 1;
         sheet.accumulated.stay_days = sheet.accumulated.stay_days.saturating_add(days);
-        let plain = self.per_day.unwrap_or_default();
-        sheet.note(Step::Days { days, waived: days.saturating_sub(due), paid: due }, Decimal::from(due) * plain.yuan());
-        let paid = sheet.limit_days(due, plain.yuan());
+        let sum =
+            |amounts: &[(u32, Amount)]| amounts.iter().map(|(n, a)| Decimal::from(*n) * a.yuan()).sum::<Decimal>();
+        let worth = |days: u32| sum(&self.by_tier(first, days));
+        sheet.note(Step::Days { days, waived: days.saturating_sub(due), paid: due }, worth(due));
+        let paid = sheet.limit_days(due, worth);
         let mut amounts: Vec<(u32, Amount)> = self.by_tier(first, paid);
         for (n, per_day) in &amounts {
             sheet.pay(Step::Allowance { days: *n, per_day: per_day.0 }, Decimal::from(*n) * per_day.yuan(), "");
         }
-        let sum =
-            |amounts: &[(u32, Amount)]| amounts.iter().map(|(n, a)| Decimal::from(*n) * a.yuan()).sum::<Decimal>();
         let mut total = sum(&amounts);
         for modifier in self.modifiers.iter().filter(|m| m.when.holds(stay)) {
             total = match (modifier.per_day, modifier.factor) {
@@ -98,12 +102,15 @@ impl DailyAllowance {
         total
     }
 
-    /// The days of earlier stays, from those that were paid: nothing was paid before the threshold was passed.
-    const fn days_before(&self, paid: u32) -> u32 {
-        match self.waived_counts {
-            Threshold::Excess if paid > 0 => paid.saturating_add(self.waived_days),
-            _ => paid,
-        }
+    /// The days of earlier stays as the ledger counts them; at least what those that were paid tell: nothing was paid
+    /// before the threshold was passed.
+    fn days_before(&self, counted: Fen, paid: u32) -> u32 {
+        let least = match (paid, self.waived_counts) {
+            (0, _) => 0,
+            (_, Threshold::Excess) => paid.saturating_add(self.waived_days),
+            (_, Threshold::Whole) => paid.max(self.waived_days.saturating_add(1)),
+        };
+        counted.to_yuan().to_u32().unwrap_or(u32::MAX).max(least)
     }
 
     /// Paid days by their sum, `count` of them from the day `first` of the stay.

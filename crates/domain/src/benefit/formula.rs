@@ -98,13 +98,12 @@ enum Node {
 
 impl Node {
     fn of(&self, statement: &Statement) -> Decimal {
-        let both = |a: &Self, b: &Self| (a.of(statement), b.of(statement));
         let value = match self {
             Self::Number(n) => return *n,
             Self::Quantity(q) => return q.of(statement),
-            Self::Sum(a, b) => both(a, b).0.checked_add(b.of(statement)),
-            Self::Difference(a, b) => both(a, b).0.checked_sub(b.of(statement)),
-            Self::Product(a, b) => both(a, b).0.checked_mul(b.of(statement)),
+            Self::Sum(a, b) => a.of(statement).checked_add(b.of(statement)),
+            Self::Difference(a, b) => a.of(statement).checked_sub(b.of(statement)),
+            Self::Product(a, b) => a.of(statement).checked_mul(b.of(statement)),
             Self::Least(a, b) => return a.of(statement).min(b.of(statement)),
             Self::Greatest(a, b) => return a.of(statement).max(b.of(statement)),
         };

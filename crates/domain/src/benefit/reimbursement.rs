@@ -124,12 +124,15 @@ impl Reimbursement {
         sheet.note(Step::Base { formula: self.base.tokens(stay.statement) }, base);
         let counted = self.counted(base, stay, sheet);
         let position = self.position(sheet);
-        let mut parts = self.parts(counted, position, stay, sheet);
+        let bands = self.bands_for.iter().find(|o| o.when.holds(stay)).map_or(&self.bands, |o| &o.bands);
+        let mut parts = self.parts(bands, counted, position, stay, sheet);
         for part in &parts {
             self.trace_band(part, sheet);
         }
+        // Beside bands that pay, one at rate 0 is a part that is not paid at all: no modifier makes it paid.
+        let some_pay = bands.iter().any(|b| !b.rate.0.is_zero());
         for modifier in self.modifiers.iter().filter(|m| m.when.holds(stay)) {
-            for part in &mut parts {
+            for part in parts.iter_mut().filter(|p| !(some_pay && p.band.rate.0.is_zero())) {
                 part.rate = match (modifier.rate, modifier.points, modifier.factor) {
                     (Some(rate), _, _) => rate.0,
                     (_, Some(points), _) => (part.rate + points.0).clamp(Decimal::ZERO, Decimal::ONE),
@@ -155,7 +158,7 @@ impl Reimbursement {
         let before = match rule.per {
             Scope::Stay => Decimal::ZERO,
             Scope::Claim => sheet.accumulated.raw,
-            Scope::Period => sheet.used_base() + sheet.accumulated.raw,
+            Scope::Period => sheet.used().base.to_yuan() + sheet.accumulated.raw,
         };
         let counts = |sum| rule.counts.counted(threshold.yuan(), sum);
         let counted = counts(before + base) - counts(before);
@@ -175,14 +178,20 @@ impl Reimbursement {
             (Scope::Stay, _) => Decimal::ZERO,
             (Scope::Claim, _) => sheet.accumulated.counted,
             (Scope::Period, Some(rule)) if rule.per == Scope::Period => {
-                rule.counts.counted(rule.amount.yuan(), sheet.used_base() + sheet.accumulated.raw)
+                rule.counts.counted(rule.amount.yuan(), sheet.used().base.to_yuan() + sheet.accumulated.raw)
             }
-            (Scope::Period, _) => sheet.used_base() + sheet.accumulated.counted,
+            (Scope::Period, _) => sheet.used().base.to_yuan() + sheet.accumulated.counted,
         }
     }
 
-    fn parts(&self, counted: Decimal, position: Decimal, stay: &Stay<'_>, sheet: &mut Sheet<'_>) -> Vec<Part<'_>> {
-        let bands = self.bands_for.iter().find(|o| o.when.holds(stay)).map_or(&self.bands, |o| &o.bands);
+    fn parts<'a>(
+        &self,
+        bands: &'a [Band],
+        counted: Decimal,
+        position: Decimal,
+        stay: &Stay<'_>,
+        sheet: &mut Sheet<'_>,
+    ) -> Vec<Part<'a>> {
         let measure = self.bands_on.as_ref().map(|formula| {
             let value = formula.of(stay.statement);
             sheet.note(Step::Measure { formula: formula.tokens(stay.statement) }, value);

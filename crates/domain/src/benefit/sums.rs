@@ -167,7 +167,8 @@ impl GradeSum {
                 check_part(self.sum, grade.amount, grade.rate, f);
                 let better = self.grades.iter().any(|g| g.grade < grade.grade && self.pays(g) < self.pays(grade));
                 f.when(better, "", "grades_order");
-                let above = grade.grade == 1 || self.grades.iter().any(|g| g.grade + 1 == grade.grade);
+                let next = grade.grade.checked_sub(1);
+                let above = grade.grade == 1 || self.grades.iter().any(|g| Some(g.grade) == next);
                 f.when(!above && self.several == SeveralInjuries::Promote, "", "grades_gap");
             });
         }

@@ -9,15 +9,16 @@ use crate::money::Fen;
 /// Used, or set aside, of one liability in one coverage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
-    /// How many claims.
+    /// How many claims that paid something.
     pub times: u32,
-    /// How many stays (statements).
+    /// How many stays (statements), those beyond a cap not counted.
     pub stays: u32,
     /// How much money.
     pub amount: Fen,
     /// How many paid days.
     pub days: u32,
-    /// 累计费用: what the rule has counted of the period so far, for what accumulates over it.
+    /// 累计费用: what the rule has counted of the period so far, for what accumulates over it. Of a daily allowance whose
+    /// waived days are counted over the period: days of stays, paid or not, one as a yuan.
     pub base: Fen,
 }
 
@@ -72,14 +73,21 @@ impl UsageBook {
 
     /// Sets something aside (申领提交).
     pub fn reserve(&mut self, liability: &str, usage: Usage) {
-        let entry = self.0.entry(liability.to_owned()).or_default();
-        *entry = entry.plus(usage);
+        self.set(liability, self.of(liability).plus(usage));
     }
 
     /// Gives back what was set aside (退回, 不予给付, 撤案).
     pub fn release(&mut self, liability: &str, usage: Usage) {
-        let entry = self.0.entry(liability.to_owned()).or_default();
-        *entry = entry.minus(usage);
+        self.set(liability, self.of(liability).minus(usage));
+    }
+
+    /// A liability of which nothing is used is not in the book: after a release it is as if there had been no claim.
+    fn set(&mut self, liability: &str, usage: Usage) {
+        if usage == Usage::default() {
+            self.0.remove(liability);
+        } else {
+            self.0.insert(liability.to_owned(), usage);
+        }
     }
 
     /// The other liabilities of the plan that were paid, by code.
