@@ -1,11 +1,5 @@
 //! 查询 and 导出.
-use axum::{
-    Json,
-    body::Body,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, response::Response};
 use chrono::NaiveDate;
 use huzhu_domain::{
     case::{Outcome, Stage},
@@ -14,7 +8,6 @@ use huzhu_domain::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
 
 use super::store;
@@ -27,7 +20,7 @@ use crate::{
         error::{Problem, ProblemBody},
         messages,
         paging::{Page, Paging},
-        xlsx::{Cell, Column, MAX_ROWS, Sheet},
+        xlsx::{self, Cell, Column, MAX_ROWS, Sheet},
     },
 };
 
@@ -143,14 +136,7 @@ pub(super) async fn export(
 ) -> Result<Response, Problem> {
     let file = write(&app, &me, &search).await?;
     audit::note(&app.db, Some(me.id.0), "export_cases", "", "done").await?;
-    // The file has no name any more: nothing is left behind when the client goes away.
-    let file = tokio::fs::File::from_std(file);
-    let name = format!("claims-{}.xlsx", clock::today().format("%Y%m%d"));
-    let headers = [
-        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
-    Ok((headers, Body::from_stream(ReaderStream::with_capacity(file, 64 * 1024))).into_response())
+    Ok(xlsx::answer(file, &format!("claims-{}.xlsx", clock::today().format("%Y%m%d"))))
 }
 
 async fn write(app: &App, me: &Me, search: &InquirySearch) -> Result<std::fs::File, Problem> {
@@ -180,13 +166,7 @@ async fn write(app: &App, me: &Me, search: &InquirySearch) -> Result<std::fs::Fi
         }
     }
     let dir = app.config.data_dir.join("uploads");
-    let file = tempfile::Builder::new().suffix(".xlsx").tempfile_in(dir).map_err(Problem::internal)?;
-    tokio::task::spawn_blocking(move || {
-        sheet.save(file.path()).map_err(Problem::internal)?;
-        file.reopen().map_err(Problem::internal)
-    })
-    .await
-    .map_err(Problem::internal)?
+    tokio::task::spawn_blocking(move || sheet.into_file(&dir)).await.map_err(Problem::internal)?
 }
 
 fn cells(row: &InquiryRow, locale: messages::Locale) -> [Cell; 13] {

@@ -1,13 +1,7 @@
 //! 测算: closed cases of a period replayed under another text. It reads and computes; it writes nothing.
 use std::collections::HashMap;
 
-use axum::{
-    Json,
-    body::Body,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State, response::Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use huzhu_domain::{
     benefit::{self, Claim, Plan, UsageBook},
@@ -24,7 +18,6 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
 
 use super::{
@@ -42,7 +35,7 @@ use crate::{
         coded::Coded,
         error::{Problem, ProblemBody},
         messages,
-        xlsx::{Cell, Column, Sheet},
+        xlsx::{self, Cell, Column, Sheet},
     },
 };
 
@@ -185,19 +178,12 @@ pub(super) async fn export(
             ];
             sheet.push(&cells).map_err(Problem::internal)?;
         }
-        let file = tempfile::Builder::new().suffix(".xlsx").tempfile_in(dir).map_err(Problem::internal)?;
-        sheet.save(file.path()).map_err(Problem::internal)?;
-        file.reopen().map_err(Problem::internal)
+        sheet.into_file(&dir)
     })
     .await
     .map_err(Problem::internal)??;
     audit::note(&app.db, Some(me.id.0), "export_what_if", "", "done").await?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"what-if.xlsx\""),
-    ];
-    let file = tokio::fs::File::from_std(file);
-    Ok((headers, Body::from_stream(ReaderStream::with_capacity(file, 64 * 1024))).into_response())
+    Ok(xlsx::answer(file, "what-if.xlsx"))
 }
 
 /// Those that change, most first.

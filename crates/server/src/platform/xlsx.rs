@@ -1,6 +1,16 @@
 //! Excel files out: rows are written to disk as they come, so memory doesn't grow with them.
+use std::{fs::File, path::Path};
+
+use axum::{
+    body::Body,
+    http::header,
+    response::{IntoResponse, Response},
+};
 use chrono::NaiveDate;
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use tokio_util::io::ReaderStream;
+
+use super::error::Problem;
 
 /// Rows that one sheet can hold besides its header (Excel's limit).
 pub const MAX_ROWS: u32 = 1_048_575;
@@ -84,15 +94,29 @@ impl Sheet {
         Ok(())
     }
 
-    /// Ends the sheet and writes the file.
+    /// Ends the sheet and writes it to a file in `dir` that has no name any more when this returns: nothing is left behind
+    /// when the client goes away.
     ///
     /// # Errors
     /// When the file can't be written.
-    pub fn save(mut self, path: &std::path::Path) -> Result<(), XlsxError> {
+    pub fn into_file(mut self, dir: &Path) -> Result<File, Problem> {
         let (last, columns) = (self.next - 1, self.columns);
-        self.sheet()?.autofilter(0, 0, last, columns - 1)?;
-        self.workbook.save(path)
+        let file = tempfile::Builder::new().suffix(".xlsx").tempfile_in(dir).map_err(Problem::internal)?;
+        self.sheet().and_then(|s| s.autofilter(0, 0, last, columns - 1).map(|_| ())).map_err(Problem::internal)?;
+        self.workbook.save(file.path()).map_err(Problem::internal)?;
+        file.reopen().map_err(Problem::internal)
     }
+}
+
+/// The answer that a browser saves as `name`, streamed.
+#[must_use]
+pub fn answer(file: File, name: &str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    let file = tokio::fs::File::from_std(file);
+    (headers, Body::from_stream(ReaderStream::with_capacity(file, 64 * 1024))).into_response()
 }
 
 /// Excel keeps every number as a double; amounts below 2^53 fen are exact in it to the cent that is shown.
