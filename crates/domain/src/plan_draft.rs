@@ -152,8 +152,9 @@ pub fn blockers(
     Some(out)
 }
 
-/// Why a plan that makes sense can't be put into force.
-fn unfit(plan: &Plan, published: &[(String, Period)]) -> Vec<DraftBlocker> {
+/// Why a plan that makes sense can't be put into force beside those that are.
+#[must_use]
+pub fn unfit(plan: &Plan, published: &[(String, Period)]) -> Vec<DraftBlocker> {
     let mut out = Vec::new();
     let failed = plan.check_examples().iter().filter(|r| !r.passes()).count();
     if failed > 0 {

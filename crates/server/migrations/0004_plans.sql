@@ -1,10 +1,8 @@
 -- Plans as data: drafts on their way to a published version, several payees, injuries, the whole usage ledger.
 
 -- Who put a version into force, and from which draft. Null where the program itself did (the demonstration).
-ALTER TABLE plan_versions ADD COLUMN draft_id BIGINT;
 ALTER TABLE plan_versions ADD COLUMN proposed_by_id BIGINT REFERENCES users (id);
 ALTER TABLE plan_versions ADD COLUMN published_by_id BIGINT REFERENCES users (id);
-CREATE UNIQUE INDEX plan_versions_draft ON plan_versions (draft_id);
 CREATE INDEX plan_versions_office ON plan_versions (office_id, effective_from DESC);
 
 -- A plan version that is being written. What it says and where it stands is its last event.
@@ -15,6 +13,8 @@ CREATE TABLE plan_drafts (
     created_at $INSTANT NOT NULL
 );
 CREATE INDEX plan_drafts_office ON plan_drafts (office_id);
+ALTER TABLE plan_versions ADD COLUMN draft_id BIGINT REFERENCES plan_drafts (id);
+CREATE UNIQUE INDEX plan_versions_draft ON plan_versions (draft_id);
 
 -- Rows are only ever added; seq is also what two people who write at the same time are told apart by.
 CREATE TABLE plan_draft_events (

@@ -36,6 +36,8 @@ const MAX_JSON_BYTES: usize = 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(300);
 /// Pictures that are decoded at the same time: one needs up to 200 MB while it is looked at.
 const DECODERS: usize = 2;
+/// Plan texts that are looked at or tried at the same time: a long one takes a second of a core.
+const CALCULATORS: usize = 4;
 
 /// What every handler can reach. Nothing in it would be missed by another server process.
 #[derive(Clone)]
@@ -55,6 +57,8 @@ pub struct Parts {
     pub case_nos: cases::numbers::CaseNos,
     /// Bounds how many pictures are decoded at once.
     pub decoders: Semaphore,
+    /// Bounds how many plan texts are looked at or tried at once.
+    pub calculators: Semaphore,
 }
 
 impl std::ops::Deref for App {
@@ -103,6 +107,7 @@ impl App {
             plans: PlanVersions::default(),
             case_nos: cases::numbers::CaseNos::default(),
             decoders: Semaphore::new(DECODERS),
+            calculators: Semaphore::new(CALCULATORS),
         })))
     }
 }

@@ -1085,6 +1085,8 @@ export interface components {
         /** @description 封顶 of a coverage period. */
         Caps: {
             amount?: components["schemas"]["Amount"] | null;
+            /** @description Whether `amount` is for all 份 together (不论份数), not for each. */
+            any_shares?: boolean;
             /**
              * Format: int32
              * @description How many paid days.
@@ -1340,7 +1342,7 @@ export interface components {
             insurance_types?: components["schemas"]["InsuranceType"][];
             /** @description Whether the stay was 异地就医. */
             non_local?: boolean | null;
-            /** @description Whether 异地就医 was registered (备案). */
+            /** @description Whether the stay was 异地就医 that was registered (备案), or was not. Never holds for a local stay. */
             non_local_registered?: boolean | null;
             /** @description Whether the coverage follows the one before without a gap (连续参保). */
             renewed?: boolean | null;
@@ -1827,7 +1829,7 @@ export interface components {
             sentences: string[];
         };
         /**
-         * @description A number of at most six decimals, from −10 to 10: percentage points or a factor. `"-0.10"`, `"0.9"`.
+         * @description A number of at most six decimals, from −10 to 10: percentage points (`"-0.10"`, `"-10%"`) or a factor (`"0.9"`).
          * @example 0.9
          */
         Factor: string;

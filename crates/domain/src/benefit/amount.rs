@@ -15,12 +15,12 @@ pub struct Amount(pub Fen);
 
 /// A share from 0 to 1: `"0.50"` or `"50%"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
-#[schema(value_type = String, pattern = r"^(0(\.\d{1,6})?|1(\.0{1,6})?|\d{1,3}(\.\d{1,4})?%)$", example = "0.50")]
+#[schema(value_type = String, pattern = r"^(0(\.\d{1,6})?|1(\.0{1,6})?|\d{1,2}(\.\d{1,4})?%|100(\.0{1,4})?%)$", example = "0.50")]
 pub struct Rate(pub Decimal);
 
-/// A number of at most six decimals, from −10 to 10: percentage points or a factor. `"-0.10"`, `"0.9"`.
+/// A number of at most six decimals, from −10 to 10: percentage points (`"-0.10"`, `"-10%"`) or a factor (`"0.9"`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
-#[schema(value_type = String, pattern = r"^-?\d{1,2}(\.\d{1,6})?$", example = "0.9")]
+#[schema(value_type = String, pattern = r"^-?\d{1,3}(\.\d{1,6})?%?$", example = "0.9")]
 pub struct Factor(pub Decimal);
 
 impl Amount {
@@ -120,7 +120,11 @@ impl Serialize for Rate {
 impl<'de> Deserialize<'de> for Factor {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = deserializer.deserialize_any(Exact)?;
-        match decimal(&text, 6).filter(|d| d.abs() <= Decimal::TEN) {
+        let read = match text.strip_suffix('%') {
+            Some(percent) => decimal(percent, 4).map(|p| p / Decimal::ONE_HUNDRED),
+            None => decimal(&text, 6),
+        };
+        match read.filter(|d| d.abs() <= Decimal::TEN) {
             Some(factor) => Ok(Self(factor)),
             None => Err(de::Error::custom(coded("not_a_factor", &[("text", &text)]))),
         }

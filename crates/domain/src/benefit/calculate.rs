@@ -231,6 +231,8 @@ impl Sheet<'_> {
         if let Some((sum, to_day)) = rung.as_ref().and_then(|r| Some((r.amount?, r.to_day))) {
             self.pay(Step::WaitingSum { to_day }, sum.yuan(), "");
             self.times_shares();
+            self.accumulated.stays =
+                self.stays_left().min(u32::try_from(self.claim.statements.len()).unwrap_or(u32::MAX));
             self.limits(MAX_AMOUNT)
         } else {
             let most = self.gross();
@@ -253,11 +255,18 @@ impl Sheet<'_> {
                 let total = stays.sum();
                 (self.statement, self.running) = (None, total);
                 let cap = self.liability.per_stay.amount.map(|cap| cap.0.times(self.claim.coverage.shares));
-                return cap.map_or(MAX_AMOUNT, |cap| cap.times(self.accumulated.stays));
+                return cap.map_or(MAX_AMOUNT, |cap| cap.times(self.accumulated.stays).min(MAX_AMOUNT));
             }
         }
         self.times_shares();
         MAX_AMOUNT
+    }
+
+    /// How many stays the caps leave.
+    fn stays_left(&self) -> u32 {
+        let own = std::iter::once((&self.liability.caps, self.used.stays));
+        let all = own.chain(self.groups.iter().map(|(g, used)| (&g.caps, used.stays)));
+        all.filter_map(|(caps, used)| Some(caps.stays?.saturating_sub(used))).min().unwrap_or(u32::MAX)
     }
 
     fn of_stay(&mut self, number: u32, statement: &Statement) -> Decimal {
@@ -313,7 +322,7 @@ impl Sheet<'_> {
 }
 
 impl Rounding {
-    /// The rounded amount; never more than `most`, in whole units where rounding up would pass it.
+    /// The rounded amount; where rounding up would pass what a cap leaves, what was computed, to the fen.
     fn of(self, yuan: Decimal, most: Fen) -> Fen {
         let unit = match self {
             Self::Fen => 1,
@@ -330,8 +339,7 @@ impl Rounding {
             }
         };
         let fen = Fen::from_decimal_half_up(up * Decimal::from(unit)).unwrap_or(most);
-        let whole_below = Fen(most.0 - most.0.rem_euclid(unit));
-        if fen <= most { fen } else { whole_below }
+        if fen <= most { fen } else { Fen::from_yuan(yuan).min(most) }
     }
 }
 

@@ -19,6 +19,9 @@ pub struct Caps {
     /// How much, for one 份.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
+    /// Whether `amount` is for all 份 together (不论份数), not for each.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub any_shares: bool,
     /// How many paid days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<u32>,
@@ -28,7 +31,7 @@ impl Caps {
     /// The cap in money for that many 份.
     #[must_use]
     pub fn amount_for(&self, shares: u32) -> Option<Fen> {
-        self.amount.map(|a| a.0.times(shares))
+        self.amount.map(|a| if self.any_shares { a.0 } else { a.0.times(shares) })
     }
 
     /// Whether nothing is capped.

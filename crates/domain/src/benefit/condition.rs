@@ -24,7 +24,7 @@ pub struct Condition {
     /// Whether the stay was 异地就医.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub non_local: Option<bool>,
-    /// Whether 异地就医 was registered (备案).
+    /// Whether the stay was 异地就医 that was registered (备案), or was not. Never holds for a local stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub non_local_registered: Option<bool>,
     /// The first stay of the coverage period that it holds for, from 1.
@@ -56,7 +56,9 @@ impl Condition {
             && among(self.hospital_levels.contains(&statement.hospital_level), self.hospital_levels.is_empty())
             && among(self.insurance_types.contains(&statement.insurance_type), self.insurance_types.is_empty())
             && self.non_local.is_none_or(|wanted| wanted == statement.non_local)
-            && self.non_local_registered.is_none_or(|wanted| wanted == statement.non_local_registered)
+            && self
+                .non_local_registered
+                .is_none_or(|wanted| statement.non_local && wanted == statement.non_local_registered)
             && self.stay_from.is_none_or(|from| stay.ordinal >= from)
             && self.stay_to.is_none_or(|to| stay.ordinal <= to)
             && self.renewed.is_none_or(|wanted| wanted == stay.renewed)
@@ -64,6 +66,8 @@ impl Condition {
 
     pub(super) fn check(&self, faults: &mut Faults) {
         faults.when(*self == Self::default(), "", "condition_empty");
+        let local = self.non_local == Some(false) && self.non_local_registered.is_some();
+        faults.when(local, "non_local_registered", "condition_local");
         faults.when(self.stay_from == Some(0) || self.stay_to == Some(0), "", "stay_from_one");
         faults.when(self.stay_from.zip(self.stay_to).is_some_and(|(from, to)| from > to), "stay_to", "stay_order");
     }
@@ -99,6 +103,7 @@ impl Modifier {
         faults.within("when", |f| self.when.check(f));
         let effects = [self.rate.is_some(), self.points.is_some(), self.factor.is_some(), self.per_day.is_some()];
         faults.when(effects.iter().filter(|e| **e).count() != 1, "", "modifier_effect");
+        faults.when(self.points.is_some_and(|p| p.0.abs() > rust_decimal::Decimal::ONE), "points", "points_range");
         faults.when(self.factor.is_some_and(|f| f.0.is_sign_negative()), "factor", "factor_negative");
         if daily {
             faults.when(self.rate.is_some() || self.points.is_some(), "", "modifier_no_rate");

@@ -12,6 +12,8 @@ use crate::{
     statement::{HospitalLevel, Statement},
 };
 
+/// No more places where the slope changes are drawn: a picture can't show them.
+const MAX_EDGES: usize = 60;
 /// Points between two places where the slope changes.
 const STEPS: i64 = 4;
 
@@ -76,6 +78,8 @@ impl Liability {
         edges.retain(|e| *e <= end);
         edges.sort_unstable();
         edges.dedup();
+        let every = edges.len().div_ceil(MAX_EDGES).max(1);
+        let edges: Vec<Fen> = edges.into_iter().step_by(every).chain([end]).collect();
         let mut xs: Vec<Fen> = Vec::new();
         for pair in edges.windows(2) {
             // Nothing bends where the cap is reached already.

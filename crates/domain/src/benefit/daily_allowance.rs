@@ -75,15 +75,20 @@ impl DailyAllowance {
             Threshold::Whole => 0,
         };
         let due = counted(before.saturating_add(days)).saturating_sub(counted(before));
-        // Of a threshold that is reached now, earlier days of the period may become due: those come first.
-        let first = days.saturating_sub(due) + 1;
+        // Of a threshold that is reached now, days of earlier stays may become due, too: they are paid as first days.
+        let (own, earlier) = (due.min(days), due.saturating_sub(days));
+        let first = days - own + 1;
         sheet.accumulated.stay_days = sheet.accumulated.stay_days.saturating_add(days);
         let sum =
             |amounts: &[(u32, Amount)]| amounts.iter().map(|(n, a)| Decimal::from(*n) * a.yuan()).sum::<Decimal>();
-        let worth = |days: u32| sum(&self.by_tier(first, days));
-        sheet.note(Step::Days { days, waived: days.saturating_sub(due), paid: due }, worth(due));
+        let spread = |paid: u32| {
+            let own = self.by_tier(first, paid.min(own));
+            own.into_iter().chain(self.by_tier(1, paid.saturating_sub(days).min(earlier))).collect::<Vec<_>>()
+        };
+        let worth = |paid: u32| sum(&spread(paid));
+        sheet.note(Step::Days { days, waived: days - own, earlier, paid: due }, worth(due));
         let paid = sheet.limit_days(due, worth);
-        let mut amounts: Vec<(u32, Amount)> = self.by_tier(first, paid);
+        let mut amounts = spread(paid);
         for (n, per_day) in &amounts {
             sheet.pay(Step::Allowance { days: *n, per_day: per_day.0 }, Decimal::from(*n) * per_day.yuan(), "");
         }

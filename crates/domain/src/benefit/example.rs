@@ -127,6 +127,11 @@ impl Example {
     /// # Errors
     /// What is wrong, with its line.
     pub fn from_json(text: &str) -> Result<Self, Fault> {
+        let text = text.trim_start_matches('\u{feff}');
+        // A list would be taken for the fields in their order.
+        if !text.trim_start().starts_with('{') {
+            return Err(Fault::at("", "wrong_type", &[("expected", "table")]));
+        }
         serde_json::from_str(text).map_err(|e| fault::of_json(&e))
     }
 
@@ -162,15 +167,22 @@ impl Example {
         add(self.day.is_some_and(|d| !(1..=36_600).contains(&d)), "day", "example_days", "");
         let other_type = self.claim_type.filter(|t| !liability.claim_types.contains(t));
         add(other_type.is_some(), "claim_type", "example_claim_type", other_type.map_or("", Into::into));
-        let classes = liability.classes();
+        let (classes, grades) = (liability.classes(), liability.grades());
         let class = self.class.as_deref();
         add(class.is_none() && !classes.is_empty(), "class", "example_class_missing", &codes(&classes));
         let unknown = class.is_some_and(|code| classes.iter().all(|(known, _)| *known != code));
-        add(unknown, "class", "example_class_unknown", &codes(&classes));
-        let grades = liability.grades();
+        add(unknown && classes.is_empty(), "class", "example_no_classes", "");
+        add(unknown && !classes.is_empty(), "class", "example_class_unknown", &codes(&classes));
+        add(!self.grades.is_empty() && grades.is_empty(), "grades", "example_no_grades", "");
+        add(!self.statements.is_empty() && !liability.needs_statements(), "statements", "example_no_statements", "");
         let known: Vec<String> = grades.iter().map(ToString::to_string).collect();
         add(self.grades.is_empty() && !grades.is_empty(), "grades", "example_grades_missing", &known.join(", "));
-        add(self.grades.iter().any(|g| !grades.contains(g)), "grades", "example_grade_unknown", &known.join(", "));
+        add(
+            !grades.is_empty() && self.grades.iter().any(|g| !grades.contains(g)),
+            "grades",
+            "example_grade_unknown",
+            &known.join(", "),
+        );
         add(self.statements.is_empty() && liability.needs_statements(), "statements", "example_statements", "");
         add(self.statements.len().max(self.grades.len()) > 100, "statements", "too_many", "");
         for code in self.used_by.keys() {

@@ -142,14 +142,14 @@ impl ExampleStatement {
         ]
     }
 
-    /// The statement of a case as an example keeps it.
+    /// The statement of a case as an example keeps it: no dates, which no rule asks for and which point at somebody.
     #[must_use]
     pub fn of(statement: &Statement) -> Self {
         let amount = |field| Some(statement.amount(field)).filter(|fen| *fen != Fen::ZERO).map(Amount);
         Self {
-            days: None,
-            admitted_on: Some(statement.stay.from),
-            discharged_on: Some(statement.stay.to),
+            days: Some(statement.days()),
+            admitted_on: None,
+            discharged_on: None,
             hospital_level: Some(statement.hospital_level),
             insurance_type: Some(statement.insurance_type),
             non_local: statement.non_local,

@@ -1,10 +1,11 @@
 //! A plan version in words: coded sentences in the order in which a member would ask. The sentences are the locales'.
+use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
     Amount, Band, BandMode, Benefit, Caps, ClassSum, Condition, DailyAllowance, Formula, GradeSum, Group, Liability,
-    Limits, Modifier, Plan, Reimbursement, Scope, TierSum, amount::percent,
+    Limits, Modifier, Plan, Reimbursement, Scope, TierSum,
 };
 use crate::{materials::MaterialRule, money::Fen};
 
@@ -175,7 +176,10 @@ fn caps(caps: &Caps) -> Value {
     let parts = [
         caps.times.map(|n| say("explain_part_times", [("n", json!(n))])),
         caps.stays.map(|n| say("explain_part_stays", [("n", json!(n))])),
-        caps.amount.map(|a| say("explain_part_amount", [("amount", yuan(a))])),
+        caps.amount.map(|a| {
+            let code = if caps.any_shares { "explain_part_amount_any_shares" } else { "explain_part_amount" };
+            say(code, [("amount", yuan(a))])
+        }),
         caps.days.map(|d| say("explain_part_days", [("days", json!(d))])),
     ];
     json!(parts.iter().flatten().map(value).collect::<Vec<_>>())
@@ -216,7 +220,7 @@ impl Modifier {
             (Some(rate), ..) => say("explain_modifier_rate", [when, ("rate", json!(rate.percent()))]),
             (_, Some(points), ..) => {
                 let code = if points.0.is_sign_negative() { "explain_modifier_less" } else { "explain_modifier_more" };
-                say(code, [when, ("points", json!(percent(points.0.abs())))])
+                say(code, [when, ("points", json!((points.0.abs() * Decimal::ONE_HUNDRED).normalize()))])
             }
             (_, _, Some(factor), _) => say("explain_modifier_factor", [when, ("factor", json!(factor.0.normalize()))]),
             (_, _, _, Some(sum)) => say("explain_modifier_per_day", [when, ("amount", yuan(sum))]),
@@ -251,7 +255,7 @@ fn reimbursement(rule: &Reimbursement, s: &mut Vec<Sentence>) {
 fn bands(bands: &[Band], mode: BandMode, s: &mut Vec<Sentence>) {
     let mut from = Fen::ZERO;
     for band in bands {
-        let (place, args) = Band::place(from, band.to.map(|t| t.0));
+        let (place, args) = Band::place(from, band.to.map(|t| t.0), mode == BandMode::Whole);
         let place = Sentence { code: place, args };
         let code = if mode == BandMode::Whole { "explain_band_whole" } else { "explain_band" };
         s.push(say(code, [("band", value(&place)), ("rate", json!(band.rate.percent()))]));
@@ -260,10 +264,15 @@ fn bands(bands: &[Band], mode: BandMode, s: &mut Vec<Sentence>) {
 }
 
 impl Band {
-    /// The code of the sentence that says where a band or tier lies, with its arguments.
+    /// The code of the sentence that says where a band lies, with its arguments; `whole`: as a condition on the whole sum.
     #[must_use]
-    pub fn place(from: Fen, to: Option<Fen>) -> (&'static str, Map<String, Value>) {
+    pub fn place(from: Fen, to: Option<Fen>, whole: bool) -> (&'static str, Map<String, Value>) {
+        let (shown, end) = (json!(from.to_string()), json!(to.map(|t| t.to_string())));
         let place = match (from, to) {
+            (Fen::ZERO, None) if whole => say("tier_all", []),
+            (_, None) if whole => say("tier_above", [("from", shown)]),
+            (Fen::ZERO, Some(_)) if whole => say("tier_to", [("to", end)]),
+            (_, Some(_)) if whole => say("tier_between", [("from", shown), ("to", end)]),
             (Fen::ZERO, None) => say("band_all", []),
             (from, None) => say("band_above", [("from", json!(from.to_string()))]),
             (Fen::ZERO, Some(to)) => say("band_to", [("to", json!(to.to_string()))]),
@@ -316,7 +325,7 @@ fn tier_sum(rule: &TierSum, s: &mut Vec<Sentence>) {
     s.push(say("explain_tier_base", [("base", formula(&rule.measure))]));
     let mut from = Fen::ZERO;
     for tier in &rule.tiers {
-        let (place, args) = Band::place(from, tier.to.map(|t| t.0));
+        let (place, args) = Band::place(from, tier.to.map(|t| t.0), true);
         let place = Sentence { code: place, args };
         s.push(say("explain_tier", [("band", value(&place)), ("amount", yuan(tier.amount))]));
         from = tier.to.map_or(from, |t| t.0);

@@ -68,9 +68,15 @@ pub(super) fn coded(code: &str, args: &[(&str, &str)]) -> String {
 /// The fault that a TOML error tells of.
 pub(super) fn of_toml(text: &str, error: &toml::de::Error) -> Fault {
     let mut fault = of_message(error.message());
+    (fault.line, fault.column) = place(text, error.span().map_or(0, |span| span.start));
     if let Some(span) = error.span() {
-        (fault.line, fault.column) = place(text, span.start);
         fault.path = DeTable::parse(text).map(|t| path_at(t.get_ref(), span.start)).unwrap_or_default();
+    }
+    if fault.code == "duplicate_field" && fault.args.get("name").is_some_and(|n| n == "") {
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        let at = error.span().and_then(|span| text.get(span.start..)).unwrap_or_default();
+        let name: String = at.chars().skip_while(|c| !word(*c)).take_while(|c| word(*c)).collect();
+        fault.args.insert("name".to_owned(), json!(name));
     }
     fault
 }
@@ -104,11 +110,28 @@ fn of_message(message: &str) -> Fault {
         ("premature end of input", "not_a_date"),
         ("input contains invalid characters", "not_a_date"),
         ("trailing input", "not_a_date"),
+        ("wanted exactly 1 element", "benefit_shape"),
     ];
     match known.into_iter().find(|(start, _)| message.starts_with(start)) {
+        Some((_, "wrong_type")) => Fault::at("", "wrong_type", &[("expected", kind_of(&expected))]),
         Some((_, code)) => Fault::at("", code, &[("name", name), ("expected", &expected)]),
         None => Fault::at("", "plan_unreadable", &[("text", message)]),
     }
+}
+
+/// The kind of value that serde expected, as a code that the locales have words for.
+fn kind_of(expected: &str) -> &'static str {
+    let known = [
+        ("a number in quotes", "quoted_number"),
+        ("a formatted date", "quoted_date"),
+        ("a boolean", "yes_or_no"),
+        ("a string", "quoted_text"),
+        ("string", "quoted_text"),
+        ("a sequence", "list"),
+        ("u32", "whole_number"),
+        ("u64", "whole_number"),
+    ];
+    known.iter().find(|(start, _)| expected.starts_with(start)).map_or("table", |(_, code)| code)
 }
 
 /// Gives faults that have a path their line.

@@ -216,8 +216,8 @@ fn lexemes(text: &str) -> Result<Vec<Lexeme>, String> {
             let number = word.parse::<Decimal>().ok().filter(|n| *n <= MAX_YUAN && n.scale() <= 6);
             out.push(Lexeme::Number(number.ok_or_else(|| coded("formula_number", &[("word", word)]))?));
             length
-        } else if first.is_ascii_alphabetic() || first == '_' {
-            let length = run(|c| c.is_ascii_alphanumeric() || c == '_');
+        } else if first.is_alphabetic() || first == '_' {
+            let length = run(|c| c.is_alphanumeric() || c == '_');
             out.push(Lexeme::Word(rest[..length].to_owned()));
             length
         } else if "+-*(),".contains(first) {

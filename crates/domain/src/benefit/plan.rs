@@ -12,6 +12,9 @@ use crate::{claim_type::ClaimType, materials::MaterialRule, statement::Statement
 /// The longest plan file, in bytes.
 pub const MAX_PLAN_BYTES: usize = 256 * 1024;
 
+/// No more faults are told at once: each is looked up in the text.
+const MAX_FAULTS: usize = 200;
+
 /// One version of a plan, as its file says it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -229,6 +232,7 @@ impl Plan {
         if faults.is_empty() {
             return Ok(plan);
         }
+        faults.truncate(MAX_FAULTS);
         fault::locate(text, &mut faults);
         Err(faults)
     }

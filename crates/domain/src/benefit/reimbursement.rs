@@ -88,9 +88,6 @@ fn is_stay(scope: &Scope) -> bool {
     *scope == Scope::Stay
 }
 
-/// What factors can at most make of a rate: 1000 %.
-const MOST_RATE: Decimal = Decimal::TEN;
-
 /// A part of the base that lies in one band.
 struct Part<'a> {
     band: &'a Band,
@@ -136,7 +133,7 @@ impl Reimbursement {
                 part.rate = match (modifier.rate, modifier.points, modifier.factor) {
                     (Some(rate), _, _) => rate.0,
                     (_, Some(points), _) => (part.rate + points.0).clamp(Decimal::ZERO, Decimal::ONE),
-                    (_, _, Some(factor)) => (part.rate * factor.0).min(MOST_RATE),
+                    (_, _, Some(factor)) => (part.rate * factor.0).min(Decimal::ONE),
                     _ => part.rate,
                 };
             }
@@ -193,7 +190,7 @@ impl Reimbursement {
         sheet: &mut Sheet<'_>,
     ) -> Vec<Part<'a>> {
         let measure = self.bands_on.as_ref().map(|formula| {
-            let value = formula.of(stay.statement);
+            let value = sheet.base_override.unwrap_or_else(|| formula.of(stay.statement));
             sheet.note(Step::Measure { formula: formula.tokens(stay.statement) }, value);
             value
         });

@@ -84,6 +84,9 @@ pub enum Step {
         days: u32,
         /// Days that are not paid.
         waived: u32,
+        /// Days of earlier stays that are paid now, since the threshold is reached.
+        #[serde(default)]
+        earlier: u32,
         /// Days that are.
         paid: u32,
     },

@@ -72,6 +72,8 @@ pub enum Blocker {
     NotCalculated {},
     /// Something changed since 申领计算.
     CalculationStale {},
+    /// An earlier case of the coverage was released since: another amount would come out now.
+    UsageChanged {},
     /// 互助金额 is 0 (manual 1.2.2).
     BenefitZero {},
     /// The day of payment lies in the future, or before the approval.

@@ -162,6 +162,8 @@ fn content_blockers(action: ActionKind, case: &Case, facts: &Facts) -> Vec<Block
     match action {
         ActionKind::ConfirmMaterials => facts.materials.clone(),
         ActionKind::Delete if case.submissions > 0 => vec![Blocker::AlreadySubmitted {}],
+        // What was submitted was computed by what was used before; 退回 lets it be computed anew.
+        ActionKind::Approve if facts.calculation == CalculationState::Stale => vec![Blocker::UsageChanged {}],
         ActionKind::Submit => {
             let calculation = match facts.calculation {
                 CalculationState::Missing => Some(Blocker::NotCalculated {}),

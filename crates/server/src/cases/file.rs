@@ -58,7 +58,7 @@ pub struct CaseFile {
     pub pictures: Vec<case_material::Model>,
     /// What was typed off the papers: by kind and field.
     pub fields: HashMap<(String, String), String>,
-    /// What other cases use of the coverage.
+    /// What other cases use of the coverage; from 申领提交 on what they used before it.
     pub usage: UsageBook,
     earlier: Vec<(Earlier, bool)>,
 }
@@ -82,7 +82,11 @@ impl CaseFile {
             .await?;
         let fields =
             case_material_field::Entity::find().filter(case_material_field::Column::CaseId.eq(row.id)).all(db).await?;
-        let usage = ledger::used_by_others(db, &row).await?;
+        let usage = match row.stage.0 {
+            // What was submitted is judged by what was used before it, not by what came after.
+            Stage::FirstReview => ledger::used_before(db, &row).await?,
+            _ => ledger::used_by_others(db, &row).await?,
+        };
         let earlier = earlier(db, &row, &member, &statements).await?;
         let fields = fields.into_iter().map(|f| ((f.kind, f.field), f.value)).collect();
         Ok(Self { row, member, coverage, plan, payees, statements, pictures, fields, usage, earlier })

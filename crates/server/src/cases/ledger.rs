@@ -9,7 +9,7 @@ use huzhu_domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
@@ -86,23 +86,37 @@ pub async fn used_by_others(db: &impl ConnectionTrait, row: &case::Model) -> Res
     Ok(sums(db, select).await?.remove(&row.coverage_id).unwrap_or_default())
 }
 
-/// What was used of a case's coverage when the case was last submitted; what other cases use now where it wasn't.
+/// The last reserve of each case of some coverages: the order in which the cases use them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_reserves(db: &impl ConnectionTrait, coverage_ids: Vec<i64>) -> Result<HashMap<i64, i64>, Problem> {
+    use usage_entry::Column as C;
+    let rows: Vec<(i64, i64)> = usage_entry::Entity::find()
+        .filter(C::CoverageId.is_in(coverage_ids))
+        .filter(C::Kind.eq("reserve"))
+        .select_only()
+        .column(C::CaseId)
+        .column_as(C::Id.max(), "last")
+        .group_by(C::CaseId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// What is used of a case's coverage by the cases that were submitted before it and still count; what other cases use where
+/// it wasn't submitted.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn used_before(db: &impl ConnectionTrait, row: &case::Model) -> Result<UsageBook, Problem> {
-    use usage_entry::Column as C;
-    let reserve = usage_entry::Entity::find()
-        .filter(C::CaseId.eq(row.id))
-        .filter(C::Kind.eq("reserve"))
-        .order_by_desc(C::Id)
-        .one(db)
-        .await?;
-    let Some(reserve) = reserve else { return used_by_others(db, row).await };
+    let reserves = last_reserves(db, vec![row.coverage_id]).await?;
+    let Some(own) = reserves.get(&row.id) else { return used_by_others(db, row).await };
+    let before = reserves.iter().filter(|(_, id)| *id < own).map(|(case, _)| *case);
     let select = usage_entry::Entity::find()
-        .filter(C::CoverageId.eq(row.coverage_id))
-        .filter(C::CaseId.ne(row.id))
-        .filter(C::Id.lt(reserve.id));
+        .filter(usage_entry::Column::CoverageId.eq(row.coverage_id))
+        .filter(usage_entry::Column::CaseId.is_in(before));
     Ok(sums(db, select).await?.remove(&row.coverage_id).unwrap_or_default())
 }
 

@@ -19,19 +19,24 @@ pub fn sentences(step: &Step, locale: Locale) -> (String, String, String) {
         ),
         Step::Band { from, to, rate, part, whole } => {
             let code = if *whole { "trace_band_by_tier" } else { "trace_band_detail" };
-            let args = json!({ "band": band(*from, *to), "rate": rate, "part": yuan(*part) });
+            let args = json!({ "band": band(*from, *to, *whole), "rate": rate, "part": yuan(*part) });
             let detail = messages::sentence(locale, code, &object(args));
             return ("band".to_owned(), messages::sentence(locale, "trace_band", &Map::new()), detail);
         }
         Step::Modifier { modifier } => ("modifier", json!({ "modifier": modifier.explain() })),
-        Step::Days { days, waived, paid } => ("days", json!({ "days": days, "waived": waived, "paid": paid })),
+        Step::Days { days, waived, earlier, paid } => {
+            let code = if *earlier > 0 { "trace_days_earlier" } else { "trace_days_detail" };
+            let args = json!({ "days": days, "waived": waived, "earlier": earlier, "paid": paid });
+            let detail = messages::sentence(locale, code, &object(args));
+            return ("days".to_owned(), messages::sentence(locale, "trace_days", &Map::new()), detail);
+        }
         Step::Allowance { days, per_day } => ("allowance", json!({ "days": days, "per_day": yuan(*per_day) })),
         Step::FixedSum {} => ("fixed_sum", json!({})),
         Step::LumpSum { class } => ("lump_sum", json!({ "class": class })),
         Step::Grade { injuries, grade, several } => {
             ("grade", json!({ "injuries": injuries, "grade": grade, "several_injuries": several }))
         }
-        Step::Tier { from, to } => ("tier", json!({ "band": band(*from, *to) })),
+        Step::Tier { from, to } => ("tier", json!({ "band": band(*from, *to, true) })),
         Step::Shares { shares } => ("shares", json!({ "shares": shares })),
         Step::WaitingSum { to_day } => ("waiting_sum", json!({ "days": to_day })),
         Step::WaitingRate { to_day, rate } => ("waiting_rate", json!({ "days": to_day, "rate": rate })),
@@ -70,8 +75,8 @@ fn cap_of(of: &CapOf) -> Value {
     }
 }
 
-fn band(from: Fen, to: Option<Fen>) -> Value {
-    let (code, args) = Band::place(from, to);
+fn band(from: Fen, to: Option<Fen>, whole: bool) -> Value {
+    let (code, args) = Band::place(from, to, whole);
     json!({ "code": code, "args": args })
 }
 

@@ -7,9 +7,12 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use crate::platform::{
-    error::Problem,
-    messages::{self, Locale},
+use crate::{
+    app::App,
+    platform::{
+        error::Problem,
+        messages::{self, Locale},
+    },
 };
 
 /// One thing that is wrong with a text.
@@ -100,7 +103,8 @@ impl PlanCheck {
     ///
     /// # Errors
     /// When the server is stopping.
-    pub(super) async fn of(source: String, locale: Locale) -> Result<Self, Problem> {
+    pub(super) async fn of(app: &App, source: String, locale: Locale) -> Result<Self, Problem> {
+        let _turn = app.calculators.acquire().await.map_err(Problem::internal)?;
         tokio::task::spawn_blocking(move || Self::look(&source, locale)).await.map_err(Problem::internal)
     }
 

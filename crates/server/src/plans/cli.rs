@@ -8,7 +8,7 @@ use std::{
 use huzhu_domain::{
     benefit::{Example, Fault, Plan},
     dates::Period,
-    plan_draft,
+    plan_draft::{self, DraftBlocker},
 };
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
@@ -74,12 +74,14 @@ pub fn check(files: &[PathBuf], locale: Locale) -> Result<Printed, String> {
     let (mut text, mut wrong) = (String::new(), 0_usize);
     let mut versions: BTreeMap<String, Vec<(String, Period)>> = BTreeMap::new();
     for file in plan_files(files, &mut text)? {
-        let source = read(&file)?;
-        let plan = match Plan::parse(&source) {
+        let parsed = read(&file).map_err(|e| (1, e)).and_then(|source| {
+            Plan::parse(&source).map_err(|f| (f.len(), format!("{}\n{}", file.display(), told(&file, &f, locale))))
+        });
+        let plan = match parsed {
             Ok(plan) => plan,
-            Err(faults) => {
-                wrong += faults.len();
-                let _ = writeln!(text, "✗ {}\n{}", file.display(), told(&file, &faults, locale));
+            Err((count, told)) => {
+                wrong += count;
+                let _ = writeln!(text, "✗ {told}");
                 continue;
             }
         };
@@ -97,14 +99,20 @@ pub fn check(files: &[PathBuf], locale: Locale) -> Result<Printed, String> {
             text.push('\n');
         }
         wrong += failed;
-        let period = Period { from: plan.effective_from, to: plan.effective_to };
-        versions.entry(plan.code).or_default().push((plan.version, period));
+        let siblings = versions.entry(plan.code.clone()).or_default();
+        // Failed examples are told above; how the versions follow each other is told below, for all of them.
+        let own = |b: &DraftBlocker| matches!(b, DraftBlocker::ExampleNone { .. } | DraftBlocker::VersionExists { .. });
+        for blocker in plan_draft::unfit(&plan, siblings).iter().filter(|b| own(b)) {
+            wrong += 1;
+            let _ = writeln!(text, "    ✗ {}", Notice::of(blocker, locale).message);
+        }
+        siblings.push((plan.version, Period { from: plan.effective_from, to: plan.effective_to }));
     }
     for (code, versions) in &versions {
         for (i, (version, period)) in versions.iter().enumerate() {
             let others: Vec<_> = versions.iter().take(i).cloned().collect();
             let all: Vec<_> = versions.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, v)| v.clone()).collect();
-            let gap = |b: &plan_draft::DraftBlocker| matches!(b, plan_draft::DraftBlocker::VersionGap { .. });
+            let gap = |b: &DraftBlocker| matches!(b, DraftBlocker::VersionGap { .. });
             let overlaps = plan_draft::succession(*period, &others).into_iter().filter(|b| !gap(b));
             let gaps = plan_draft::succession(*period, &all).into_iter().filter(gap).take(1).filter(|_| i > 0);
             for blocker in overlaps.chain(gaps) {
@@ -128,8 +136,11 @@ pub fn calc(file: &Path, liability: &str, facts: &Path, locale: Locale) -> Resul
         return Err(format!("{}: no liability {liability:?}; there are {}", file.display(), codes.join(", ")));
     };
     let text = read(facts)?;
-    let text = exact_numbers(&text).unwrap_or(text);
-    let example = Example::from_json(&text).map_err(|fault| told(facts, &[fault], locale))?;
+    let example =
+        Example::from_json(&text).or_else(|fault| match exact_numbers(&text).map(|t| Example::from_json(&t)) {
+            Some(Ok(example)) => Ok(example),
+            _ => Err(told(facts, &[fault], locale)),
+        })?;
     let calculation = example.calculate(&plan, liability).map_err(|faults| told(facts, &faults, locale))?;
     let late = example.late_since(&plan, liability);
     let warning = late.map(|until| huzhu_domain::statement::Warning::PastDeadline { until });

@@ -147,7 +147,7 @@ async fn view(app: &App, me: &Me, id: i64) -> Result<PlanDraftView, Problem> {
         office_id: draft.row.office_id,
         office_name: rows::name(&orgs, draft.row.office_id),
         version_id: versions::of_draft(db, id).await?,
-        check: PlanCheck::of(draft.last.source.clone(), me.locale).await?,
+        check: PlanCheck::of(app, draft.last.source.clone(), me.locale).await?,
         source: draft.last.source.clone(),
         history: history.collect(),
         allowed_actions: allowed.collect(),

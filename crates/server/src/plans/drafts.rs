@@ -144,6 +144,10 @@ fn check_source(source: &str) -> Result<(), Problem> {
     if source.trim().is_empty() {
         return Err(Problem::invalid_field("source", "required"));
     }
+    // PostgreSQL keeps no such character, and no plan needs one.
+    if source.contains('\0') {
+        return Err(Problem::invalid_field("source", "unknown"));
+    }
     if source.len() > MAX_PLAN_BYTES {
         return Err(Problem::invalid_field("source", "too_long"));
     }
@@ -254,9 +258,11 @@ async fn act_in(tx: &DatabaseTransaction, me: &Me, id: i64, asked: Asked) -> Res
     if note.chars().count() > MAX_NOTE {
         return Err(Problem::invalid_field("note", "too_long"));
     }
+    // Two publications of one office must see each other, and each other's dates: its row is the lock, taken before the
+    // draft is read.
+    let office_id = find(tx, me, id).await?.row.office_id;
+    org::Entity::find_by_id(office_id).lock_exclusive().one(tx).await?;
     let draft = find(tx, me, id).await?;
-    // Two publications of one office must see each other's dates: its row is the lock.
-    org::Entity::find_by_id(draft.row.office_id).lock_exclusive().one(tx).await?;
     let source = asked.source.unwrap_or_else(|| draft.last.source.clone());
     check_source(&source)?;
     let plan = Plan::parse(&source);

@@ -1,7 +1,7 @@
 //! «存为示例»: a case's facts as a worked example. Amounts and dates only; nothing of it names a person.
 use axum::{Json, extract::State};
 use huzhu_domain::{
-    benefit::{Amount, Example, ExampleCoverage, ExampleStatement, ExampleUsage},
+    benefit::{Amount, Example, ExampleStatement, ExampleUsage},
     money::Fen,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -78,11 +78,11 @@ pub(super) async fn from_case(
     let example = Example {
         name: name(claim_type.into(), Fen(amount)),
         claim_type: Some(claim_type),
-        coverage: Some(ExampleCoverage { from: period.from, to: period.to }),
+        coverage: None,
         shares: file.covered().shares,
         renewed: file.coverage.renewed,
-        incident_date: Some(file.row.incident_date),
-        day: None,
+        incident_date: None,
+        day: period.ordinal(file.row.incident_date),
         claimed_on: None,
         statements: statements.map(|s| ExampleStatement::of(&s)).collect(),
         class: file.row.incident_class.clone(),

@@ -22,7 +22,7 @@ use crate::{
     platform::{
         auth::{Acting, can},
         error::{Problem, ProblemBody},
-        messages::Notice,
+        messages::{Locale, Notice},
         paging::{Page, Paging},
     },
 };
@@ -119,7 +119,7 @@ pub(super) async fn show_version(
     Path(id): Path<i64>,
 ) -> Result<Json<PlanVersionView>, Problem> {
     let found = versions::find(app.db.read(), &me, id).await?;
-    let check = PlanCheck::of(found.source.clone(), me.locale).await?;
+    let check = PlanCheck::of(&app, found.source.clone(), me.locale).await?;
     let mut row = version_rows(&app, std::slice::from_ref(&found)).await?;
     let version = row.pop().ok_or_else(Problem::not_found)?;
     Ok(Json(PlanVersionView { version, source: found.source, check }))
@@ -138,10 +138,11 @@ pub struct PlanText {
     extensions(("x-right" = json!("manage_plans"))),
     responses((status = 200, body = PlanCheck), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn check(
+    State(app): State<App>,
     me: Acting<can::ManagePlans>,
     Json(asked): Json<PlanText>,
 ) -> Result<Json<PlanCheck>, Problem> {
-    PlanCheck::of(asked.source, me.locale).await.map(Json)
+    PlanCheck::of(&app, asked.source, me.locale).await.map(Json)
 }
 
 /// A plan as its form says it.
@@ -193,34 +194,41 @@ pub struct TrialView {
 #[utoipa::path(post, path = "/api/plans/trial", tag = "plans", request_body = TrialRequest,
     responses((status = 200, body = TrialView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn trial(
+    State(app): State<App>,
     me: Acting<can::Anything>,
     Json(asked): Json<TrialRequest>,
 ) -> Result<Json<TrialView>, Problem> {
     if asked.source.len() > MAX_PLAN_BYTES {
         return Err(Problem::invalid_field("source", "too_long"));
     }
+    let _turn = app.calculators.acquire().await.map_err(Problem::internal)?;
+    let locale = me.locale;
+    tokio::task::spawn_blocking(move || try_out(&asked, locale)).await.map_err(Problem::internal)?.map(Json)
+}
+
+fn try_out(asked: &TrialRequest, locale: Locale) -> Result<TrialView, Problem> {
     let faulty = |faults: Vec<Fault>| TrialView {
         amount_fen: None,
         amount_words: String::new(),
         trace: Vec::new(),
-        faults: faults.iter().map(|f| FaultView::new(f, me.locale)).collect(),
+        faults: faults.iter().map(|f| FaultView::new(f, locale)).collect(),
         warnings: Vec::new(),
     };
     let plan = match Plan::parse(&asked.source) {
         Ok(plan) => plan,
-        Err(faults) => return Ok(Json(faulty(faults))),
+        Err(faults) => return Ok(faulty(faults)),
     };
     let liability = plan.liability(&asked.liability).ok_or_else(|| Problem::invalid_field("liability", "unknown"))?;
     let calculation = match asked.facts.calculate(&plan, liability) {
         Ok(calculation) => calculation,
-        Err(faults) => return Ok(Json(faulty(faults))),
+        Err(faults) => return Ok(faulty(faults)),
     };
     let late = asked.facts.late_since(&plan, liability).map(|until| Warning::PastDeadline { until });
-    Ok(Json(TrialView {
+    Ok(TrialView {
         amount_fen: Some(calculation.amount),
         amount_words: calculation.amount.in_words(),
-        trace: calculation.trace.into_iter().map(|s| TraceStepView::new(s, me.locale)).collect(),
+        trace: calculation.trace.into_iter().map(|s| TraceStepView::new(s, locale)).collect(),
         faults: Vec::new(),
-        warnings: late.iter().map(|w| Notice::of(w, me.locale)).collect(),
-    }))
+        warnings: late.iter().map(|w| Notice::of(w, locale)).collect(),
+    })
 }

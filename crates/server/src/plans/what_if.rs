@@ -27,7 +27,7 @@ use super::{
 use crate::{
     app::App,
     audit,
-    cases::store,
+    cases::{ledger, store},
     entity::{case, coverage, plan_version},
     platform::{
         auth::{Acting, Me, can},
@@ -113,7 +113,7 @@ pub(super) async fn what_if(
     Json(asked): Json<WhatIfRequest>,
 ) -> Result<Json<WhatIf>, Problem> {
     let Ok(plan) = Plan::parse(&asked.source) else {
-        let faults = PlanCheck::of(asked.source, me.locale).await?.faults;
+        let faults = PlanCheck::of(&app, asked.source, me.locale).await?.faults;
         return Ok(Json(WhatIf {
             faults,
             cases: 0,
@@ -291,13 +291,9 @@ async fn of_coverages(app: &App, select: Select<case::Entity>, coverages: Vec<i6
     use case::Column as C;
     let to_coverage: RelationDef =
         case::Entity::belongs_to(coverage::Entity).from(C::CoverageId).to(coverage::Column::Id).into();
-    let found = select
+    let mut found = select
         .join(JoinType::InnerJoin, to_coverage)
-        .filter(C::CoverageId.is_in(coverages))
-        .order_by(C::CoverageId, Order::Asc)
-        .order_by(C::ClaimOrdinal, Order::Asc)
-        .order_by(C::ClosedAt, Order::Asc)
-        .order_by(C::Id, Order::Asc)
+        .filter(C::CoverageId.is_in(coverages.iter().copied()))
         .select_only()
         .columns([C::Id, C::No, C::CoverageId, C::ClaimType, C::LiabilityCode, C::LiabilityName, C::IncidentDate])
         .columns([C::IncidentClass, C::IncidentInjuries, C::BenefitFen, C::ClosedAt])
@@ -306,6 +302,8 @@ async fn of_coverages(app: &App, select: Select<case::Entity>, coverages: Vec<i6
         .into_model::<Paid>()
         .all(app.db.read())
         .await?;
+    let reserved = ledger::last_reserves(app.db.read(), coverages).await?;
+    found.sort_by_key(|p| (p.coverage_id, reserved.get(&p.id).copied(), p.id));
     Ok(found)
 }
 
