@@ -3,7 +3,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::NaiveDate;
 use huzhu_domain::{
-    benefit::{self, Calculation, Claim, Liability, Plan, UsageBook},
+    benefit::{self, Calculation, Claim, Liability, Plan, TraceStep, UsageBook},
     case::{Blocker, CalculationState, Facts, Incident, Injury, Outcome, Payee, Stage, payee_issues},
     coverage::Coverage,
     dates::Period,
@@ -192,8 +192,11 @@ impl CaseFile {
         let (Some(amount), Some(trace)) = (self.row.calculated_fen, &self.row.trace) else {
             return CalculationState::Missing;
         };
+        let submitted = self.row.stage.0 == Stage::FirstReview;
+        let same = |now: &[TraceStep]| serde_json::to_string(now).is_ok_and(|t| t == *trace);
         match self.calculate() {
-            Ok(now) if now.amount == Fen(amount) && serde_json::to_string(&now.trace).is_ok_and(|t| t == *trace) => {
+            // What was submitted stands while its amount does: only what is used of the coverage can have changed.
+            Ok(now) if now.amount == Fen(amount) && (submitted || same(&now.trace)) => {
                 CalculationState::Current(now.amount)
             }
             _ => CalculationState::Stale,

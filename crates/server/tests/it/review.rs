@@ -1,7 +1,7 @@
 use huzhu_domain::benefit::Usage;
 use serde_json::{Value, json};
 
-use crate::world::{World, text};
+use crate::world::{MANUAL_ID, World, draft, text};
 
 async fn reviewing(world: &World) -> (i64, i64) {
     let (unit, review) = (world.user("unit").await, world.user("review").await);
@@ -133,4 +133,44 @@ async fn the_supervisor_gives_a_held_case_back() {
     assert_eq!((held.status, text(&held.json["message"])), (409, "此案件正由周敏处理".into()));
     admin.act(id, "release").await.expect(200);
     handler2.act(id, "take").await.expect(200);
+}
+
+#[tokio::test]
+async fn what_was_computed_after_a_case_that_is_released_is_not_paid_as_it_stands() {
+    let world = World::new().await;
+    let (unit, review) = (world.user("unit").await, world.user("review").await);
+    let first = unit.submitted().await;
+    let row = unit.claim(MANUAL_ID, "2023-11-10", "disease_inpatient").await;
+    let made = unit.accept("second", json!([row])).await.expect(201);
+    let second = made["cases"][0]["id"].as_i64().unwrap();
+    unit.papers(second).await;
+    unit.act(second, "confirm-materials").await.expect(200);
+    unit.act(second, "take").await.expect(200);
+    let mut entry = draft(unit.version(second).await);
+    entry["incident"] = json!({ "cause": "肺炎", "from": "2023-11-10", "to": "2023-11-20", "class_code": null });
+    let paper = &mut entry["statements"][0];
+    let dates = json!({ "admitted_on": "2023-11-10", "discharged_on": "2023-11-20", "invoice_no": "A0002" });
+    paper.as_object_mut().unwrap().extend(dates.as_object().unwrap().clone());
+    for (field, fen) in [("total_fen", 4_000_000), ("self_pay_fen", 2_000_000), ("cash_paid_fen", 2_200_000)] {
+        paper[field] = json!(fen);
+    }
+    unit.save(second, entry).await.expect(200);
+    assert_eq!(unit.act(second, "calculate").await.expect(200)["calculation"]["amount_fen"], 471_700);
+    unit.act(second, "submit").await.expect(200);
+    // The first case is judged by what was used before it, whatever came after.
+    review.act(first, "take").await.expect(200);
+    let view = review.get(&format!("/api/cases/{first}")).await.expect(200);
+    let approve = view["allowed_actions"].as_array().unwrap().iter().find(|a| a["action"] == "approve").unwrap();
+    assert_eq!(approve["blockers"], json!([]));
+    let back = |version: i64| json!({ "version": version, "to": "expense_entry", "reason": "amounts_mismatch", "note": "费用有误" });
+    let returned = back(review.version(first).await);
+    review.post(&format!("/api/cases/{first}/return"), returned).await.expect(200);
+    review.act(second, "take").await.expect(200);
+    assert_eq!(review.act(second, "approve").await.blockers(), ["usage_changed"]);
+    let returned = back(review.version(second).await);
+    review.post(&format!("/api/cases/{second}/return"), returned).await.expect(200);
+    assert_eq!(unit.act(second, "calculate").await.expect(200)["calculation"]["amount_fen"], 800_000);
+    unit.act(second, "submit").await.expect(200);
+    review.act(second, "take").await.expect(200);
+    review.act(second, "approve").await.expect(200);
 }
