@@ -354,3 +354,25 @@ fn a_plan_of_nothing_but_faults_tells_the_first_of_them() {
         include_str!("../../../plans/hubei-general-2024.toml").replacen("bands = [{ rate = \"0.70\" }]", &bands, 1);
     assert_eq!(Plan::parse(&text).unwrap_err().len(), 200);
 }
+
+#[test]
+fn a_plan_saved_on_windows_is_read() {
+    let text = include_str!("../../../plans/hubei-general-2024.toml");
+    let saved = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    assert_eq!(Plan::parse(&saved), Plan::parse(text));
+}
+
+#[test]
+fn a_percentage_is_written_back_or_refused_whatever_its_decimals() {
+    let text = include_str!("golden/levels.toml");
+    for decimals in 1..8 {
+        let number = format!("33.{}%", "3".repeat(decimals));
+        for text in [text.replacen("\"60%\"", &format!("\"{number}\""), 1), text.replacen("-0.05", &number, 1)] {
+            assert!(text.contains(&number));
+            match Plan::parse(&text) {
+                Ok(plan) => assert_eq!(Plan::parse(&plan.to_text().unwrap()), Ok(plan), "{number}"),
+                Err(_) => assert!(decimals > 4, "{number}"),
+            }
+        }
+    }
+}

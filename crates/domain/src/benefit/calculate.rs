@@ -219,9 +219,7 @@ impl Sheet<'_> {
     fn times_shares(&mut self) {
         let shares = self.claim.coverage.shares;
         if shares > 1 {
-            // Beyond the largest amount decimals would be lost, and the trace would not sum to the amount.
-            let amount = (self.running * Decimal::from(shares)).min(MAX_AMOUNT.to_yuan());
-            self.change(Step::Shares { shares }, amount);
+            self.change(Step::Shares { shares }, self.running * Decimal::from(shares));
         }
     }
 
