@@ -274,9 +274,9 @@ impl Band {
             (Fen::ZERO, Some(_)) if whole => say("tier_to", [("to", end)]),
             (_, Some(_)) if whole => say("tier_between", [("from", shown), ("to", end)]),
             (Fen::ZERO, None) => say("band_all", []),
-            (from, None) => say("band_above", [("from", json!(from.to_string()))]),
-            (Fen::ZERO, Some(to)) => say("band_to", [("to", json!(to.to_string()))]),
-            (from, Some(to)) => say("band_between", [("from", json!(from.to_string())), ("to", json!(to.to_string()))]),
+            (_, None) => say("band_above", [("from", shown)]),
+            (Fen::ZERO, Some(_)) => say("band_to", [("to", end)]),
+            (_, Some(_)) => say("band_between", [("from", shown), ("to", end)]),
         };
         (place.code, place.args)
     }

@@ -20,10 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{
-    check::{FaultView, PlanCheck},
-    versions,
-};
+use super::{check::FaultView, versions};
 use crate::{
     app::App,
     audit,
@@ -112,17 +109,19 @@ pub(super) async fn what_if(
     me: Acting<can::ManagePlans>,
     Json(asked): Json<WhatIfRequest>,
 ) -> Result<Json<WhatIf>, Problem> {
-    let Ok(plan) = Plan::parse(&asked.source) else {
-        let faults = PlanCheck::of(&app, asked.source, me.locale).await?.faults;
-        return Ok(Json(WhatIf {
-            faults,
-            cases: 0,
-            changed: 0,
-            before_fen: Fen::ZERO,
-            after_fen: Fen::ZERO,
-            bands: Vec::new(),
-            rows: Vec::new(),
-        }));
+    let plan = match Plan::parse(&asked.source) {
+        Ok(plan) => plan,
+        Err(faults) => {
+            return Ok(Json(WhatIf {
+                faults: faults.iter().map(|f| FaultView::new(f, me.locale)).collect(),
+                cases: 0,
+                changed: 0,
+                before_fen: Fen::ZERO,
+                after_fen: Fen::ZERO,
+                bands: Vec::new(),
+                rows: Vec::new(),
+            }));
+        }
     };
     let replayed = replay(&app, &me, &asked, &plan).await?;
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
