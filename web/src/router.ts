@@ -1,6 +1,7 @@
 // Every page with its address and the right that opens it. Each page's code is loaded when it is opened.
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { translate } from '@/locales'
+import { FEATURES } from '@/frame/feature'
 import { loadSession, may, session, society } from '@/frame/session'
 
 const claims = ['frame.claims']
@@ -31,6 +32,7 @@ export const router = createRouter({
   history: createWebHistory(),
   routes: [
     ...pages,
+    ...FEATURES.flatMap((f) => f.pages),
     { path: '/sign-in', component: () => import('@/features/session/SignInPage.vue'), meta: { bare: true, open: true, title: 'session.title' } },
     { path: '/403', component: () => import('@/frame/ForbiddenPage.vue'), meta: { title: 'ui.forbidden' } },
     { path: '/:rest(.*)*', component: () => import('@/frame/NotFoundPage.vue'), meta: { title: 'ui.not_found' } },

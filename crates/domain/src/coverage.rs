@@ -10,6 +10,18 @@ use crate::{
     money::Fen,
 };
 
+code_enum! {
+    /// Whether a coverage is in force.
+    CoverageState {
+        /// 待到账: enrolled, the fee hasn't arrived.
+        Pending,
+        /// 有效: in force for its period.
+        Active,
+        /// 作废: never came into force, or was ended whole.
+        Void,
+    }
+}
+
 /// One member's coverage as far as eligibility looks at it.
 #[derive(Clone, Copy, Debug)]
 pub struct Coverage {
@@ -77,6 +89,8 @@ pub enum Ineligible {
         /// The group's name.
         group: String,
     },
+    /// The fee of the enrolment hasn't arrived.
+    FeePending {},
     /// The same incident was claimed under this liability before.
     AlreadyClaimed {
         /// That case.
@@ -95,6 +109,8 @@ pub struct Wanted<'a> {
     pub today: NaiveDate,
     /// What is used in this coverage.
     pub usage: &'a UsageBook,
+    /// Whether the coverage waits for its fee.
+    pub fee_pending: bool,
     /// The case in which this incident was claimed before.
     pub claimed_in: Option<&'a str>,
 }
@@ -145,6 +161,9 @@ pub fn ineligible(plan: &Plan, liability: &Liability, coverage: &Coverage, wante
     if wanted.incident_date > wanted.today {
         out.push(Ineligible::IncidentInFuture {});
     }
+    if wanted.fee_pending {
+        out.push(Ineligible::FeePending {});
+    }
     out.extend(barred(plan, liability, coverage, (wanted.claim_type, wanted.incident_date), wanted.usage));
     let (caps, used) = (&liability.caps, wanted.usage.of(&liability.code));
     if let Some(cap) = caps.amount_for(coverage.shares).filter(|cap| used.amount >= *cap) {
@@ -188,7 +207,14 @@ mod tests {
         let period = Period::new(day("2023-01-31"), day("2023-12-31")).unwrap();
         let usage = UsageBook::from_iter([(liability.code.clone(), usage)]);
         let incident_date = day(incident);
-        let wanted = Wanted { claim_type, incident_date, today: day("2023-12-01"), usage: &usage, claimed_in: None };
+        let wanted = Wanted {
+            claim_type,
+            incident_date,
+            today: day("2023-12-01"),
+            usage: &usage,
+            fee_pending: false,
+            claimed_in: None,
+        };
         let found = ineligible(&plan, liability, &Coverage { period, shares: 1, renewed }, &wanted);
         found.iter().map(Into::into).collect()
     }

@@ -23,6 +23,24 @@ code_enum! {
         ManagePlans,
         /// 发布: put into force what somebody else proposed, or send it back.
         PublishPlans,
+        /// 机构维护: make, rename, move and deactivate nodes of one's branch.
+        ManageOrgs,
+        /// 用户与角色: make users of one's branch, give them rights, lock them out.
+        ManageUsers,
+        /// 参保入会, 信息采集: make batches, upload rosters, confirm them.
+        EnrolMembers,
+        /// 到账确认: confirm that the fee of a batch has arrived, or send the batch back.
+        ConfirmFees,
+        /// 变更申请: ask for a change of a member, a coverage or a bank account.
+        RequestChanges,
+        /// 变更审核: put into effect what somebody else asked for, or refuse it.
+        ApproveChanges,
+        /// 信息维护: hospitals, banks, illness classes.
+        MaintainRecords,
+        /// 信息查询: members, coverages, enrolments, changes and cases of all stages.
+        InquireRecords,
+        /// 公告: tell one's branch something.
+        PublishNotices,
     }
 }
 
@@ -50,12 +68,32 @@ impl Role {
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission as P;
         match self {
-            Self::UnitOperator | Self::Handler => {
-                &[P::AcceptClaims, P::UploadMaterials, P::EnterExpenses, P::InquireCases, P::ExportCases]
+            Self::UnitOperator | Self::Handler => &[
+                P::AcceptClaims,
+                P::UploadMaterials,
+                P::EnterExpenses,
+                P::InquireCases,
+                P::ExportCases,
+                P::EnrolMembers,
+                P::RequestChanges,
+                P::InquireRecords,
+            ],
+            Self::FirstReviewer | Self::SecondReviewer => {
+                &[P::FirstReview, P::InquireCases, P::ExportCases, P::ApproveChanges, P::InquireRecords]
             }
-            Self::FirstReviewer | Self::SecondReviewer => &[P::FirstReview, P::InquireCases, P::ExportCases],
-            Self::Cashier => &[P::ConfirmPayments, P::InquireCases, P::ExportCases],
-            Self::Admin => &[P::InquireCases, P::ExportCases, P::ManagePool, P::ManagePlans, P::PublishPlans],
+            Self::Cashier => &[P::ConfirmPayments, P::InquireCases, P::ExportCases, P::ConfirmFees, P::InquireRecords],
+            Self::Admin => &[
+                P::InquireCases,
+                P::ExportCases,
+                P::ManagePool,
+                P::ManagePlans,
+                P::PublishPlans,
+                P::ManageOrgs,
+                P::ManageUsers,
+                P::MaintainRecords,
+                P::InquireRecords,
+                P::PublishNotices,
+            ],
         }
     }
 }
@@ -63,7 +101,13 @@ impl Role {
 /// The rights of all of somebody's roles, each once.
 #[must_use]
 pub fn rights_of(roles: &[Role]) -> Vec<Permission> {
-    let mut rights: Vec<Permission> = roles.iter().flat_map(|r| r.permissions()).copied().collect();
+    all_rights(roles, &[])
+}
+
+/// The rights of somebody's built-in roles and of the branch's own roles, each once.
+#[must_use]
+pub fn all_rights(roles: &[Role], own: &[Permission]) -> Vec<Permission> {
+    let mut rights: Vec<Permission> = roles.iter().flat_map(|r| r.permissions()).chain(own).copied().collect();
     rights.sort_unstable();
     rights.dedup();
     rights

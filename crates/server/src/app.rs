@@ -24,7 +24,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    acceptance, cases, expenses, inquiry, materials, members, orgs, payment,
+    acceptance, cases, changes, dictionaries, enrolment, expenses, inquiry, materials, members, notices, orgs, payment,
     plans::{self, PlanVersions},
     platform::{blob::Blobs, config::Config, db::Db, error},
     pools, review, static_files,
@@ -136,6 +136,10 @@ fn routes() -> OpenApiRouter<App> {
         .merge(cases::router())
         .merge(members::router())
         .merge(plans::router())
+        .merge(enrolment::router())
+        .merge(changes::router())
+        .merge(dictionaries::router())
+        .merge(notices::router())
 }
 
 /// The OpenAPI document of the API.

@@ -2646,7 +2646,7 @@ export interface components {
          * @description One thing that somebody may do, within their branch of the organisation.
          * @enum {string}
          */
-        Permission: "accept_claims" | "upload_materials" | "enter_expenses" | "first_review" | "confirm_payments" | "inquire_cases" | "export_cases" | "manage_pool" | "manage_plans" | "publish_plans";
+        Permission: "accept_claims" | "upload_materials" | "enter_expenses" | "first_review" | "confirm_payments" | "inquire_cases" | "export_cases" | "manage_pool" | "manage_plans" | "publish_plans" | "manage_orgs" | "manage_users" | "enrol_members" | "confirm_fees" | "request_changes" | "approve_changes" | "maintain_records" | "inquire_records" | "publish_notices";
         /** @description An operator. */
         Person: {
             /** Format: int64 */

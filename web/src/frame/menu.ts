@@ -1,9 +1,6 @@
 // The left menu: what each right opens.
 import { Checked, CircleCheck, Coin, Document, EditPen, House, List, Notebook, Search } from '@element-plus/icons-vue'
-import type { Component } from 'vue'
-import type { Permission, PoolCounts } from '@/api/types'
-
-export interface Entry { path: string; title: string; icon: Component; permission?: Permission[]; count?: (c: PoolCounts) => number | null | undefined }
+import type { Entry } from './feature'
 
 export const TASKS: Entry[] = [
   { path: '/', title: 'pages.home', icon: House },

@@ -1,5 +1,18 @@
 // Every text of the screen. The keys are those of zh-CN.ts; a test compares them.
+import orgs from './en/orgs'
+import enrolment from './en/enrolment'
+import changes from './en/changes'
+import records from './en/records'
+import recordsInquiry from './en/records_inquiry'
+import notices from './en/notices'
+
 export default {
+  orgs,
+  enrolment,
+  changes,
+  records,
+  records_inquiry: recordsInquiry,
+  notices,
   app: { system: 'Claims' },
   ui: {
     search: 'Search', find: 'Search', reset: 'Reset', clear: 'Clear', refresh: 'Refresh', retry: 'Try again', cancel: 'Cancel', ok: 'OK',

@@ -1,5 +1,18 @@
 // 全部界面文字。键在 en.ts 中一一对应，有测试比较。
+import orgs from './zh-CN/orgs'
+import enrolment from './zh-CN/enrolment'
+import changes from './zh-CN/changes'
+import records from './zh-CN/records'
+import recordsInquiry from './zh-CN/records_inquiry'
+import notices from './zh-CN/notices'
+
 export default {
+  orgs,
+  enrolment,
+  changes,
+  records,
+  records_inquiry: recordsInquiry,
+  notices,
   app: { system: '核心业务系统' },
   ui: {
     search: '查询', find: '搜索', reset: '重置', clear: '清空', refresh: '刷新', retry: '重试', cancel: '取消', ok: '确定',

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Blocker;
+use crate::member::is_phone;
 
 code_enum! {
     /// 与被保险人关系: what the payee is to the claimant.
@@ -183,13 +184,6 @@ impl Incident {
         }
         out
     }
-}
-
-/// A mainland mobile or landline number: 7 to 15 digits, `-` and a leading `+` allowed.
-fn is_phone(text: &str) -> bool {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    let count = digits.bytes().filter(u8::is_ascii_digit).count();
-    (7..=15).contains(&count) && digits.bytes().all(|b| b.is_ascii_digit() || b == b'-')
 }
 
 /// Bank account numbers in China have 8 (old company accounts) to 30 digits.

@@ -6,7 +6,7 @@ use huzhu_domain::{
     benefit::{Liability, Plan},
     case::{Outcome, Stage},
     claim_type::ClaimType,
-    coverage::{self as coverage_rules, Coverage, Ineligible, Wanted},
+    coverage::{self as coverage_rules, Coverage, CoverageState, Ineligible, Wanted},
     dates::Period,
     id_number::IdKind,
 };
@@ -34,6 +34,7 @@ pub(super) struct Covered {
     pub(super) period_to: NaiveDate,
     pub(super) shares: i32,
     pub(super) renewed: bool,
+    pub(super) state: Coded<CoverageState>,
     pub(super) unit_id: i64,
     pub(super) unit_name: String,
     pub(super) office_id: Option<i64>,
@@ -67,13 +68,24 @@ fn covered(me: &Me) -> Select<coverage::Entity> {
         .join(JoinType::InnerJoin, to_member)
         .join(JoinType::InnerJoin, to_unit)
         .filter(me.sees_org())
+        .filter(coverage::Column::State.ne(Coded(CoverageState::Void)))
 }
 
 fn columns(select: Select<coverage::Entity>) -> Select<coverage::Entity> {
     use coverage::Column as C;
     select
         .select_only()
-        .columns([C::Id, C::MemberId, C::PlanVersionId, C::PeriodFrom, C::PeriodTo, C::Shares, C::Renewed, C::UnitId])
+        .columns([
+            C::Id,
+            C::MemberId,
+            C::PlanVersionId,
+            C::PeriodFrom,
+            C::PeriodTo,
+            C::Shares,
+            C::Renewed,
+            C::State,
+            C::UnitId,
+        ])
         .column_as(org::Column::Name, "unit_name")
         .columns([org::Column::OfficeId, org::Column::AgencyId])
         .column_as(member::Column::Name, "member_name")
@@ -171,6 +183,7 @@ impl Before {
             incident_date,
             today: clock::today(),
             usage: &usage,
+            fee_pending: cover.state.0 == CoverageState::Pending,
             claimed_in: claimed_in.map(String::as_str),
         };
         coverage_rules::ineligible(plan, liability, &cover.coverage(), &wanted)

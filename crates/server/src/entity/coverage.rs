@@ -1,5 +1,8 @@
 //! 保障区间 of a member, under the version that covers the period.
+use huzhu_domain::coverage::CoverageState;
 use sea_orm::entity::prelude::*;
+
+use crate::platform::coded::Coded;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "coverages")]
@@ -13,6 +16,8 @@ pub struct Model {
     pub period_to: Date,
     pub shares: i32,
     pub renewed: bool,
+    pub state: Coded<CoverageState>,
+    pub enrolment_id: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,8 @@
 //! id_number isn't unique: an existing record may be wrong or stand twice (the same person under an old number).
-use huzhu_domain::id_number::IdKind;
-use huzhu_domain::id_number::Sex;
+use huzhu_domain::{
+    id_number::{IdKind, Sex},
+    member::Employment,
+};
 use sea_orm::entity::prelude::*;
 
 use crate::platform::coded::Coded;
@@ -17,6 +19,10 @@ pub struct Model {
     pub birth_date: Option<Date>,
     pub sex: Option<Coded<Sex>>,
     pub phone: String,
+    pub employment: Coded<Employment>,
+    pub version: i64,
+    pub enrolment_id: Option<i64>,
+    pub merged_into_id: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -16,6 +16,13 @@ pub struct Model {
     pub office_id: Option<i64>,
     pub agency_id: Option<i64>,
     pub active: bool,
+    pub credit_code: String,
+    pub contact_name: String,
+    pub contact_phone: String,
+    pub address: String,
+    pub headcount: Option<i32>,
+    pub review_limit_fen: Option<i64>,
+    pub version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

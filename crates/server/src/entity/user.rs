@@ -13,6 +13,7 @@ pub struct Model {
     pub active: bool,
     pub must_change_password: bool,
     pub created_at: DateTimeUtc,
+    pub version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

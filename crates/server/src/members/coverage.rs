@@ -1,12 +1,12 @@
 //! A single coverage, entered by the command line. (Whole rosters come with 参保入会.)
 use chrono::NaiveDate;
-use huzhu_domain::id_number;
+use huzhu_domain::{coverage::CoverageState, id_number};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::{
     audit,
     entity::{coverage, member, org, plan_version},
-    platform::db::Db,
+    platform::{coded::Coded, db::Db},
 };
 
 /// A coverage to be entered.
@@ -105,6 +105,7 @@ async fn of_plan(
     coverage::Entity::find()
         .filter(coverage::Column::MemberId.eq(member_id))
         .filter(coverage::Column::PlanVersionId.is_in(version_ids))
+        .filter(coverage::Column::State.ne(Coded(CoverageState::Void)))
         .all(db)
         .await
 }

@@ -17,7 +17,7 @@ use huzhu_domain::{
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, prelude::*};
 
 use super::{clock, coded::Coded, db::Db, error::Problem, messages::Locale, secrets};
-use crate::entity::{case, org, session, user, user_role};
+use crate::entity::{case, org, role, role_right, session, user, user_own_role, user_role};
 
 /// Name of the session cookie.
 pub const COOKIE: &str = "huzhu_session";
@@ -63,6 +63,24 @@ struct SessionRow {
     expires_at: DateTime<Utc>,
 }
 
+/// The rights of the roles that a branch made, as far as they are in use.
+async fn own_rights(db: &Db, user_id: i64) -> Result<Vec<Permission>, Problem> {
+    let to_given: RelationDef = role_right::Entity::belongs_to(user_own_role::Entity)
+        .from(role_right::Column::RoleId)
+        .to(user_own_role::Column::RoleId)
+        .into();
+    let to_role: RelationDef =
+        role_right::Entity::belongs_to(role::Entity).from(role_right::Column::RoleId).to(role::Column::Id).into();
+    let rows = role_right::Entity::find()
+        .join(JoinType::InnerJoin, to_given)
+        .join(JoinType::InnerJoin, to_role)
+        .filter(user_own_role::Column::UserId.eq(user_id))
+        .filter(role::Column::Active.eq(true))
+        .all(db.read())
+        .await?;
+    Ok(rows.into_iter().map(|r| r.permission.0).collect())
+}
+
 impl Me {
     async fn load(db: &Db, token: &str, locale: Locale) -> Result<Self, Problem> {
         let token_hash = secrets::sha256(token);
@@ -87,7 +105,8 @@ impl Me {
             .ok_or_else(Problem::unauthenticated)?;
         let roles = user_role::Entity::find().filter(user_role::Column::UserId.eq(row.user_id)).all(db.read()).await?;
         let roles: Vec<Role> = roles.iter().map(|r| r.role.0).collect();
-        let permissions = permission::rights_of(&roles);
+        let own = own_rights(db, row.user_id).await?;
+        let permissions = permission::all_rights(&roles, &own);
         Ok(Self {
             id: UserId(row.user_id),
             username: row.username,
@@ -201,13 +220,22 @@ pub mod can {
 
     rights!(
         AcceptClaims,
+        ApproveChanges,
+        ConfirmFees,
         ConfirmPayments,
+        EnrolMembers,
         EnterExpenses,
         ExportCases,
         FirstReview,
         InquireCases,
+        InquireRecords,
+        MaintainRecords,
+        ManageOrgs,
         ManagePlans,
+        ManageUsers,
+        PublishNotices,
         PublishPlans,
+        RequestChanges,
         UploadMaterials,
     );
 

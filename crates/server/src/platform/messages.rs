@@ -78,8 +78,24 @@ pub fn split(coded: &impl Serialize) -> (String, Map<String, Value>) {
 
 type Table = HashMap<String, String>;
 
-static ZH_CN: LazyLock<Table> = LazyLock::new(|| parse(include_str!("../../locales/zh-CN.toml")));
-static EN: LazyLock<Table> = LazyLock::new(|| parse(include_str!("../../locales/en.toml")));
+/// A language: the main file, and one for each slice of the records.
+macro_rules! texts {
+    ($lang:literal, $($slice:literal),+) => {
+        [
+            include_str!(concat!("../../locales/", $lang, ".toml")),
+            $(include_str!(concat!("../../locales/", $lang, "/", $slice, ".toml"))),+
+        ]
+    };
+}
+
+static ZH_CN: LazyLock<Table> =
+    LazyLock::new(|| merged(&texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices")));
+static EN: LazyLock<Table> =
+    LazyLock::new(|| merged(&texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices")));
+
+fn merged(texts: &[&str]) -> Table {
+    texts.iter().flat_map(|text| parse(text)).collect()
+}
 
 /// `[section] key = "text"` becomes `section.key`; the sections `problem` and `notice` share one name space of codes.
 fn parse(text: &str) -> Table {

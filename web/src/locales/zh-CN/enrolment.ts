@@ -1,0 +1,3 @@
+export default {
+  title: '参保入会',
+}

@@ -1,0 +1,3 @@
+export default {
+  title: '机构维护',
+}

@@ -1,0 +1,3 @@
+export default {
+  title: '信息维护',
+}
