@@ -14,6 +14,7 @@ pub mod claim_type;
 pub mod coverage;
 pub mod credit_code;
 pub mod dates;
+pub mod enrolment;
 pub mod id_number;
 pub mod ids;
 pub mod materials;

@@ -1,9 +1,14 @@
 //! The sense of a plan version: what its parts say must fit each other.
 use super::{Benefit, Fault, Liability, Plan, example, fault::Faults, plan::is_code};
-use crate::materials::MaterialRule;
+use crate::{
+    enrolment::{EnrolmentTerms, MAX_SHARES},
+    materials::MaterialRule,
+};
 
 /// Liabilities, groups, materials, bands, examples …: the most of one list.
 const MAX_LIST: usize = 200;
+/// The highest age that a limit may name, in years.
+const MAX_AGE: u32 = 150;
 /// The longest name, in characters.
 const MAX_NAME: usize = 100;
 
@@ -18,6 +23,7 @@ impl Plan {
         check_name(&self.version, "version", f);
         f.when(self.basis.chars().count() > 500, "basis", "too_long");
         f.when(self.effective_from > self.effective_to, "effective_to", "effective_order");
+        f.within("enrolment", |f| check_terms(&self.enrolment, f));
         check_list(&self.liabilities, "liability", |a, b| a.code == b.code, f, |l, f| l.check(self, f));
         f.when(self.liabilities.is_empty(), "liability", "liability_none");
         check_list(
@@ -34,6 +40,15 @@ impl Plan {
         check_list(&self.materials, "material", same_material, f, |m, f| check_material(self, m, f));
         faults.found
     }
+}
+
+fn check_terms(terms: &EnrolmentTerms, faults: &mut Faults) {
+    faults.when(terms.min_age.is_some_and(|age| age > MAX_AGE), "min_age", "age_too_high");
+    faults.when(terms.max_age.is_some_and(|age| age > MAX_AGE), "max_age", "age_too_high");
+    let crossed = terms.min_age.zip(terms.max_age).is_some_and(|(min, max)| min > max);
+    faults.when(crossed, "max_age", "age_order");
+    let shares_ok = terms.max_shares.is_none_or(|n| (1..=MAX_SHARES).contains(&n));
+    faults.when(!shares_ok, "max_shares", "shares_range");
 }
 
 fn same_material(a: &MaterialRule, b: &MaterialRule) -> bool {

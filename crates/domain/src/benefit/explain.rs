@@ -56,12 +56,38 @@ impl Plan {
         if !self.basis.is_empty() {
             general.push(say("explain_basis", [("basis", json!(self.basis))]));
         }
+        general.extend(self.explain_enrolment());
         let about = |sentences| Explained { liability: None, name: String::new(), clause: String::new(), sentences };
         let mut out = vec![about(general)];
         out.extend(self.liabilities.iter().map(Liability::explain));
         out.extend(self.groups.iter().map(|g| self.explain_group(g)));
         if !self.materials.is_empty() {
             out.push(about(self.materials.iter().map(|m| self.explain_material(m)).collect()));
+        }
+        out
+    }
+
+    /// Who may be enrolled, and what it costs.
+    fn explain_enrolment(&self) -> Vec<Sentence> {
+        let terms = &self.enrolment;
+        let mut out = Vec::new();
+        if let Some(fee) = terms.fee {
+            out.push(say("explain_fee", [("fee", json!(fee.0.to_string()))]));
+        }
+        match (terms.min_age, terms.max_age) {
+            (Some(min), Some(max)) => out.push(say("explain_ages", [("min", json!(min)), ("max", json!(max))])),
+            (Some(min), None) => out.push(say("explain_min_age", [("min", json!(min))])),
+            (None, Some(max)) => out.push(say("explain_max_age", [("max", json!(max))])),
+            (None, None) => {}
+        }
+        if let Some(max) = terms.max_shares {
+            out.push(say("explain_max_shares", [("max", json!(max))]));
+        }
+        if terms.retired {
+            out.push(say("explain_retired", []));
+        }
+        if let Some(rate) = terms.participation {
+            out.push(say("explain_participation", [("rate", json!(rate.percent()))]));
         }
         out
     }

@@ -7,7 +7,7 @@ use super::{
     Amount, Caps, ClassSum, DailyAllowance, EndsCover, Example, Fault, FixedSum, GradeSum, Group, Limits,
     Reimbursement, TierSum, WaitingRung, fault,
 };
-use crate::{claim_type::ClaimType, materials::MaterialRule, statement::Statement};
+use crate::{claim_type::ClaimType, enrolment::EnrolmentTerms, materials::MaterialRule, statement::Statement};
 
 /// The longest plan file, in bytes.
 pub const MAX_PLAN_BYTES: usize = 256 * 1024;
@@ -32,6 +32,9 @@ pub struct Plan {
     pub effective_from: NaiveDate,
     /// The last such day.
     pub effective_to: NaiveDate,
+    /// Who may be enrolled, and what it costs.
+    #[serde(default, skip_serializing_if = "EnrolmentTerms::is_empty")]
+    pub enrolment: EnrolmentTerms,
     /// 互助金类型, what the plan promises.
     #[serde(rename = "liability")]
     pub liabilities: Vec<Liability>,

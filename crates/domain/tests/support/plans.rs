@@ -5,6 +5,7 @@ use huzhu_domain::{
         WaitingRung,
     },
     claim_type::ClaimType,
+    enrolment::EnrolmentTerms,
     materials::{MaterialRule, PictureFormat},
 };
 use proptest::prelude::*;
@@ -133,6 +134,20 @@ fn material(index: usize) -> BoxedStrategy<MaterialRule> {
         .boxed()
 }
 
+fn terms() -> BoxedStrategy<EnrolmentTerms> {
+    let ages = (maybe((0_u32..60).boxed()), maybe((60_u32..150).boxed()));
+    (maybe(amount()), ages, maybe((1_u32..99).boxed()), any::<bool>(), maybe(rate()))
+        .prop_map(|(fee, (min_age, max_age), max_shares, retired, participation)| EnrolmentTerms {
+            fee,
+            min_age,
+            max_age,
+            max_shares,
+            retired,
+            participation,
+        })
+        .boxed()
+}
+
 /// A plan of these liabilities.
 fn plan_of(liabilities: Vec<Liability>) -> BoxedStrategy<Plan> {
     let groups = prop_oneof![
@@ -141,14 +156,15 @@ fn plan_of(liabilities: Vec<Liability>) -> BoxedStrategy<Plan> {
         (group(0, liabilities.clone()), group(1, liabilities.clone())).prop_map(|(a, b)| vec![a, b]),
     ];
     let materials = prop_oneof![Just(Vec::new()), (material(0), material(1)).prop_map(|(a, b)| vec![a, b])];
-    (groups, materials, pick(vec!["", "总工会〔2024〕1 号"]))
-        .prop_map(move |(groups, materials, basis)| Plan {
+    (groups, materials, pick(vec!["", "总工会〔2024〕1 号"]), terms())
+        .prop_map(move |(groups, materials, basis, enrolment)| Plan {
             code: "random".into(),
             version: "1".into(),
             name: "随机".into(),
             basis: basis.to_owned(),
             effective_from: day("2024-01-01"),
             effective_to: day("2024-12-31"),
+            enrolment,
             liabilities: liabilities.clone(),
             groups,
             materials,
