@@ -8,7 +8,7 @@ use axum::{
     middleware,
     routing::get,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -59,6 +59,10 @@ pub struct Parts {
     pub decoders: Semaphore,
     /// Bounds how many plan texts are looked at or tried at once.
     pub calculators: Semaphore,
+    /// Bounds how many rosters are judged at once.
+    pub checkers: Semaphore,
+    /// Wakes those who wait for a roster that this process judges.
+    pub checked: Notify,
 }
 
 impl std::ops::Deref for App {
@@ -108,6 +112,8 @@ impl App {
             case_nos: cases::numbers::CaseNos::default(),
             decoders: Semaphore::new(DECODERS),
             calculators: Semaphore::new(CALCULATORS),
+            checkers: Semaphore::new(1),
+            checked: Notify::new(),
         })))
     }
 }

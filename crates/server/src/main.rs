@@ -6,6 +6,10 @@ use clap::{Parser, Subcommand};
 use huzhu::{
     app::{self, App},
     audit, demo,
+    enrolment::{
+        self,
+        cli::{self as rosters, Import},
+    },
     members::coverage::{self, NewCoverage},
     orgs::users::{self, NewUser},
     plans::cli,
@@ -47,6 +51,11 @@ enum Command {
     Coverage {
         #[command(subcommand)]
         command: CoverageCommand,
+    },
+    /// Enrol people from Excel files
+    Import {
+        #[command(subcommand)]
+        command: ImportCommand,
     },
     /// Look after plans
     Plan(PlanArgs),
@@ -94,6 +103,48 @@ enum CoverageCommand {
         #[arg(long, default_value_t = 1)]
         shares: u32,
     },
+}
+
+#[derive(Subcommand)]
+enum ImportCommand {
+    /// Print an empty file to be filled in: > roster.xlsx
+    Template {
+        /// What it is for
+        #[arg(value_enum)]
+        kind: TemplateKind,
+    },
+    /// Judge a roster and enrol its good rows; prints JSON with what is wrong, by row, column and code
+    Roster {
+        /// Code of the 参保单位
+        #[arg(long)]
+        unit: String,
+        /// Code of the plan; the version is the one in force on the first day
+        #[arg(long)]
+        plan: String,
+        /// First day
+        #[arg(long)]
+        from: NaiveDate,
+        /// Last day
+        #[arg(long)]
+        to: NaiveDate,
+        /// Only judge; nothing is kept
+        #[arg(long)]
+        dry_run: bool,
+        /// Leave 到账确认 to finance; without it the fee counts as arrived
+        #[arg(long)]
+        fee_pending: bool,
+        /// Language of the sentences: zh-CN or en
+        #[arg(long, default_value = "zh-CN")]
+        lang: String,
+        /// The roster, .xlsx or .xls
+        file: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum TemplateKind {
+    /// 参保名册
+    Roster,
 }
 
 #[derive(clap::Args)]
@@ -146,6 +197,13 @@ fn main() -> ExitCode {
         Command::Plan(args) => plan(&args),
         Command::Coverage { command: CoverageCommand::Add { id_number, plan, from, to, shares } } => {
             block_on(add_coverage(cli.settings, NewCoverage { id_number, plan, from, to, shares }))
+        }
+        Command::Import { command: ImportCommand::Template { kind: TemplateKind::Roster } } => print_template(),
+        Command::Import {
+            command: ImportCommand::Roster { unit, plan, from, to, dry_run, fee_pending, lang, file },
+        } => {
+            let asked = Import { unit, plan, from, to, dry_run, fee_pending };
+            block_on(import_roster(cli.settings, asked, file, lang))
         }
         Command::Demo => block_on(run_demo(cli.settings)),
         Command::Serve => block_on(run_server(cli.settings)),
@@ -237,6 +295,21 @@ async fn add_coverage(settings: Settings, new: NewCoverage) -> Result<(), Anyhow
     Ok(())
 }
 
+/// The template goes out as it is, for a file or a pipe.
+fn print_template() -> Result<(), Anyhow> {
+    use std::io::Write;
+    std::io::stdout().write_all(&rosters::template_file()?)?;
+    Ok(())
+}
+
+async fn import_roster(settings: Settings, asked: Import, file: PathBuf, lang: String) -> Result<(), Anyhow> {
+    let app = App::start(settings.resolve(false)?).await?;
+    let done = rosters::import(&app, &asked, &file, cli::locale(&lang)).await;
+    app.db.clone().close().await?;
+    say(&rosters::printed(&done?)?);
+    Ok(())
+}
+
 async fn run_server(settings: Settings) -> Result<(), Anyhow> {
     let config = settings.resolve(false)?;
     start_log(config.log_format);
@@ -296,7 +369,9 @@ async fn serve(app: App) -> Result<(), Anyhow> {
     let listener = TcpListener::bind(listen).await.map_err(|e| format!("{listen}: {e}"))?;
     say(&format!("http://{}", listener.local_addr()?));
     let router = app::router(app.clone());
+    let watch = tokio::spawn(enrolment::watch(app.clone()));
     axum::serve(listener, router).with_graceful_shutdown(stopped()).await?;
+    watch.abort();
     tracing::info!("stopped");
     app.db.clone().close().await?;
     Ok(())

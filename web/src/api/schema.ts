@@ -395,6 +395,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a batch of a roster; its rows are judged in the background. */
+        post: operations["enrolment_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Every batch found as an Excel file. */
+        post: operations["enrolment_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The versions that a unit can enrol under, the latest first. */
+        post: operations["enrolment_plans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Batches of one's branch, newest first. */
+        post: operations["enrolment_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The empty roster: drop-downs and notes are in the file. */
+        get: operations["enrolment_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A batch. */
+        get: operations["enrolment_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 确认: enrols the good rows, all of them or none. */
+        post: operations["enrolment_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/{id}/confirm-fee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 到账确认. */
+        post: operations["enrolment_confirm_fee"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 作废. */
+        post: operations["enrolment_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/{id}/faulty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The faulty rows of a batch as an Excel file: what stood there, the wrong cells marked, and what is wrong. Corrected, it can
+         *     be uploaded as it is.
+         */
+        get: operations["enrolment_faulty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/{id}/recheck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重新检查. */
+        post: operations["enrolment_recheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 退回. */
+        post: operations["enrolment_return_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolments/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rows of a batch with their verdicts, in the file's order. */
+        post: operations["enrolment_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/expenses/search": {
         parameters: {
             query?: never;
@@ -1043,6 +1267,195 @@ export interface components {
          * @enum {string}
          */
         BandMode: "marginal" | "whole";
+        /** @description What goes with an act on a batch. */
+        BatchAct: {
+            /** @description Why it is sent back; only for 退回. */
+            note?: string | null;
+            /**
+             * Format: date
+             * @description 到账日期; only for 到账确认.
+             */
+            paid_on?: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /**
+         * @description What can be done with a batch.
+         * @enum {string}
+         */
+        BatchAction: "recheck" | "confirm" | "discard" | "confirm_fee" | "return";
+        /** @description What may be done, with what keeps it from happening. */
+        BatchActionView: {
+            /** @description The action. */
+            action: components["schemas"]["BatchAction"];
+            /** @description Empty where it can be done. */
+            blockers: components["schemas"]["Notice"][];
+        };
+        /** @description Something that happened to a batch. */
+        BatchEvent: {
+            /** @description `upload`, or the code of an action. */
+            act: string;
+            /** @description Who; null for the program. */
+            actor_name?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description One batch of a list. */
+        BatchRow: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description Who made it; null for the program. */
+            created_by_name?: string | null;
+            /**
+             * Format: int64
+             * @description 保障费用 of all of them, in fen.
+             */
+            fee_fen: number;
+            /**
+             * Format: int64
+             * @description Rows that can be enrolled.
+             */
+            good: number;
+            /**
+             * Format: int64
+             * @description The batch.
+             */
+            id: number;
+            /** @description 批次号. */
+            no: string;
+            /** @description 所属机构. */
+            org_name: string;
+            /**
+             * Format: date
+             * @description The day on which the fee arrived.
+             */
+            paid_on?: string | null;
+            /**
+             * Format: date
+             * @description 起保日.
+             */
+            period_from: string;
+            /**
+             * Format: date
+             * @description 终保日.
+             */
+            period_to: string;
+            /** @description 保障活动名称. */
+            plan_name: string;
+            /** @description Name of the version. */
+            plan_version: string;
+            /**
+             * Format: int64
+             * @description Rows of the roster, as far as they are judged.
+             */
+            rows: number;
+            /** @description 状态. */
+            state: components["schemas"]["BatchState"];
+            /** @description 参保单位. */
+            unit_name: string;
+        };
+        /** @description Which batches are looked for. */
+        BatchSearch: {
+            /**
+             * Format: date
+             * @description 起保日 from.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @description 批次号.
+             * @default null
+             */
+            no: string | null;
+            /**
+             * Format: int64
+             * @description Of this office or agency only.
+             * @default null
+             */
+            org_id: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             * @default null
+             */
+            size: number | null;
+            /** @default null */
+            state: components["schemas"]["BatchState"] | null;
+            /**
+             * Format: date
+             * @description 起保日 to.
+             * @default null
+             */
+            to: string | null;
+            /**
+             * Format: int64
+             * @description 参保单位.
+             * @default null
+             */
+            unit_id: number | null;
+        };
+        /**
+         * @description Where a batch stands.
+         * @enum {string}
+         */
+        BatchState: "checking" | "checked" | "unreadable" | "confirmed" | "in_force" | "returned" | "discarded";
+        /** @description A batch whole. */
+        BatchView: components["schemas"]["BatchRow"] & {
+            allowed_actions: components["schemas"]["BatchActionView"][];
+            /** Format: date-time */
+            confirmed_at?: string | null;
+            /** @description Who confirmed it. */
+            confirmed_by_name?: string | null;
+            fault?: components["schemas"]["Notice"] | null;
+            /**
+             * Format: int64
+             * @description 保障费用 of one 份, in fen.
+             */
+            fee_of_share_fen: number;
+            /** @description Name of the file. */
+            file_name: string;
+            /** @description What happened to it, newest first. */
+            history: components["schemas"]["BatchEvent"][];
+            /**
+             * Format: int64
+             * @description Good rows of people who aren't on record yet.
+             */
+            new_members: number;
+            participation?: components["schemas"]["Participation"] | null;
+            /** Format: int64 */
+            plan_version_id: number;
+            /**
+             * Format: int64
+             * @description Good rows that are 续保.
+             */
+            renewed: number;
+            /** Format: int64 */
+            unit_id: number;
+            /**
+             * Format: int64
+             * @description For the next act.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Good rows with a remark.
+             */
+            warned: number;
+        };
         /** @description The shapes of a benefit. */
         Benefit: {
             /** @description A share of a quantity of the statement. */
@@ -1630,6 +2043,65 @@ export interface components {
          * @enum {string}
          */
         EndsCover: "liability" | "plan";
+        /** @description A version that a unit can enrol under. */
+        EnrolmentPlan: {
+            /**
+             * Format: date
+             * @description First day on which a coverage may begin.
+             */
+            effective_from: string;
+            /**
+             * Format: date
+             * @description Last such day.
+             */
+            effective_to: string;
+            /**
+             * Format: int64
+             * @description 保障费用 of one 份, in fen.
+             */
+            fee_fen: number;
+            /** Format: int64 */
+            id: number;
+            /** Format: int32 */
+            max_age?: number | null;
+            /** Format: int32 */
+            max_shares: number;
+            /** Format: int32 */
+            min_age?: number | null;
+            name: string;
+            retired: boolean;
+            version: string;
+        };
+        /** @description What a version asks of who is enrolled. */
+        EnrolmentTerms: {
+            /** @default null */
+            fee: components["schemas"]["Amount"] | null;
+            /**
+             * Format: int32
+             * @description The oldest age, in full years on the first day of the coverage.
+             * @default null
+             */
+            max_age: number | null;
+            /**
+             * Format: int32
+             * @description The most 份 of one member.
+             * @default null
+             */
+            max_shares: number | null;
+            /**
+             * Format: int32
+             * @description The youngest age, in full years on the first day of the coverage.
+             * @default null
+             */
+            min_age: number | null;
+            /** @default null */
+            participation: components["schemas"]["Rate"] | null;
+            /**
+             * @description Whether 退休 members may be enrolled.
+             * @default false
+             */
+            retired: boolean;
+        };
         /**
          * @description Facts of a claim, and the amount that must come out. What isn't said is as in the plainest case: one 份, nothing used, a
          *     coverage of one year from the version's first day, an incident on its last day, 三级, 职工医保.
@@ -2274,6 +2746,81 @@ export interface components {
          */
         Outcome: "paid" | "denied" | "withdrawn";
         /** @description One page of a list. */
+        Page_BatchRow: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_at: string;
+                /** @description Who made it; null for the program. */
+                created_by_name?: string | null;
+                /**
+                 * Format: int64
+                 * @description 保障费用 of all of them, in fen.
+                 */
+                fee_fen: number;
+                /**
+                 * Format: int64
+                 * @description Rows that can be enrolled.
+                 */
+                good: number;
+                /**
+                 * Format: int64
+                 * @description The batch.
+                 */
+                id: number;
+                /** @description 批次号. */
+                no: string;
+                /** @description 所属机构. */
+                org_name: string;
+                /**
+                 * Format: date
+                 * @description The day on which the fee arrived.
+                 */
+                paid_on?: string | null;
+                /**
+                 * Format: date
+                 * @description 起保日.
+                 */
+                period_from: string;
+                /**
+                 * Format: date
+                 * @description 终保日.
+                 */
+                period_to: string;
+                /** @description 保障活动名称. */
+                plan_name: string;
+                /** @description Name of the version. */
+                plan_version: string;
+                /**
+                 * Format: int64
+                 * @description Rows of the roster, as far as they are judged.
+                 */
+                rows: number;
+                /** @description 状态. */
+                state: components["schemas"]["BatchState"];
+                /** @description 参保单位. */
+                unit_name: string;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         Page_CaseRow: {
             /** @description The rows. */
             items: {
@@ -2503,6 +3050,52 @@ export interface components {
              */
             total: number;
         };
+        /** @description One page of a list. */
+        Page_RosterRow: {
+            /** @description The rows. */
+            items: {
+                /** @description What stood there, a text for each column of the template. */
+                cells: string[];
+                /**
+                 * Format: int64
+                 * @description 保障费用 in fen.
+                 */
+                fee_fen: number;
+                /** @description Whether it can be enrolled. */
+                good: boolean;
+                /**
+                 * Format: int64
+                 * @description Number of the row in the file.
+                 */
+                id: number;
+                /** @description Whether the person isn't on record yet. */
+                is_new: boolean;
+                /** @description Errors and remarks. */
+                problems: components["schemas"]["RowProblem"][];
+                /** @description 续保. */
+                renewed: boolean;
+                /**
+                 * Format: int32
+                 * @description Number of 份.
+                 */
+                shares: number;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
         /** @description One case of a confirmation. */
         PaidCase: {
             /**
@@ -2515,6 +3108,23 @@ export interface components {
              * @description The version that the caller saw.
              */
             version: number;
+        };
+        /** @description 参保率 of the unit under the plan. */
+        Participation: {
+            /**
+             * Format: int64
+             * @description Members covered in the period, with those of this batch.
+             */
+            enrolled: number;
+            /**
+             * Format: int32
+             * @description Staff of the unit; null where nobody has entered it.
+             */
+            headcount?: number | null;
+            /** @description Whether it is reached; null where the staff isn't known. */
+            reached?: boolean | null;
+            /** @description What the plan asks for, as a percentage. */
+            wanted: string;
         };
         /** @description A new password for oneself. */
         PasswordChange: {
@@ -2674,6 +3284,8 @@ export interface components {
              * @description The last such day.
              */
             effective_to: string;
+            /** @description Who may be enrolled, and what it costs. */
+            enrolment?: components["schemas"]["EnrolmentTerms"];
             /** @description Liabilities that share one cap or exclude each other. */
             group?: components["schemas"]["Group"][];
             /** @description 互助金类型, what the plan promises. */
@@ -2744,6 +3356,11 @@ export interface components {
         /** @description A plan as its form says it. */
         PlanForm: {
             plan: components["schemas"]["Plan"];
+        };
+        /** @description Which unit wants to enrol. */
+        PlanQuery: {
+            /** Format: int64 */
+            unit_id: number;
         };
         /** @description The search form of 保障活动. */
         PlanSearch: {
@@ -2951,11 +3568,87 @@ export interface components {
          * @enum {string}
          */
         Role: "unit_operator" | "handler" | "first_reviewer" | "second_reviewer" | "cashier" | "admin";
+        /** @description What is sent to make a batch. */
+        RosterForm: {
+            /**
+             * Format: binary
+             * @description The roster, .xlsx or .xls, at most 40 MB.
+             */
+            file: string;
+            /**
+             * Format: date
+             * @description 起保日.
+             */
+            period_from: string;
+            /**
+             * Format: date
+             * @description 终保日.
+             */
+            period_to: string;
+            /**
+             * Format: int64
+             * @description The version under which the unit enrols.
+             */
+            plan_version_id: number;
+            /**
+             * Format: int64
+             * @description 参保单位.
+             */
+            unit_id: number;
+        };
+        /** @description One row of a roster with its verdict. */
+        RosterRow: {
+            /** @description What stood there, a text for each column of the template. */
+            cells: string[];
+            /**
+             * Format: int64
+             * @description 保障费用 in fen.
+             */
+            fee_fen: number;
+            /** @description Whether it can be enrolled. */
+            good: boolean;
+            /**
+             * Format: int64
+             * @description Number of the row in the file.
+             */
+            id: number;
+            /** @description Whether the person isn't on record yet. */
+            is_new: boolean;
+            /** @description Errors and remarks. */
+            problems: components["schemas"]["RowProblem"][];
+            /** @description 续保. */
+            renewed: boolean;
+            /**
+             * Format: int32
+             * @description Number of 份.
+             */
+            shares: number;
+        };
         /**
          * @description How a result is rounded, once.
          * @enum {string}
          */
         Rounding: "fen" | "jiao" | "yuan" | "yuan_down" | "yuan_up";
+        /**
+         * @description Which rows of a roster.
+         * @enum {string}
+         */
+        RowFilter: "all" | "faulty" | "warned" | "good";
+        /** @description A problem of a row in words. */
+        RowProblem: components["schemas"]["Notice"] & {
+            /** @description The column's code. */
+            column: string;
+            /** @description Whether the row can be enrolled all the same. */
+            warning: boolean;
+        };
+        /** @description Which rows of a batch are wanted. */
+        RowQuery: {
+            /** Format: int64 */
+            page?: number | null;
+            show?: components["schemas"]["RowFilter"] | null;
+            /** Format: int64 */
+            size?: number | null;
+        };
         /**
          * @description Over what something is counted together.
          * @enum {string}
@@ -4012,6 +4705,416 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_DoneRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["RosterForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentPlan"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BatchRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_get: {
+        parameters: {
+            query?: {
+                /** @description Waits up to twenty seconds while its rows are being judged. */
+                wait?: boolean;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchAct"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_confirm_fee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchAct"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchAct"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_faulty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_recheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchAct"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_return_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchAct"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RosterRow"];
                 };
             };
             "4XX": {

@@ -37,6 +37,12 @@ impl Rate {
     pub fn percent(&self) -> String {
         percent(self.0)
     }
+
+    /// Whether `part` of `whole` is at least this share.
+    #[must_use]
+    pub fn is_reached_by(&self, part: u64, whole: u64) -> bool {
+        Decimal::from(part) >= self.0 * Decimal::from(whole)
+    }
 }
 
 /// A share as a percentage: 0.375 is `37.5%`.

@@ -9,6 +9,8 @@ pub mod case_material_field;
 pub mod case_no_block;
 pub mod case_payee;
 pub mod coverage;
+pub mod enrolment;
+pub mod enrolment_row;
 pub mod hospital;
 pub mod idempotency_key;
 pub mod member;

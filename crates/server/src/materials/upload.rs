@@ -3,18 +3,13 @@ use std::path::Path as FilePath;
 
 use axum::{
     Json,
-    extract::{
-        Multipart, Path, State,
-        multipart::{Field, MultipartError},
-    },
+    extract::{Multipart, Path, State},
     http::StatusCode,
 };
 use huzhu_domain::{
     case::{self as domain, ActionKind, Facts},
     ids::CaseId,
 };
-use tempfile::NamedTempFile;
-use tokio::io::AsyncWriteExt;
 
 use super::{
     picture::{self, MAX_BYTES},
@@ -26,12 +21,12 @@ use crate::{
     platform::{
         auth::{Acting, Me, can},
         error::{Problem, ProblemBody},
-        secrets,
+        secrets, upload,
     },
 };
 
-/// The longest file name that is kept, in characters.
-const MAX_NAME: usize = 120;
+/// The code for a picture that is too large.
+const TOO_LARGE: &str = "picture_too_large";
 
 /// What is sent with a picture.
 #[derive(utoipa::ToSchema)]
@@ -61,11 +56,15 @@ pub(super) async fn upload(
         return Err(cases::refused(&app, &me, id, ActionKind::EditMaterials, problem).await);
     }
     let (mut kind, mut replaces, mut received) = (None, None, None);
-    while let Some(field) = form.next_field().await.map_err(cut_off)? {
+    while let Some(field) = form.next_field().await.map_err(upload::cut_off(TOO_LARGE))? {
         match field.name().unwrap_or_default() {
-            "kind" => kind = Some(field.text().await.map_err(cut_off)?),
-            "replaces" => replaces = field.text().await.map_err(cut_off)?.parse().ok(),
-            "file" => received = Some((file_name(field.file_name()), receive(&app, field).await?)),
+            "kind" => kind = Some(field.text().await.map_err(upload::cut_off(TOO_LARGE))?),
+            "replaces" => replaces = field.text().await.map_err(upload::cut_off(TOO_LARGE))?.parse().ok(),
+            "file" => {
+                let name = upload::file_name(field.file_name());
+                let dir = app.config.data_dir.join("uploads");
+                received = Some((name, upload::receive(field, &dir, MAX_BYTES, TOO_LARGE).await?));
+            }
             _ => {}
         }
     }
@@ -86,34 +85,6 @@ async fn refuse_early(app: &App, me: &Me, id: CaseId) -> Result<(), Problem> {
     }
     let held = |b: &domain::Blocker| matches!(b, domain::Blocker::HeldByOther { .. });
     if reasons.is_empty() || reasons.iter().any(held) { Ok(()) } else { Err(Problem::refused(&reasons)) }
-}
-
-fn cut_off(error: MultipartError) -> Problem {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "picture_too_large"),
-        _ => Problem::new(StatusCode::BAD_REQUEST, "upload_cut_off"),
-    }
-}
-
-/// Only the last part of a path, without control characters.
-fn file_name(given: Option<&str>) -> String {
-    let last = given.unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default();
-    last.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect()
-}
-
-async fn receive(app: &App, mut field: Field<'_>) -> Result<NamedTempFile, Problem> {
-    let file = NamedTempFile::new_in(app.config.data_dir.join("uploads")).map_err(Problem::internal)?;
-    let mut out = tokio::fs::File::from_std(file.reopen().map_err(Problem::internal)?);
-    let mut size = 0_u64;
-    while let Some(chunk) = field.chunk().await.map_err(cut_off)? {
-        size += chunk.len() as u64;
-        if size > MAX_BYTES {
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "picture_too_large"));
-        }
-        out.write_all(&chunk).await.map_err(Problem::internal)?;
-    }
-    out.flush().await.map_err(Problem::internal)?;
-    Ok(file)
 }
 
 /// Looks at a file and stores it with its thumbnail under the digest of its content.

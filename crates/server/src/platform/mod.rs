@@ -10,4 +10,5 @@ pub mod intake;
 pub mod messages;
 pub mod paging;
 pub mod secrets;
+pub mod upload;
 pub mod xlsx;

@@ -137,7 +137,7 @@ fn yuan(fen: i64) -> f64 {
 
 /// A column of a file that is to be filled in.
 #[derive(Clone, Copy, Debug)]
-pub struct Blank {
+pub struct Blank<'a> {
     /// The heading; a `*` goes before it where it must be filled in.
     pub title: &'static str,
     /// Whether it must be filled in.
@@ -145,9 +145,9 @@ pub struct Blank {
     /// Width in characters.
     pub width: u16,
     /// What a hovering clerk reads.
-    pub note: &'static str,
+    pub note: &'a str,
     /// The words that may be chosen; empty where anything may be typed.
-    pub choices: &'static [&'static str],
+    pub choices: &'a [&'a str],
 }
 
 /// Rows of a template that are prepared: text format and drop-downs.
@@ -158,7 +158,7 @@ const PREPARED_ROWS: u32 = 2_000;
 ///
 /// # Errors
 /// When a heading or a note is longer than Excel allows.
-pub fn template(name: &str, columns: &[Blank], guide: (&str, &[&str])) -> Result<Vec<u8>, XlsxError> {
+pub fn template(name: &str, columns: &[Blank<'_>], guide: (&str, &[&str])) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let text = Format::new().set_num_format("@");
     let head = Format::new().set_bold().set_align(FormatAlign::Center).set_background_color(0x00e8_eef9);

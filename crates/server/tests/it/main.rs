@@ -4,6 +4,7 @@
 
 mod acceptance;
 mod crash;
+mod enrolment;
 mod expenses;
 mod inquiry;
 mod materials;

@@ -53,6 +53,7 @@ fn body(path: &str) -> Value {
         "deny" => json!({ "version": 1, "reason": "other", "note": "n" }),
         "draft" => crate::world::draft(1),
         "bank_card" => json!({ "fields": {} }),
+        "plans" => json!({ "unit_id": 1 }),
         "trial" => json!({ "source": "", "liability": "x", "facts": {} }),
         _ => json!({ "version": 1 }),
     }
@@ -63,6 +64,10 @@ async fn call(user: &User, route: &Route, id: i64, file: &Value) -> u16 {
     let path = path.replace("{kind}", "bank_card");
     if path.ends_with("/materials") {
         return user.upload(id, "id_card", "a.png", &crate::world::png(1)).await.status;
+    }
+    if path == "/api/enrolments" {
+        let headers = [("content-type", "multipart/form-data; boundary=b")];
+        return user.send(route.method.clone(), &path, &headers, Body::from("--b--\r\n")).await.status;
     }
     let headers = [("content-type", "application/json"), ("idempotency-key", "k")];
     user.send(route.method.clone(), &path, &headers, Body::from(body(&path).to_string())).await.status

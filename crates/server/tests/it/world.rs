@@ -150,6 +150,12 @@ impl World {
         members.all(self.app.db.read()).await.unwrap().into_iter().map(|m| m.id_number).collect()
     }
 
+    /// The node of that code.
+    pub async fn org_id(&self, code: &str) -> i64 {
+        let row = org::Entity::find().filter(org::Column::Code.eq(code)).one(self.app.db.read()).await.unwrap();
+        row.unwrap().id
+    }
+
     pub async fn row(&self, id: i64) -> case::Model {
         case::Entity::find_by_id(id).one(self.app.db.read()).await.unwrap().unwrap()
     }
