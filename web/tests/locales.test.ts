@@ -19,7 +19,7 @@ test('every code that the API can send has its word', () => {
   const tables: Record<string, keyof typeof zhCn.word> = {
     Stage: 'stage', StepStage: 'step', StepState: 'step_state', Outcome: 'outcome', CaseSource: 'source', ClaimType: 'claim_type', ClaimCategory: 'category', IdKind: 'id_kind', Sex: 'sex',
     Relation: 'relation', HospitalLevel: 'hospital_level', InsuranceType: 'insurance_type', Role: 'role', ActionKind: 'event', ReturnTo: 'return_to', ReturnReason: 'return_reason',
-    DenyReason: 'deny_reason', WithdrawReason: 'withdraw_reason', DraftState: 'draft_state', DraftEvent: 'draft_event', Scope: 'scope', Threshold: 'threshold', BandMode: 'band_mode', Rounding: 'rounding',
+    DenyReason: 'deny_reason', WithdrawReason: 'withdraw_reason', BatchState: 'batch_state', DraftState: 'draft_state', DraftEvent: 'draft_event', Scope: 'scope', Threshold: 'threshold', BandMode: 'band_mode', Rounding: 'rounding',
     EndsCover: 'ends_cover', DeadlineFrom: 'deadline_from', SeveralInjuries: 'several',
   }
   for (const [schema, table] of Object.entries(tables)) {
@@ -41,7 +41,7 @@ test('every text that is asked for exists', () => {
 
 test('every text is asked for somewhere', () => {
   // Words of codes, and keys that are put together: amounts, decisions, faults of an amount.
-  const composed = /^(word\.|expenses\.\w+_fen$|review\.(approve|return|deny|withdraw)(_confirm)?$|ui\.error\.amount_|plans\.(confirm|done)\.\w+$|plans\.curve\.(cost|days|items)$|plans\.what_if\.(by_\w+|\w+_cases)$)/
+  const composed = /^(word\.|expenses\.\w+_fen$|review\.(approve|return|deny|withdraw)(_confirm)?$|ui\.error\.amount_|plans\.(confirm|done)\.\w+$|enrolment\.(done|event|action|column)\.\w+$|plans\.curve\.(cost|days|items)$|plans\.what_if\.(by_\w+|\w+_cases)$)/
   const all = sources.map(([, text]) => text).join('\n')
   const idle = keys(zhCn).filter((key) => !composed.test(key) && !all.includes(`'${key}'`) && !all.includes(`"${key}"`))
   expect(idle).toEqual([])

@@ -92,3 +92,13 @@ export type Trial = S['TrialView']
 export type TrialRequest = S['TrialRequest']
 export type WhatIf = S['WhatIf']
 export type WhatIfRequest = S['WhatIfRequest']
+
+// Enrolment.
+export type BatchAction = S['BatchAction']
+export type BatchRow = S['BatchRow']
+export type BatchSearch = S['BatchSearch']
+export type BatchState = S['BatchState']
+export type BatchView = S['BatchView']
+export type EnrolmentPlan = S['EnrolmentPlan']
+export type RosterRow = S['RosterRow']
+export type RowFilter = S['RowFilter']

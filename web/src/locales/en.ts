@@ -180,6 +180,7 @@ export default {
       not_covered: 'Not covered on the day', waiting_period: 'Waiting period', cover_ended: 'Cover ended', times_used_up: 'Times used up', amount_used_up: 'Amount used up', duplicate_invoice: 'Duplicate invoice',
       overlapping_stay: 'Overlapping stay', out_of_scope: 'Out of scope', past_deadline: 'Past the deadline', excluded: 'Excluded', other: 'Other',
     },
+    batch_state: { checking: 'Checking', checked: 'To confirm', unreadable: 'Unreadable', confirmed: 'Fee awaited', in_force: 'In force', returned: 'Sent back', discarded: 'Discarded' },
     draft_state: { draft: 'Draft', proposed: 'Proposed', published: 'Published', discarded: 'Discarded' },
     draft_event: { save: 'Saved', propose: 'Proposed', return: 'Returned', publish: 'Published', discard: 'Discarded' },
     draft_act: { save: 'Save', propose: 'Propose', return: 'Return', publish: 'Publish', discard: 'Discard' },

@@ -180,6 +180,7 @@ export default {
       not_covered: '出险日不在保障区间', waiting_period: '观察期内', cover_ended: '保障责任已终止', times_used_up: '次数已用完', amount_used_up: '额度已用完', duplicate_invoice: '票据重复',
       overlapping_stay: '住院时间重叠', out_of_scope: '不属于保障范围', past_deadline: '超过申领期限', excluded: '责任免除', other: '其他',
     },
+    batch_state: { checking: '检查中', checked: '待确认', unreadable: '无法读取', confirmed: '待到账', in_force: '已生效', returned: '已退回', discarded: '已作废' },
     draft_state: { draft: '草稿', proposed: '待发布', published: '已发布', discarded: '已作废' },
     draft_event: { save: '保存', propose: '提请发布', return: '退回修改', publish: '发布', discard: '作废' },
     draft_act: { save: '保存', propose: '提请发布', return: '退回修改', publish: '发布', discard: '作废' },

@@ -11,8 +11,13 @@ export async function download(url: string, body: unknown, name: string, signal:
     received += part.value.length
     told(received)
   }
+  keep(new Blob(chunks), name)
+}
+
+/** Hands a file to the browser. */
+export function keep(content: Blob, name: string): void {
   const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob(chunks))
+  link.href = URL.createObjectURL(content)
   link.download = name
   link.click()
   URL.revokeObjectURL(link.href)

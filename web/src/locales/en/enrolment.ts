@@ -1,3 +1,18 @@
 export default {
   title: 'Enrolment',
+  batches: 'Batches', new: 'New batch', batch: 'Batch', no: 'Batch no.', version: 'Version', state: 'State', rows: 'On roster', good: 'Can enrol', faulty: 'Faulty', fee: 'Fee (yuan)', created_by: 'Made by', created_at: 'Made at', paid_on: 'Arrived on',
+  from: 'First day', to: 'Last day', roster: 'Roster', none: 'No batches yet; upload a roster with “New batch”', gone: 'There is no such batch in your branch', program: 'Import', new_members: 'New members', renewed: 'Renewals', note: 'Reason', history: 'History', row: 'Row', verdict: 'Verdict', problems: 'Problems', blank: '(blank)',
+  template: 'Template', template_name: 'roster-template', drop: 'Drop an Excel roster here, or', upload: 'Upload and check', uploading: 'Uploading', required: 'Required', no_plan: "The unit's office has no published plan",
+  roster_hint: '.xlsx or .xls, at most 200,000 rows and 40 MB. Columns in any order, titles above the heading are fine. Every row is checked; nobody is enrolled before you confirm.',
+  terms_fee: '{amount} yuan a share', terms_ages: 'age {min}–{max}', terms_shares: 'at most {n} shares', terms_retired: 'retired workers too', terms_active: 'active workers only',
+  checking: 'Checking: {n} rows so far. You may leave; it goes on in the background.', again: 'Upload again', download_faulty: 'Export faulty rows', faulty_name: 'faulty',
+  participation: 'Participation: {enrolled} of {headcount}, {rate} (wanted: {wanted})', participation_low: 'not reached', participation_unknown: 'enter the headcount of the unit under Organisation',
+  what: '{plan}, {from} to {to}, {n} people, fee {fee} yuan', skipped: '{n} faulty rows will not be enrolled; export them, correct them, make another batch.',
+  confirm_text: 'All good rows are enrolled and wait for their fee.', discard_text: 'The batch is given up; this cannot be undone.', recheck_text: 'Judges every row anew against what is on record now.', fee_text: 'The fee has arrived: the coverages come into force. This cannot be undone.', return_text: 'The fee does not arrive: the batch goes back and its coverages are void.',
+  people: '{n} people', yuan: '{amount} yuan', verdict_good: 'Good', verdict_new: 'Good (new)', verdict_renewed: 'Renewal', verdict_bad: 'Faulty',
+  action: { recheck: 'Check again', confirm: 'Confirm', discard: 'Discard', confirm_fee: 'Fee arrived', return: 'Send back' },
+  done: { recheck: 'Checking again', confirm: 'Confirmed; waiting for the fee', discard: 'Discarded', confirm_fee: 'The coverages are in force', return: 'Sent back' },
+  event: { upload: 'Uploaded', recheck: 'Check again', confirm: 'Confirmed', discard: 'Discarded', confirm_fee: 'Fee arrived', return: 'Sent back' },
+  show: { all: 'All ({n})', faulty: 'Faulty ({n})', warned: 'Remarks ({n})', good: 'Good ({n})' },
+  column: { name: 'Name', id_kind: 'Kind of paper', id_number: 'ID number', sex: 'Sex', birth_date: 'Date of birth', phone: 'Phone', employment: 'Employment', shares: 'Shares' },
 }

@@ -1,3 +1,18 @@
 export default {
   title: '参保入会',
+  batches: '参保批次', new: '新建批次', batch: '批次', no: '批次号', version: '版本', state: '批次状态', rows: '名册人数', good: '可参保', faulty: '未通过', fee: '保障费用（元）', created_by: '经办人', created_at: '建立时间', paid_on: '到账日期',
+  from: '起保日', to: '终保日', roster: '参保名册', none: '还没有批次，点“新建批次”上传名册', gone: '没有找到此批次，或不在您的机构范围内', program: '系统导入', new_members: '新会员', renewed: '连续参保', note: '说明', history: '办理记录', row: '行号', verdict: '检查结果', problems: '问题', blank: '（空）',
+  template: '下载模板', template_name: '参保名册模板', drop: '把 Excel 名册拖到这里，或', upload: '上传并检查', uploading: '正在上传', required: '请填写', no_plan: '该单位所属办事处还没有发布保障活动',
+  roster_hint: '.xlsx 或 .xls，最多 200,000 行、40 MB。列的先后不限，表头上方可以有标题。上传后逐行检查，确认前不会有任何人参保。',
+  terms_fee: '每份 {amount} 元', terms_ages: '{min}–{max} 周岁', terms_shares: '每人最多 {n} 份', terms_retired: '退休职工可参保', terms_active: '仅限在职职工',
+  checking: '正在检查，已检查 {n} 行。可以离开此页，检查在后台继续。', again: '重新上传', download_faulty: '导出未通过的行', faulty_name: '未通过人员',
+  participation: '参保率：{enrolled} / {headcount} 人，{rate}（应达到 {wanted}）', participation_low: '未达到', participation_unknown: '职工人数请在机构维护中填写',
+  what: '{plan}，{from} 至 {to}，{n} 人，保障费用 {fee} 元', skipped: '未通过的 {n} 行不会参保，可导出改正后另建批次。',
+  confirm_text: '确认后通过的人员全部参保，等待到账。', discard_text: '批次将作废，不能恢复。', recheck_text: '按现在的会员档案和保障重新检查每一行。', fee_text: '确认保障费用已经到账，确认后保障生效，不能撤回。', return_text: '费用未到账，批次退回，其中的保障作废。',
+  people: '{n} 人', yuan: '{amount} 元', verdict_good: '通过', verdict_new: '通过（新）', verdict_renewed: '连续参保', verdict_bad: '未通过',
+  action: { recheck: '重新检查', confirm: '确认参保', discard: '作废', confirm_fee: '到账确认', return: '退回' },
+  done: { recheck: '正在重新检查', confirm: '已确认，等待到账', discard: '批次已作废', confirm_fee: '已到账，保障生效', return: '已退回' },
+  event: { upload: '上传名册', recheck: '重新检查', confirm: '确认参保', discard: '作废', confirm_fee: '到账确认', return: '退回' },
+  show: { all: '全部({n})', faulty: '未通过({n})', warned: '有提醒({n})', good: '可参保({n})' },
+  column: { name: '姓名', id_kind: '证件类型', id_number: '证件号码', sex: '性别', birth_date: '出生日期', phone: '手机号码', employment: '在职状态', shares: '份数' },
 }
