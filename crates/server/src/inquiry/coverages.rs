@@ -209,8 +209,7 @@ pub(super) async fn search(
     let paging = Paging { page: search.page, size: search.size };
     let select = narrowed(&me, &search);
     let total = select.clone().count(app.db.read()).await?;
-    let newest =
-        select.order_by(coverage::Column::PeriodFrom, Order::Desc).order_by(coverage::Column::Id, Order::Desc);
+    let newest = select.order_by(coverage::Column::PeriodFrom, Order::Desc).order_by(coverage::Column::Id, Order::Desc);
     let items = rows_of(&app.db, newest.limit(paging.size()).offset(paging.offset())).await?;
     Ok(Json(paging.answer(items, total)))
 }

@@ -12,7 +12,10 @@ use sea_orm::{
     QueryTrait, Select,
 };
 
-use super::{export::BATCH, http::{DateKind, InquiryRow, InquirySearch}};
+use super::{
+    export::BATCH,
+    http::{DateKind, InquiryRow, InquirySearch},
+};
 use crate::{
     cases::rows,
     entity::{case, member, plan_version, user},

@@ -147,7 +147,8 @@ pub async fn publish(app: &App, me: &Me, asked: NewNotice) -> Result<i64, Proble
         withdrawn_by_id: Set(None),
     };
     let id = notice::Entity::insert(row).exec(&tx).await.map_err(twice)?.last_insert_id;
-    let after = json!({ "title": asked.title.trim(), "org": node.name, "shown_from": from, "shown_to": asked.shown_to });
+    let after =
+        json!({ "title": asked.title.trim(), "org": node.name, "shown_from": from, "shown_to": asked.shown_to });
     records::note(&tx, Object { kind: "notice", id }, Some(me.id.0), "publish", "", (&Value::Null, &after)).await?;
     tx.commit().await?;
     Ok(id)

@@ -48,8 +48,7 @@ pub(super) async fn readable(db: &impl ConnectionTrait, me: &Me) -> Result<Selec
     let own = Condition::any().add(org::Column::Id.eq(me.org_id.0)).add(org::Column::ParentId.is_null());
     let nodes = org::Entity::find().filter(own).all(db).await?;
     // An office names itself, a unit its agency and office, everybody the society.
-    let above: HashSet<i64> =
-        nodes.iter().flat_map(|o| [Some(o.id), o.office_id, o.agency_id]).flatten().collect();
+    let above: HashSet<i64> = nodes.iter().flat_map(|o| [Some(o.id), o.office_id, o.agency_id]).flatten().collect();
     let today = clock::today();
     let open_end = Condition::any().add(C::ShownTo.is_null()).add(C::ShownTo.gte(today));
     Ok(notice::Entity::find()
@@ -135,7 +134,8 @@ pub(super) async fn mark(tx: &impl ConnectionTrait, me: &Me, ids: &[i64]) -> Res
         user_id: sea_orm::ActiveValue::Set(me.id.0),
         read_at: sea_orm::ActiveValue::Set(at),
     });
-    let once = OnConflict::columns([notice_read::Column::UserId, notice_read::Column::NoticeId]).do_nothing().to_owned();
+    let once =
+        OnConflict::columns([notice_read::Column::UserId, notice_read::Column::NoticeId]).do_nothing().to_owned();
     notice_read::Entity::insert_many(marks).on_conflict(once).exec_without_returning(tx).await?;
     Ok(())
 }

@@ -75,7 +75,8 @@ pub(super) async fn page(
         select = select.filter(plan_draft::Column::OfficeId.eq(office));
     }
     if let Some(text) = text {
-        select = select.filter(Condition::any().add(C::Name.like(containing(text))).add(C::Code.like(containing(text))));
+        select =
+            select.filter(Condition::any().add(C::Name.like(containing(text))).add(C::Code.like(containing(text))));
     }
     if open {
         let done = [DraftEvent::Publish, DraftEvent::Discard].map(Coded);

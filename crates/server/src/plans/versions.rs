@@ -162,7 +162,10 @@ pub(super) async fn page(
         select = select.filter(C::OfficeId.eq(office));
     }
     if let Some(text) = search.text {
-        let named = Condition::any().add(C::Name.like(containing(text))).add(C::Code.like(containing(text))).add(C::Version.eq(text));
+        let named = Condition::any()
+            .add(C::Name.like(containing(text)))
+            .add(C::Code.like(containing(text)))
+            .add(C::Version.eq(text));
         select = select.filter(named);
     }
     if let Some(year) = search.year {
