@@ -653,6 +653,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inquiry/cases/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出: all the cases found as an Excel file. */
+        post: operations["inquiry_export_all_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inquiry/cases/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cases of all stages in one's branch, newest acceptance first. */
+        post: operations["inquiry_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inquiry/coverages/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出: all the coverages found as an Excel file. */
+        post: operations["inquiry_export_coverages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inquiry/coverages/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Coverages of one's branch, newest period first. */
+        post: operations["inquiry_coverages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inquiry/export": {
         parameters: {
             query?: never;
@@ -698,6 +766,177 @@ export interface paths {
         get: operations["members_usage"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's messages, newest first. */
+        get: operations["notices_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The numbers on the bell. */
+        get: operations["notices_unread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 全部已读: marks all the caller's messages as read. */
+        post: operations["notices_mark_all_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks one of the caller's messages as read. */
+        post: operations["notices_mark_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The notices of today for the caller, pinned ones first. */
+        get: operations["notices_list"];
+        put?: never;
+        /** 发布: tells a branch something, at once. */
+        post: operations["notices_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 全部已读: marks all notices of today as read. */
+        post: operations["notices_mark_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The notices of one's branch, withdrawn and past ones too. */
+        post: operations["notices_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One notice, for its readers and for who looks after the branch. */
+        get: operations["notices_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks a notice as read. */
+        post: operations["notices_mark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 撤回: nobody reads it any more; it stays in the list of who looks after the branch. */
+        post: operations["notices_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1057,6 +1296,42 @@ export interface paths {
         /** The pool of 申领初审. */
         post: operations["review_search"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The searches that the caller kept for a page, by name. */
+        get: operations["inquiry_saved"];
+        put?: never;
+        /** 另存为: keeps a search. */
+        post: operations["inquiry_save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/saved-searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** 重命名. */
+        put: operations["inquiry_rename_saved"];
+        post?: never;
+        /** 删除. */
+        delete: operations["inquiry_delete_saved"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1600,6 +1875,97 @@ export interface components {
              */
             version: number;
         };
+        /** @description The search form of 案件查询. */
+        CaseSearch: {
+            /**
+             * Format: date
+             * @description 受理日期, from.
+             * @default null
+             */
+            accepted_from: string | null;
+            /**
+             * Format: date
+             * @description 受理日期, to.
+             * @default null
+             */
+            accepted_to: string | null;
+            /**
+             * Format: int64
+             * @description 互助金额 at least, in fen.
+             * @default null
+             */
+            amount_from_fen: number | null;
+            /**
+             * Format: int64
+             * @description 互助金额 at most, in fen.
+             * @default null
+             */
+            amount_to_fen: number | null;
+            /** @default null */
+            claim_type: components["schemas"]["ClaimType"] | null;
+            /**
+             * Format: date
+             * @description 处理日期, from.
+             * @default null
+             */
+            closed_from: string | null;
+            /**
+             * Format: date
+             * @description 处理日期, to.
+             * @default null
+             */
+            closed_to: string | null;
+            /**
+             * @description 操作人: who accepted, entered or closed; name or sign-in name.
+             * @default null
+             */
+            operator: string | null;
+            /**
+             * Format: int64
+             * @description 所属机构.
+             * @default null
+             */
+            org_id: number | null;
+            /** @default null */
+            outcome: components["schemas"]["Outcome"] | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * @description Code of the 保障活动.
+             * @default null
+             */
+            plan: string | null;
+            /**
+             * @description Whether it came back from review.
+             * @default null
+             */
+            returned: boolean | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             * @default null
+             */
+            size: number | null;
+            /** @default null */
+            source: components["schemas"]["CaseSource"] | null;
+            /** @default null */
+            stage: components["schemas"]["Stage"] | null;
+            /**
+             * @description 案件号, 证件号码 or 姓名.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Format: int64
+             * @description 参保单位.
+             * @default null
+             */
+            unit_id: number | null;
+        };
         /**
          * @description Who brought the case in (案件来源).
          * @enum {string}
@@ -1770,6 +2136,117 @@ export interface components {
              */
             stay_to?: number | null;
         };
+        /** @description A coverage that was found. */
+        CoverageRow: {
+            /**
+             * Format: int64
+             * @description The coverage.
+             */
+            id: number;
+            /** @description 证件号码. */
+            id_number: string;
+            /**
+             * Format: int64
+             * @description The member.
+             */
+            member_id: number;
+            /** @description 姓名. */
+            member_name: string;
+            /** @description 所属机构. */
+            org_name: string;
+            /**
+             * Format: date
+             * @description First day.
+             */
+            period_from: string;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            period_to: string;
+            /** @description 保障活动名称 and version. */
+            plan_name: string;
+            /** @description 续保. */
+            renewed: boolean;
+            /**
+             * Format: int32
+             * @description 份数.
+             */
+            shares: number;
+            /** @description 状态. */
+            state: components["schemas"]["CoverageState"];
+            /** @description 参保单位. */
+            unit_name: string;
+            /** @description What cases use of it in fen, those on their way included. */
+            used_fen: components["schemas"]["Fen"];
+        };
+        /** @description The search form of 保障查询. */
+        CoverageSearch: {
+            /**
+             * Format: date
+             * @description 保障起期, from.
+             * @default null
+             */
+            begins_from: string | null;
+            /**
+             * Format: date
+             * @description 保障起期, to.
+             * @default null
+             */
+            begins_to: string | null;
+            /**
+             * Format: date
+             * @description A day on which it is in force.
+             * @default null
+             */
+            on: string | null;
+            /**
+             * Format: int64
+             * @description 所属机构.
+             * @default null
+             */
+            org_id: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * @description Code of the 保障活动.
+             * @default null
+             */
+            plan: string | null;
+            /**
+             * @description 续保.
+             * @default null
+             */
+            renewed: boolean | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             * @default null
+             */
+            size: number | null;
+            /** @default null */
+            state: components["schemas"]["CoverageState"] | null;
+            /**
+             * @description 证件号码, 姓名, or the 案件号 of a case under the coverage.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Format: int64
+             * @description 参保单位.
+             * @default null
+             */
+            unit_id: number | null;
+        };
+        /**
+         * @description Whether a coverage is in force.
+         * @enum {string}
+         */
+        CoverageState: "pending" | "active" | "void";
         /** @description A coverage with what is used of it. */
         CoverageUsage: {
             /** Format: int64 */
@@ -2434,7 +2911,7 @@ export interface components {
             /** @description What is injured, in words; may be empty. */
             part?: string;
         };
-        /** @description A closed case. */
+        /** @description A case that was found. */
         InquiryRow: {
             /**
              * Format: date
@@ -2454,6 +2931,8 @@ export interface components {
              * @description 处理日期 (结案).
              */
             closed_on?: string | null;
+            /** @description Who works on it. */
+            holder_name?: string | null;
             /**
              * Format: int64
              * @description The case.
@@ -2461,6 +2940,8 @@ export interface components {
             id: number;
             /** @description 证件号码. */
             id_number: string;
+            /** @description 互助金类型. */
+            liability_name: string;
             /** @description 姓名. */
             member_name: string;
             /** @description 案件号. */
@@ -2470,6 +2951,12 @@ export interface components {
             /** @description 受理机构. */
             org_name: string;
             outcome?: components["schemas"]["Outcome"] | null;
+            /** @description 保障活动名称. */
+            plan_name: string;
+            /** @description Whether it came back from review. */
+            returned: boolean;
+            /** @description 案件来源. */
+            source: components["schemas"]["CaseSource"];
             /** @description 案件状态. */
             stage: components["schemas"]["Stage"];
             /** @description 参保单位. */
@@ -2671,6 +3158,22 @@ export interface components {
             member_id: number;
             name: string;
         };
+        /** @description A message. */
+        MessageRow: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description What happened. */
+            kind: string;
+            /** @description The sentence in the user's language. */
+            message: string;
+            /** Format: int64 */
+            object_id: number;
+            /** @description What it is about: `case`, `change`, `enrolment`. */
+            object_kind: string;
+            read: boolean;
+        };
         /**
          * @description A change of the rate under a condition. Of `rate`, `points`, `factor` and `per_day` exactly one is said; where several
          *     modifiers hold, each works on what the one before left.
@@ -2695,6 +3198,39 @@ export interface components {
             /** @description Its text; it may have faults. */
             source: string;
         };
+        /** @description A notice to be published. */
+        NewNotice: {
+            /** @description Plain text, at most 5000 characters; line breaks count. */
+            content: string;
+            /**
+             * Format: int64
+             * @description Whose branch it is for; null for the caller's own node.
+             */
+            org_id?: number | null;
+            /** @description 置顶. */
+            pinned: boolean;
+            /**
+             * Format: date
+             * @description First day on which it is shown; today when absent.
+             */
+            shown_from?: string | null;
+            /**
+             * Format: date
+             * @description Last day; null for no end.
+             */
+            shown_to?: string | null;
+            /** @description At most 80 characters. */
+            title: string;
+        };
+        /** @description A search to be kept. */
+        NewSavedSearch: {
+            /** @description At most 4 KB. */
+            filter: Record<string, never>;
+            /** @description At most 40 characters. */
+            name: string;
+            /** @description The page's own name: small letters and underscores. */
+            page: string;
+        };
         /** @description The case that comes next. */
         NextCase: {
             /**
@@ -2711,6 +3247,71 @@ export interface components {
             code: string;
             /** @description The sentence in the user's language. */
             message: string;
+        };
+        /** @description A 公告 in a list. */
+        NoticeRow: {
+            author_name: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Whose branch it is for. */
+            org_name: string;
+            /** @description 置顶. */
+            pinned: boolean;
+            /** Format: date-time */
+            published_at: string;
+            /** @description Whether the caller has read it. */
+            read: boolean;
+            /**
+             * Format: date
+             * @description First day on which it is shown.
+             */
+            shown_from: string;
+            /**
+             * Format: date
+             * @description Last day; null for no end.
+             */
+            shown_to?: string | null;
+            title: string;
+            /**
+             * Format: date-time
+             * @description 撤回.
+             */
+            withdrawn_at?: string | null;
+        };
+        /** @description The search form of 公告管理. */
+        NoticeSearch: {
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             * @default null
+             */
+            size: number | null;
+            /**
+             * @description Part of title or text.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * @description Whether withdrawn ones are wanted, or the others.
+             * @default null
+             */
+            withdrawn: boolean | null;
+        };
+        /** @description A whole notice. */
+        NoticeView: components["schemas"]["NoticeRow"] & {
+            /** @description Plain text; line breaks count. */
+            content: string;
+        };
+        /** @description Why a notice is withdrawn. */
+        NoticeWithdrawal: {
+            /** @description In words, at most 200 characters. */
+            reason: string;
         };
         /**
          * @description The levels of the tree, from the top.
@@ -2888,6 +3489,68 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        Page_CoverageRow: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description The coverage.
+                 */
+                id: number;
+                /** @description 证件号码. */
+                id_number: string;
+                /**
+                 * Format: int64
+                 * @description The member.
+                 */
+                member_id: number;
+                /** @description 姓名. */
+                member_name: string;
+                /** @description 所属机构. */
+                org_name: string;
+                /**
+                 * Format: date
+                 * @description First day.
+                 */
+                period_from: string;
+                /**
+                 * Format: date
+                 * @description Last day.
+                 */
+                period_to: string;
+                /** @description 保障活动名称 and version. */
+                plan_name: string;
+                /** @description 续保. */
+                renewed: boolean;
+                /**
+                 * Format: int32
+                 * @description 份数.
+                 */
+                shares: number;
+                /** @description 状态. */
+                state: components["schemas"]["CoverageState"];
+                /** @description 参保单位. */
+                unit_name: string;
+                /** @description What cases use of it in fen, those on their way included. */
+                used_fen: components["schemas"]["Fen"];
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         Page_DoneRow: {
             /** @description The rows. */
             items: (components["schemas"]["CaseRow"] & {
@@ -2937,6 +3600,8 @@ export interface components {
                  * @description 处理日期 (结案).
                  */
                 closed_on?: string | null;
+                /** @description Who works on it. */
+                holder_name?: string | null;
                 /**
                  * Format: int64
                  * @description The case.
@@ -2944,6 +3609,8 @@ export interface components {
                 id: number;
                 /** @description 证件号码. */
                 id_number: string;
+                /** @description 互助金类型. */
+                liability_name: string;
                 /** @description 姓名. */
                 member_name: string;
                 /** @description 案件号. */
@@ -2953,10 +3620,98 @@ export interface components {
                 /** @description 受理机构. */
                 org_name: string;
                 outcome?: components["schemas"]["Outcome"] | null;
+                /** @description 保障活动名称. */
+                plan_name: string;
+                /** @description Whether it came back from review. */
+                returned: boolean;
+                /** @description 案件来源. */
+                source: components["schemas"]["CaseSource"];
                 /** @description 案件状态. */
                 stage: components["schemas"]["Stage"];
                 /** @description 参保单位. */
                 unit_name: string;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_MessageRow: {
+            /** @description The rows. */
+            items: {
+                /** Format: date-time */
+                at: string;
+                /** Format: int64 */
+                id: number;
+                /** @description What happened. */
+                kind: string;
+                /** @description The sentence in the user's language. */
+                message: string;
+                /** Format: int64 */
+                object_id: number;
+                /** @description What it is about: `case`, `change`, `enrolment`. */
+                object_kind: string;
+                read: boolean;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_NoticeRow: {
+            /** @description The rows. */
+            items: {
+                author_name: string;
+                /** Format: int64 */
+                id: number;
+                /** @description Whose branch it is for. */
+                org_name: string;
+                /** @description 置顶. */
+                pinned: boolean;
+                /** Format: date-time */
+                published_at: string;
+                /** @description Whether the caller has read it. */
+                read: boolean;
+                /**
+                 * Format: date
+                 * @description First day on which it is shown.
+                 */
+                shown_from: string;
+                /**
+                 * Format: date
+                 * @description Last day; null for no end.
+                 */
+                shown_to?: string | null;
+                title: string;
+                /**
+                 * Format: date-time
+                 * @description 撤回.
+                 */
+                withdrawn_at?: string | null;
             }[];
             /**
              * Format: int64
@@ -3211,7 +3966,7 @@ export interface components {
         };
         /** @description The search form of 支付. */
         PaymentSearch: {
-            /** @description 案件号. */
+            /** @description 案件号, 证件号码 or 姓名 of the 出险人. */
             case_no?: string | null;
             /**
              * Format: int64
@@ -3478,6 +4233,11 @@ export interface components {
             /** @description Always `about:blank`: the code says what happened. */
             type: string;
         };
+        /** @description The notice that was published. */
+        Published: {
+            /** Format: int64 */
+            id: number;
+        };
         /**
          * @description A share from 0 to 1: `"0.50"` or `"50%"`.
          * @example 0.50
@@ -3505,6 +4265,11 @@ export interface components {
          * @enum {string}
          */
         Relation: "self" | "spouse" | "parent" | "child" | "legal_heir" | "other";
+        /** @description Another name for a kept search. */
+        Renaming: {
+            /** @description At most 40 characters. */
+            name: string;
+        };
         /**
          * @description Why a case is returned (退回原因).
          * @enum {string}
@@ -3629,6 +4394,19 @@ export interface components {
          * @enum {string}
          */
         Rounding: "fen" | "jiao" | "yuan" | "yuan_down" | "yuan_up";
+        /** @description The id of what was made. */
+        Saved: {
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description A search that somebody kept. */
+        SavedSearch: {
+            /** @description In the words of the page's own search. */
+            filter: Record<string, never>;
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
         /**
          * @description Which rows of a roster.
          * @enum {string}
@@ -3825,6 +4603,19 @@ export interface components {
             org_id?: number | null;
             /** @description Part of the name. */
             text?: string | null;
+        };
+        /** @description How much is unread. */
+        UnreadCounts: {
+            /**
+             * Format: int64
+             * @description 通知.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description 公告 of today.
+             */
+            notices: number;
         };
         /** @description What is sent with a picture. */
         UploadForm: {
@@ -5189,6 +5980,130 @@ export interface operations {
             };
         };
     };
+    inquiry_export_all_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inquiry_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InquiryRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inquiry_export_coverages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoverageSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inquiry_coverages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoverageSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CoverageRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     inquiry_export: {
         parameters: {
             query?: never;
@@ -5269,6 +6184,325 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MemberUsage"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices_messages: {
+        parameters: {
+            query?: {
+                /** @description Only those that weren't read. */
+                unread?: boolean;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows a page, at most 100; 20 when absent. */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MessageRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadCounts"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices_mark_all_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices_mark_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices_list: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows a page, at most 100; 20 when absent. */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NoticeRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotice"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices_mark_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NoticeRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notices_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeWithdrawal"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -5948,6 +7182,125 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_CaseRow"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inquiry_saved: {
+        parameters: {
+            query: {
+                /** @description The page's own name. */
+                page: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inquiry_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedSearch"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inquiry_rename_saved: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Renaming"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inquiry_delete_saved: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

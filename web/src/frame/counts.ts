@@ -1,17 +1,25 @@
 // The live counters: asked every half minute while the page is looked at, and after every act.
 import { ref } from 'vue'
 import { client } from '@/api/client'
-import type { PoolCounts } from '@/api/types'
+import type { PoolCounts, UnreadCounts } from '@/api/types'
 import { session } from './session'
 
 const EVERY = 30_000
 
 export const counts = ref<PoolCounts | null>(null)
+/** What the bell counts. */
+export const unread = ref<UnreadCounts | null>(null)
 
 export async function countAgain(): Promise<void> {
   if (!session.value || session.value.must_change_password) return
   // A counter that can't be had is not worth a message.
-  counts.value = await client.GET('/api/pools/counts').then((r) => r.data ?? null, () => counts.value)
+  const pools = client.GET('/api/pools/counts').then((r) => (counts.value = r.data ?? null), () => undefined)
+  await Promise.all([pools, countUnread()])
+}
+
+/** Only what the bell counts: after something was read. */
+export async function countUnread(): Promise<void> {
+  await client.GET('/api/messages/counts').then((r) => (unread.value = r.data ?? null), () => undefined)
 }
 
 export function startCounting(): void {

@@ -15,6 +15,7 @@ export default {
   notices,
   app: { system: 'Claims' },
   ui: {
+    saved: { title: 'My searches', save: 'Keep this search', name: 'Name of the search', name_wrong: 'A name of at most 40 characters', rename: 'Rename', delete: 'Delete the search “{name}”?', none: 'No searches kept yet', done: 'Kept', deleted: 'Search deleted' },
     search: 'Search', find: 'Search', reset: 'Reset', clear: 'Clear', refresh: 'Refresh', retry: 'Try again', cancel: 'Cancel', ok: 'OK',
     close: 'Close', save: 'Save', delete: 'Delete', view: 'View', more: 'More', all: 'All', yes: 'Yes', no: 'No',
     empty: 'No data', loading: 'Loading', total: '{n} in all', columns: 'Columns', index: 'No.', actions: 'Actions', from: 'From', to: 'To',
@@ -55,6 +56,7 @@ export default {
     case: 'Case', reviews: 'First review', payments: 'Payment', inquiry: 'Inquiry', help: 'Help', profile: 'Profile',
   },
   case: {
+    any_of: 'ID number, name, case no.',
     no: 'Case no.', org: 'Office', unit: 'Unit', claim_type: 'Claim type', member: 'Name', claimant: 'Claimant', id_number: 'ID number', id_kind: 'Kind of ID',
     source: 'Source', accepted_on: 'Accepted', stage: 'Status', pool: 'Work pool', holder: 'Held by', benefit: 'Benefit', liability: 'Liability',
     plan: 'Plan', period: 'Coverage', birth_date: 'Born', phone: 'Phone', sex: 'Sex', incident_date: 'Incident', ordinal: 'Claim no.',

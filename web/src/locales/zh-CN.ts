@@ -15,6 +15,7 @@ export default {
   notices,
   app: { system: '核心业务系统' },
   ui: {
+    saved: { title: '我的查询', save: '保存当前条件', name: '查询名称', name_wrong: '请填写名称，最多40个字', rename: '重命名', delete: '确认删除查询“{name}”?', none: '还没有保存的查询', done: '已保存', deleted: '查询已删除' },
     search: '查询', find: '搜索', reset: '重置', clear: '清空', refresh: '刷新', retry: '重试', cancel: '取消', ok: '确定',
     close: '关闭', save: '保存', delete: '删除', view: '查看', more: '更多', all: '全部', yes: '是', no: '否',
     empty: '暂无数据', loading: '加载中', total: '共 {n} 条', columns: '列设置', index: '序号', actions: '操作', from: '开始日期', to: '结束日期',
@@ -55,6 +56,7 @@ export default {
     case: '案件', reviews: '申领初审', payments: '支付', inquiry: '申领查询', help: '帮助', profile: '个人中心',
   },
   case: {
+    any_of: '证件号码/姓名/案件号',
     no: '案件号', org: '所属机构', unit: '参保单位', claim_type: '申领类型', member: '姓名', claimant: '出险人', id_number: '证件号码', id_kind: '证件类型',
     source: '案件来源', accepted_on: '受理日期', stage: '案件状态', pool: '工作池', holder: '处理人', benefit: '互助金额', liability: '互助金类型',
     plan: '保障活动名称', period: '保障区间', birth_date: '出生日期', phone: '手机号码', sex: '性别', incident_date: '出险日期', ordinal: '申领次数',

@@ -78,9 +78,7 @@ pub(super) async fn search(
     Json(search): Json<AcceptanceSearch>,
 ) -> Result<Json<Page<CaseRow>>, Problem> {
     let mut select = rows::visible(&me).filter(case::Column::Stage.ne(Coded(Stage::Deleted)));
-    if let Some(text) = rows::text(search.id_number.as_deref()) {
-        select = select.filter(rows::about(text));
-    }
+    select = rows::of_text(select, search.id_number.as_deref());
     if let Some(unit) = search.unit_id {
         select = select.filter(case::Column::UnitId.eq(unit));
     }

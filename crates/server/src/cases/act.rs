@@ -16,7 +16,9 @@ use crate::{
     app::App,
     audit,
     entity::case,
+    notify,
     platform::{auth::Me, clock, error::Problem},
+    records::Object,
 };
 
 /// The longest reason in words, in characters.
@@ -133,7 +135,25 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
         ledger::write(tx, &row, effect, facts.1.as_ref()).await?;
     }
     events::append(tx, event(me.id, &case, &decision, &act)).await?;
+    tell(tx, me, &row, kind).await?;
     Ok(Acted { before: row, after: decision.case })
+}
+
+/// Tells whoever the act concerns: who accepted and who submitted the case of what a reviewer decided, who held it that
+/// somebody else gave it back. Nobody is told of what they did themselves.
+async fn tell(tx: &DatabaseTransaction, me: &Me, row: &case::Model, kind: ActionKind) -> Result<(), Problem> {
+    let workers = [Some(row.accepted_by_id), row.entered_by_id];
+    let (message, concerned) = match kind {
+        ActionKind::Return => ("case_returned", workers),
+        ActionKind::Deny => ("case_denied", workers),
+        ActionKind::Approve => ("case_approved", workers),
+        ActionKind::Release => ("case_released", [row.holder_id, None]),
+        _ => return Ok(()),
+    };
+    let mut to: Vec<i64> = concerned.into_iter().flatten().filter(|id| *id != me.id.0).collect();
+    to.dedup();
+    notify::tell(tx, to, message, &json!({ "no": row.no }), Object { kind: "case", id: row.id }).await?;
+    Ok(())
 }
 
 /// A reason in words belongs to whatever sends a case back or ends it unpaid: the next person has to understand it.

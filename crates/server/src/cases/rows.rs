@@ -141,12 +141,24 @@ pub fn visible(me: &Me) -> Select<case::Entity> {
 /// A search text that may be an ID number, a name or a 案件号.
 #[must_use]
 pub fn about(text: &str) -> Condition {
+    about_member(text).add(case::Column::No.eq(text.trim().to_uppercase()))
+}
+
+/// The part of [`about`] that the record of a member answers, for lists of something else than cases.
+#[must_use]
+pub fn about_member(text: &str) -> Condition {
     let text = text.trim();
     let id_number = huzhu_domain::id_number::normalise(text);
-    Condition::any()
-        .add(member::Column::IdNumber.eq(id_number))
-        .add(member::Column::Name.eq(text))
-        .add(case::Column::No.eq(text.to_uppercase()))
+    Condition::any().add(member::Column::IdNumber.eq(id_number)).add(member::Column::Name.eq(text))
+}
+
+/// Narrows a selection to what a search box for 证件号码, 姓名 or 案件号 holds; a blank one narrows nothing.
+#[must_use]
+pub fn of_text(select: Select<case::Entity>, typed: Option<&str>) -> Select<case::Entity> {
+    match text(typed) {
+        Some(text) => select.filter(about(text)),
+        None => select,
+    }
 }
 
 /// One page of what `select` finds, newest acceptance first.

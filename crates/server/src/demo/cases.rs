@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
     ground::{self, Covered, Ground},
-    people, picture,
+    notices, people, picture,
 };
 use crate::{
     acceptance::{self, AcceptRow},
@@ -78,6 +78,7 @@ pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(),
     people::add(app, password_hash).await?;
     let people = people::all(app).await?;
     draft(app, &people).await?;
+    notices::fill(app, &people).await?;
     let mut filler = Filler { app, people, pictures: HashMap::new() };
     // The first members of each unit keep a clean slate, for whoever tries 新增受理; nobody has two cases.
     let eligible = ground.covered.iter().enumerate().filter(|(i, _)| i % 45 >= 8 && i % 5 != 4).map(|(_, c)| c);

@@ -30,6 +30,7 @@ use crate::{
     platform::{
         auth::{Acting, Me, can},
         coded::Coded,
+        db::{beginning, containing},
         error::{Problem, ProblemBody},
         paging::{Page, Paging},
     },
@@ -85,9 +86,7 @@ pub(super) async fn search(
     if let Some(no) = rows::text(search.case_no.as_deref()) {
         select = select.filter(case::Column::No.eq(no.to_uppercase()));
     }
-    if let Some(text) = rows::text(search.member.as_deref()) {
-        select = select.filter(rows::about(text));
-    }
+    select = rows::of_text(select, search.member.as_deref());
     if let Some(claim_type) = search.claim_type {
         select = select.filter(case::Column::ClaimType.eq(Coded(claim_type)));
     }
@@ -288,8 +287,8 @@ pub(super) async fn hospital_options(
 ) -> Result<Json<Vec<HospitalOption>>, Problem> {
     let mut select = hospital::Entity::find();
     if let Some(text) = rows::text(query.text.as_deref()) {
-        let by_initials = hospital::Column::Initials.starts_with(text.to_lowercase());
-        select = select.filter(hospital::Column::Name.contains(text).or(by_initials));
+        let by_initials = hospital::Column::Initials.like(beginning(&text.to_lowercase()));
+        select = select.filter(hospital::Column::Name.like(containing(text)).or(by_initials));
     }
     let found = select.order_by_asc(hospital::Column::Name).limit(20).all(app.db.read()).await?;
     let option = |h: hospital::Model| HospitalOption { id: h.id, name: h.name, level: h.level.0, region: h.region };

@@ -2,30 +2,27 @@
 use axum::{Json, extract::State, response::Response};
 use chrono::NaiveDate;
 use huzhu_domain::{
-    case::{Outcome, Stage},
+    case::{CaseSource, Outcome, Stage},
     claim_type::ClaimType,
     money::Fen,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::store;
+use super::{
+    export::{self, File},
+    store,
+};
 use crate::{
     app::App,
-    audit,
     platform::{
-        auth::{Acting, Me, can},
-        clock,
+        auth::{Acting, can},
         error::{Problem, ProblemBody},
-        messages,
+        messages::Locale,
         paging::{Page, Paging},
-        xlsx::{self, Cell, Column, MAX_ROWS, Sheet},
+        xlsx::{Cell, Column},
     },
 };
-
-/// Rows that an export reads at a time.
-const BATCH: u64 = 2_000;
 
 /// Which date 案件日期 means.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -62,7 +59,7 @@ pub struct InquirySearch {
     pub size: Option<u64>,
 }
 
-/// A closed case.
+/// A case that was found.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct InquiryRow {
     /// The case.
@@ -73,13 +70,23 @@ pub struct InquiryRow {
     pub member_name: String,
     /// 证件号码.
     pub id_number: String,
+    /// 案件来源.
+    pub source: CaseSource,
+    /// 保障活动名称.
+    pub plan_name: String,
+    /// 互助金类型.
+    pub liability_name: String,
     /// 案件状态.
     pub stage: Stage,
+    /// Whether it came back from review.
+    pub returned: bool,
+    /// Who works on it.
+    pub holder_name: Option<String>,
     /// How it ended.
     pub outcome: Option<Outcome>,
     /// 申领类型.
     pub claim_type: ClaimType,
-    /// 互助金额 in fen; null where nothing was paid.
+    /// 互助金额 in fen: what was decided; of a case that is still on its way, what was computed last.
     pub benefit_fen: Option<Fen>,
     /// 申领次数: which claim of the coverage period.
     pub claim_ordinal: Option<i32>,
@@ -108,6 +115,8 @@ pub(super) async fn search(
     store::page(&app.db, &me, &search, paging).await.map(Json)
 }
 
+const FILE: File = File { act: "export_cases", name: "claims", sheet: "申领查询", columns: &COLUMNS };
+
 const COLUMNS: [Column; 13] = [
     Column { title: "案件号", width: 24 },
     Column { title: "姓名", width: 12 },
@@ -134,50 +143,18 @@ pub(super) async fn export(
     me: Acting<can::ExportCases>,
     Json(search): Json<InquirySearch>,
 ) -> Result<Response, Problem> {
-    let file = write(&app, &me, &search).await?;
-    audit::note(&app.db, Some(me.id.0), "export_cases", "", "done").await?;
-    Ok(xlsx::answer(file, &format!("claims-{}.xlsx", clock::today().format("%Y%m%d"))))
+    let next = |before| store::batch(&app.db, store::narrowed(&me, &search), before);
+    export::answer(&app, &me, FILE, next, |row| cells(row, me.locale)).await
 }
 
-async fn write(app: &App, me: &Me, search: &InquirySearch) -> Result<std::fs::File, Problem> {
-    let mut sheet = Sheet::new("申领查询", &COLUMNS).map_err(Problem::internal)?;
-    let mut before = None;
-    let mut rows: u32 = 0;
-    loop {
-        let batch = store::batch(&app.db, me, search, before, BATCH).await?;
-        let Some(last) = batch.last() else { break };
-        before = Some(last.id);
-        rows = rows.saturating_add(u32::try_from(batch.len()).unwrap_or(u32::MAX));
-        if rows > MAX_ROWS {
-            return Err(Problem::refused(&[json!({ "code": "too_many_rows", "args": { "max": MAX_ROWS } })]));
-        }
-        let (locale, full) = (me.locale, batch.len() as u64 == BATCH);
-        sheet = tokio::task::spawn_blocking(move || {
-            for row in &batch {
-                sheet.push(&cells(row, locale))?;
-            }
-            Ok::<_, rust_xlsxwriter::XlsxError>(sheet)
-        })
-        .await
-        .map_err(Problem::internal)?
-        .map_err(Problem::internal)?;
-        if !full {
-            break;
-        }
-    }
-    let dir = app.config.data_dir.join("uploads");
-    tokio::task::spawn_blocking(move || sheet.into_file(&dir)).await.map_err(Problem::internal)?
-}
-
-fn cells(row: &InquiryRow, locale: messages::Locale) -> [Cell; 13] {
-    let word = |name: &str, code: &str| Cell::Text(messages::word(locale, name, &Value::from(code)));
-    [
+fn cells(row: &InquiryRow, locale: Locale) -> Vec<Cell> {
+    vec![
         Cell::Text(row.no.clone()),
         Cell::Text(row.member_name.clone()),
         Cell::Text(row.id_number.clone()),
-        word("stage", row.stage.into()),
-        row.outcome.map_or(Cell::Empty, |o| word("outcome", o.into())),
-        word("claim_type", row.claim_type.into()),
+        export::word(locale, "stage", row.stage.into()),
+        row.outcome.map_or(Cell::Empty, |o| export::word(locale, "outcome", o.into())),
+        export::word(locale, "claim_type", row.claim_type.into()),
         row.benefit_fen.map_or(Cell::Empty, |f| Cell::Money(f.0)),
         row.claim_ordinal.map_or(Cell::Empty, |n| Cell::Count(n.into())),
         Cell::Text(row.org_name.clone()),

@@ -1,4 +1,6 @@
 //! The queries of 申领查询.
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use huzhu_domain::{
     case::{CaseSource, Outcome, Stage},
@@ -10,10 +12,13 @@ use sea_orm::{
     QueryTrait, Select,
 };
 
-use super::http::{DateKind, InquiryRow, InquirySearch};
+use super::{
+    export::BATCH,
+    http::{DateKind, InquiryRow, InquirySearch},
+};
 use crate::{
     cases::rows,
-    entity::{case, member, user},
+    entity::{case, member, plan_version, user},
     platform::{
         auth::Me,
         clock,
@@ -30,7 +35,13 @@ struct Found {
     no: String,
     member_name: String,
     id_number: String,
+    source: Coded<CaseSource>,
+    liability_name: String,
+    plan_version_id: i64,
     stage: Coded<Stage>,
+    returned: bool,
+    holder_id: Option<i64>,
+    calculated_fen: Option<i64>,
     outcome: Option<Coded<Outcome>>,
     claim_type: Coded<ClaimType>,
     benefit_fen: Option<i64>,
@@ -51,33 +62,42 @@ pub(super) fn narrowed(me: &Me, search: &InquirySearch) -> Select<case::Entity> 
     if let Some(no) = rows::text(search.case_no.as_deref()) {
         select = select.filter(case::Column::No.eq(no.to_uppercase()));
     }
-    if let Some(text) = rows::text(search.id_number.as_deref()) {
-        select = select.filter(rows::about(text));
-    }
+    select = rows::of_text(select, search.id_number.as_deref());
     if let Some(outcome) = search.outcome {
         select = select.filter(case::Column::Outcome.eq(Coded(outcome)));
     }
-    if let Some(text) = rows::text(search.operator.as_deref()) {
-        let named = Condition::any().add(user::Column::Name.eq(text)).add(user::Column::Username.eq(text));
-        let ids = user::Entity::find().select_only().column(user::Column::Id).filter(named).into_query();
-        let by = Condition::any()
-            .add(case::Column::AcceptedById.in_subquery(ids.clone()))
-            .add(case::Column::EnteredById.in_subquery(ids.clone()))
-            .add(case::Column::ClosedById.in_subquery(ids));
-        select = select.filter(by);
-    }
+    select = by_operator(select, search.operator.as_deref());
     match search.date_kind {
         DateKind::Accepted => rows::between(select, case::Column::AcceptedOn, search.from, search.to),
-        DateKind::Closed => {
-            if let Some(from) = search.from {
-                select = select.filter(case::Column::ClosedAt.gte(clock::start_of(from)));
-            }
-            if let Some(after) = search.to.and_then(|to| to.succ_opt()) {
-                select = select.filter(case::Column::ClosedAt.lt(clock::start_of(after)));
-            }
-            select
-        }
+        DateKind::Closed => closed_between(select, search.from, search.to),
     }
+}
+
+/// Narrows to cases that somebody accepted, entered or closed, by name or sign-in name.
+pub(super) fn by_operator(select: Select<case::Entity>, typed: Option<&str>) -> Select<case::Entity> {
+    let Some(text) = rows::text(typed) else { return select };
+    let named = Condition::any().add(user::Column::Name.eq(text)).add(user::Column::Username.eq(text));
+    let ids = user::Entity::find().select_only().column(user::Column::Id).filter(named).into_query();
+    let by = Condition::any()
+        .add(case::Column::AcceptedById.in_subquery(ids.clone()))
+        .add(case::Column::EnteredById.in_subquery(ids.clone()))
+        .add(case::Column::ClosedById.in_subquery(ids));
+    select.filter(by)
+}
+
+/// Narrows to cases that were closed on days from–to, both included and each optional.
+pub(super) fn closed_between(
+    mut select: Select<case::Entity>,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+) -> Select<case::Entity> {
+    if let Some(from) = from {
+        select = select.filter(case::Column::ClosedAt.gte(clock::start_of(from)));
+    }
+    if let Some(after) = to.and_then(|to| to.succ_opt()) {
+        select = select.filter(case::Column::ClosedAt.lt(clock::start_of(after)));
+    }
+    select
 }
 
 /// One page, last closed first.
@@ -87,9 +107,18 @@ pub(super) async fn page(
     search: &InquirySearch,
     paging: Paging,
 ) -> Result<Page<InquiryRow>, Problem> {
-    let select = narrowed(me, search);
+    page_of(db, narrowed(me, search), case::Column::ClosedAt, paging).await
+}
+
+/// One page of what `select` finds, the latest `by` first.
+pub(super) async fn page_of(
+    db: &Db,
+    select: Select<case::Entity>,
+    by: case::Column,
+    paging: Paging,
+) -> Result<Page<InquiryRow>, Problem> {
     let total = select.clone().count(db.read()).await?;
-    let newest = select.order_by(case::Column::ClosedAt, Order::Desc).order_by(case::Column::Id, Order::Desc);
+    let newest = select.order_by(by, Order::Desc).order_by(case::Column::Id, Order::Desc);
     let items = rows_of(db, newest.limit(paging.size()).offset(paging.offset())).await?;
     Ok(paging.answer(items, total))
 }
@@ -97,16 +126,13 @@ pub(super) async fn page(
 /// The next batch of an export: cases with an id below `before`, newest acceptance first.
 pub(super) async fn batch(
     db: &Db,
-    me: &Me,
-    search: &InquirySearch,
+    mut select: Select<case::Entity>,
     before: Option<i64>,
-    size: u64,
 ) -> Result<Vec<InquiryRow>, Problem> {
-    let mut select = narrowed(me, search);
     if let Some(id) = before {
         select = select.filter(case::Column::Id.lt(id));
     }
-    rows_of(db, select.order_by(case::Column::Id, Order::Desc).limit(size)).await
+    rows_of(db, select.order_by(case::Column::Id, Order::Desc).limit(BATCH)).await
 }
 
 async fn rows_of(db: &Db, select: Select<case::Entity>) -> Result<Vec<InquiryRow>, Problem> {
@@ -115,13 +141,18 @@ async fn rows_of(db: &Db, select: Select<case::Entity>) -> Result<Vec<InquiryRow
         .select_only()
         .columns([C::Id, C::No, C::Stage, C::Outcome, C::ClaimType, C::BenefitFen, C::ClaimOrdinal, C::OfficeId])
         .columns([C::AgencyId, C::UnitId, C::AcceptedOn, C::ClosedAt, C::ClosedById])
+        .columns([C::Source, C::LiabilityName, C::PlanVersionId, C::Returned, C::HolderId, C::CalculatedFen])
         .column_as(member::Column::Name, "member_name")
         .column_as(member::Column::IdNumber, "id_number")
         .into_model::<Found>()
         .all(db.read())
         .await?;
-    let orgs = rows::org_names(db, found.iter().flat_map(|f| [f.unit_id, f.agency_id.unwrap_or(f.office_id)])).await?;
-    let users = rows::user_names(db, found.iter().filter_map(|f| f.closed_by_id)).await?;
+    let nodes: Vec<i64> = found.iter().flat_map(|f| [f.unit_id, f.agency_id.unwrap_or(f.office_id)]).collect();
+    let orgs = rows::org_names(db, nodes).await?;
+    let operators: Vec<i64> = found.iter().flat_map(|f| [f.closed_by_id, f.holder_id]).flatten().collect();
+    let users = rows::user_names(db, operators).await?;
+    let versions: Vec<i64> = found.iter().map(|f| f.plan_version_id).collect();
+    let plans = plan_names(db, versions).await?;
     let row = |f: Found| InquiryRow {
         id: f.id,
         no: f.no,
@@ -130,7 +161,12 @@ async fn rows_of(db: &Db, select: Select<case::Entity>) -> Result<Vec<InquiryRow
         stage: f.stage.0,
         outcome: f.outcome.map(|o| o.0),
         claim_type: f.claim_type.0,
-        benefit_fen: f.benefit_fen.map(Fen),
+        benefit_fen: f.benefit_fen.or(f.calculated_fen.filter(|_| f.outcome.is_none())).map(Fen),
+        source: f.source.0,
+        liability_name: f.liability_name,
+        plan_name: rows::name(&plans, f.plan_version_id),
+        returned: f.returned,
+        holder_name: f.holder_id.map(|id| rows::name(&users, id)),
         claim_ordinal: f.claim_ordinal,
         org_name: rows::name(&orgs, f.agency_id.unwrap_or(f.office_id)),
         unit_name: rows::name(&orgs, f.unit_id),
@@ -139,4 +175,18 @@ async fn rows_of(db: &Db, select: Select<case::Entity>) -> Result<Vec<InquiryRow
         operator_name: f.closed_by_id.map(|id| rows::name(&users, id)).unwrap_or_default(),
     };
     Ok(found.into_iter().map(row).collect())
+}
+
+/// 保障活动名称 with its version, by the version's id.
+pub(super) async fn plan_names(db: &Db, ids: impl IntoIterator<Item = i64>) -> Result<rows::Names, Problem> {
+    use plan_version::Column as C;
+    let ids: BTreeSet<i64> = ids.into_iter().collect();
+    let found: Vec<(i64, String, String)> = plan_version::Entity::find()
+        .filter(C::Id.is_in(ids))
+        .select_only()
+        .columns([C::Id, C::Name, C::Version])
+        .into_tuple()
+        .all(db.read())
+        .await?;
+    Ok(found.into_iter().map(|(id, name, version)| (id, format!("{name} {version}"))).collect())
 }

@@ -13,6 +13,7 @@ use crate::{
     platform::{
         auth::{Acting, COOKIE, can},
         coded::Coded,
+        db::containing,
         error::{Problem, ProblemBody},
         paging::MAX_SIZE,
     },
@@ -121,7 +122,7 @@ pub(super) async fn unit_options(
 ) -> Result<Json<Vec<UnitOption>>, Problem> {
     let mut select = org::Entity::find().filter(me.sees_org()).filter(org::Column::Kind.eq(Coded(OrgKind::Unit)));
     if let Some(text) = query.text.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
-        select = select.filter(org::Column::Name.contains(text));
+        select = select.filter(org::Column::Name.like(containing(text)));
     }
     if let Some(id) = query.org_id {
         select = select.filter(org::Column::OfficeId.eq(id).or(org::Column::AgencyId.eq(id)));

@@ -45,7 +45,7 @@ pub enum PaymentTab {
 #[derive(Deserialize, ToSchema)]
 pub struct PaymentSearch {
     tab: PaymentTab,
-    /// 案件号.
+    /// 案件号, 证件号码 or 姓名 of the 出险人.
     case_no: Option<String>,
     /// 所属机构.
     org_id: Option<i64>,
@@ -188,9 +188,7 @@ fn narrowed(mut select: Select<case::Entity>, search: &PaymentSearch) -> Select<
         PaymentTab::Pending => select.filter(case::Column::Stage.eq(Coded(Stage::Payment))),
         PaymentTab::Done => select.filter(case::Column::Outcome.eq(Coded(Outcome::Paid))),
     };
-    if let Some(no) = rows::text(search.case_no.as_deref()) {
-        select = select.filter(case::Column::No.eq(no.to_uppercase()));
-    }
+    select = rows::of_text(select, search.case_no.as_deref());
     if let Some(unit) = search.unit_id {
         select = select.filter(case::Column::UnitId.eq(unit));
     }

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     audit,
     entity::{org, plan_draft, plan_draft_event},
-    platform::{auth::Me, clock, coded::Coded, error::Problem},
+    platform::{auth::Me, clock, coded::Coded, db::containing, error::Problem},
 };
 
 /// Events of a draft that its history shows.
@@ -75,7 +75,8 @@ pub(super) async fn page(
         select = select.filter(plan_draft::Column::OfficeId.eq(office));
     }
     if let Some(text) = text {
-        select = select.filter(Condition::any().add(C::Name.contains(text)).add(C::Code.contains(text)));
+        select =
+            select.filter(Condition::any().add(C::Name.like(containing(text))).add(C::Code.like(containing(text))));
     }
     if open {
         let done = [DraftEvent::Publish, DraftEvent::Discard].map(Coded);

@@ -13,7 +13,7 @@ use sea_orm::{
 use super::check::first_fault;
 use crate::{
     entity::{org, plan_version},
-    platform::{auth::Me, clock, error::Problem},
+    platform::{auth::Me, clock, db::containing, error::Problem},
 };
 
 /// The plan versions that this server has read. Rows are never updated, so what was read stays true.
@@ -162,7 +162,10 @@ pub(super) async fn page(
         select = select.filter(C::OfficeId.eq(office));
     }
     if let Some(text) = search.text {
-        let named = Condition::any().add(C::Name.contains(text)).add(C::Code.contains(text)).add(C::Version.eq(text));
+        let named = Condition::any()
+            .add(C::Name.like(containing(text)))
+            .add(C::Code.like(containing(text)))
+            .add(C::Version.eq(text));
         select = select.filter(named);
     }
     if let Some(year) = search.year {

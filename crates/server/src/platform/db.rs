@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    TransactionOptions, TransactionTrait, sea_query::LikeExpr,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -17,6 +17,22 @@ mod migrations;
 const PATIENCE: Duration = Duration::from_secs(20);
 const SQLITE_READERS: u32 = 8;
 const POSTGRES_CONNECTIONS: u32 = 20;
+
+/// A pattern for `like` that finds `text` anywhere, with `%` and `_` as themselves.
+#[must_use]
+pub fn containing(text: &str) -> LikeExpr {
+    LikeExpr::new(format!("%{}%", escaped(text))).escape('\\')
+}
+
+/// A pattern for `like` that finds `text` at the beginning, with `%` and `_` as themselves.
+#[must_use]
+pub fn beginning(text: &str) -> LikeExpr {
+    LikeExpr::new(format!("{}%", escaped(text))).escape('\\')
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
+}
 
 /// The connections to the database.
 #[derive(Clone, Debug)]

@@ -89,9 +89,7 @@ pub(super) async fn search(
     if let Some(no) = rows::text(search.case_no.as_deref()) {
         select = select.filter(case::Column::No.eq(no.to_uppercase()));
     }
-    if let Some(text) = rows::text(search.id_number.as_deref()) {
-        select = select.filter(rows::about(text));
-    }
+    select = rows::of_text(select, search.id_number.as_deref());
     if let Some(unit) = search.unit_id {
         select = select.filter(case::Column::UnitId.eq(unit));
     }

@@ -1,0 +1,182 @@
+//! 案件查询: cases of all stages and sources.
+use axum::{Json, extract::State, response::Response};
+use chrono::NaiveDate;
+use huzhu_domain::{
+    case::{CaseSource, Outcome, Stage},
+    claim_type::ClaimType,
+};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{
+    export::{self, File, Row},
+    http::InquiryRow,
+    store,
+};
+use crate::{
+    app::App,
+    cases::rows,
+    entity::{case, plan_version},
+    platform::{
+        auth::{Acting, Me, can},
+        coded::Coded,
+        error::{Problem, ProblemBody},
+        messages::Locale,
+        paging::{Page, Paging},
+        xlsx::{Cell, Column},
+    },
+};
+
+/// The search form of 案件查询.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct CaseSearch {
+    /// 案件号, 证件号码 or 姓名.
+    text: Option<String>,
+    /// 所属机构.
+    org_id: Option<i64>,
+    /// 参保单位.
+    unit_id: Option<i64>,
+    /// 申领类型.
+    claim_type: Option<ClaimType>,
+    /// 案件状态.
+    stage: Option<Stage>,
+    /// How it ended.
+    outcome: Option<Outcome>,
+    /// 案件来源.
+    source: Option<CaseSource>,
+    /// Code of the 保障活动.
+    plan: Option<String>,
+    /// 受理日期, from.
+    accepted_from: Option<NaiveDate>,
+    /// 受理日期, to.
+    accepted_to: Option<NaiveDate>,
+    /// 处理日期, from.
+    closed_from: Option<NaiveDate>,
+    /// 处理日期, to.
+    closed_to: Option<NaiveDate>,
+    /// 互助金额 at least, in fen.
+    amount_from_fen: Option<i64>,
+    /// 互助金额 at most, in fen.
+    amount_to_fen: Option<i64>,
+    /// 操作人: who accepted, entered or closed; name or sign-in name.
+    operator: Option<String>,
+    /// Whether it came back from review.
+    returned: Option<bool>,
+    /// From 1.
+    page: Option<u64>,
+    /// Rows a page.
+    size: Option<u64>,
+}
+
+fn narrowed(me: &Me, search: &CaseSearch) -> Select<case::Entity> {
+    use case::Column as C;
+    let mut select = rows::visible(me).filter(C::Stage.ne(Coded(Stage::Deleted)));
+    select = rows::of_text(select, search.text.as_deref());
+    select = rows::of_org(select, search.org_id);
+    select = rows::between(select, C::AcceptedOn, search.accepted_from, search.accepted_to);
+    select = store::closed_between(select, search.closed_from, search.closed_to);
+    select = store::by_operator(select, search.operator.as_deref());
+    let plan = rows::text(search.plan.as_deref()).map(|code| {
+        let versions = plan_version::Entity::find().select_only().column(plan_version::Column::Id);
+        C::PlanVersionId.in_subquery(versions.filter(plan_version::Column::Code.eq(code)).into_query())
+    });
+    let all = Condition::all()
+        .add_option(search.unit_id.map(|id| C::UnitId.eq(id)))
+        .add_option(search.claim_type.map(|t| C::ClaimType.eq(Coded(t))))
+        .add_option(search.stage.map(|s| C::Stage.eq(Coded(s))))
+        .add_option(search.outcome.map(|o| C::Outcome.eq(Coded(o))))
+        .add_option(search.source.map(|s| C::Source.eq(Coded(s))))
+        .add_option(search.returned.map(|r| C::Returned.eq(r)))
+        .add_option(plan)
+        .add_option(search.amount_from_fen.map(|from| amount(|c| c.gte(from))))
+        .add_option(search.amount_to_fen.map(|to| amount(|c| c.lte(to))));
+    select.filter(all)
+}
+
+/// The 互助金额 as the row shows it: what was decided, of a case on its way what was computed last.
+fn amount(is: impl Fn(case::Column) -> sea_orm::sea_query::SimpleExpr) -> Condition {
+    use case::Column as C;
+    let computed = Condition::all().add(C::BenefitFen.is_null()).add(C::Outcome.is_null()).add(is(C::CalculatedFen));
+    Condition::any().add(is(C::BenefitFen)).add(computed)
+}
+
+/// Cases of all stages in one's branch, newest acceptance first.
+#[utoipa::path(post, path = "/api/inquiry/cases/search", tag = "inquiry", operation_id = "cases", request_body = CaseSearch,
+    extensions(("x-right" = json!("inquire_records"))),
+    responses((status = 200, body = Page<InquiryRow>), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn search(
+    State(app): State<App>,
+    me: Acting<can::InquireRecords>,
+    Json(search): Json<CaseSearch>,
+) -> Result<Json<Page<InquiryRow>>, Problem> {
+    let paging = Paging { page: search.page, size: search.size };
+    store::page_of(&app.db, narrowed(&me, &search), case::Column::AcceptedAt, paging).await.map(Json)
+}
+
+const FILE: File = File { act: "export_all_cases", name: "cases", sheet: "案件查询", columns: &COLUMNS };
+
+const COLUMNS: [Column; 18] = [
+    Column { title: "案件号", width: 24 },
+    Column { title: "姓名", width: 12 },
+    Column { title: "证件号码", width: 22 },
+    Column { title: "所属机构", width: 18 },
+    Column { title: "参保单位", width: 26 },
+    Column { title: "保障活动", width: 34 },
+    Column { title: "申领类型", width: 16 },
+    Column { title: "互助金类型", width: 20 },
+    Column { title: "案件来源", width: 10 },
+    Column { title: "案件状态", width: 12 },
+    Column { title: "处理结果", width: 12 },
+    Column { title: "退回", width: 8 },
+    Column { title: "互助金额（元）", width: 16 },
+    Column { title: "申领次数", width: 10 },
+    Column { title: "受理日期", width: 12 },
+    Column { title: "处理日期", width: 12 },
+    Column { title: "处理人", width: 12 },
+    Column { title: "操作人", width: 12 },
+];
+
+impl Row for InquiryRow {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+/// 导出: all the cases found as an Excel file.
+#[utoipa::path(post, path = "/api/inquiry/cases/export", tag = "inquiry", operation_id = "export_all_cases", request_body = CaseSearch,
+    extensions(("x-right" = json!("export_cases"))),
+    responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn export(
+    State(app): State<App>,
+    me: Acting<can::ExportCases>,
+    Json(search): Json<CaseSearch>,
+) -> Result<Response, Problem> {
+    let next = |before| store::batch(&app.db, narrowed(&me, &search), before);
+    export::answer(&app, &me, FILE, next, |row| cells(row, me.locale)).await
+}
+
+fn cells(row: &InquiryRow, locale: Locale) -> Vec<Cell> {
+    vec![
+        Cell::Text(row.no.clone()),
+        Cell::Text(row.member_name.clone()),
+        Cell::Text(row.id_number.clone()),
+        Cell::Text(row.org_name.clone()),
+        Cell::Text(row.unit_name.clone()),
+        Cell::Text(row.plan_name.clone()),
+        export::word(locale, "claim_type", row.claim_type.into()),
+        Cell::Text(row.liability_name.clone()),
+        export::word(locale, "source", row.source.into()),
+        export::word(locale, "stage", row.stage.into()),
+        row.outcome.map_or(Cell::Empty, |o| export::word(locale, "outcome", o.into())),
+        export::yes(locale, row.returned),
+        row.benefit_fen.map_or(Cell::Empty, |f| Cell::Money(f.0)),
+        row.claim_ordinal.map_or(Cell::Empty, |n| Cell::Count(n.into())),
+        Cell::Day(row.accepted_on),
+        row.closed_on.map_or(Cell::Empty, Cell::Day),
+        row.holder_name.clone().map_or(Cell::Empty, Cell::Text),
+        Cell::Text(row.operator_name.clone()),
+    ]
+}
