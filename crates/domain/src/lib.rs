@@ -22,3 +22,4 @@ pub mod org;
 pub mod permission;
 pub mod plan_draft;
 pub mod statement;
+pub mod username;

@@ -138,6 +138,16 @@ impl World {
         User { router: self.router.clone(), cookie: format!("huzhu_session={token}") }
     }
 
+    /// An administrator of a node below the society.
+    pub async fn office_admin(&self, org_code: &str) -> User {
+        let username = format!("admin{org_code}");
+        let new = NewUser { username, name: "管理员".into(), org_code: org_code.into(), roles: vec![Role::Admin] };
+        let tx = self.app.db.begin().await.unwrap();
+        users::insert(&tx, &new, String::new(), false).await.unwrap();
+        tx.commit().await.unwrap();
+        self.user(&new.username).await
+    }
+
     /// Somebody who hasn't signed in.
     pub fn stranger(&self) -> User {
         User { router: self.router.clone(), cookie: String::new() }
