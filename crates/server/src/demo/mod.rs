@@ -5,6 +5,7 @@
 mod cases;
 mod glyphs;
 mod ground;
+mod orgs;
 mod people;
 mod picture;
 

@@ -49,6 +49,14 @@ pub(super) fn reason(typed: &str) -> Result<String, Problem> {
 
 /// What is found by a part of it; the signs that LIKE reads otherwise stand for themselves.
 pub(super) fn containing(text: &str) -> LikeExpr {
-    let plain = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    LikeExpr::new(format!("%{plain}%")).escape('\\')
+    LikeExpr::new(format!("%{}%", plain(text))).escape('\\')
+}
+
+/// As [`containing`], by the beginning.
+pub(super) fn beginning(text: &str) -> LikeExpr {
+    LikeExpr::new(format!("{}%", plain(text))).escape('\\')
+}
+
+fn plain(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

@@ -1,4 +1,8 @@
-//! 机构 · 单位 · 用户: the organisation, who works in it, and their sessions.
+//! 机构 · 单位 · 用户 · 角色: the organisation, who works in it, what they may do, and their sessions.
+//!
+//! A node has one parent and a code that is given once. Moving it takes the branch and its cases along, and authority
+//! with them; deactivating it wants nothing on its way, and shuts its users out. An administrator acts in the own branch
+//! only, never on themself or on what they sit on, and gives no right that isn't theirs to give (decision 0007).
 //!
 //! Everybody belongs to one node of the tree and sees that node's branch. After [`session::MAX_FAILURES`] wrong
 //! passwords in a row a name is locked for a while, whether or not there is such a user.
@@ -17,6 +21,9 @@ pub mod session;
 pub mod users;
 mod users_http;
 
+pub use accounts::{UserForm, edit as edit_user};
+pub use node_acts::{OrgForm, edit as edit_node};
+pub use roles::{RoleForm, create as create_role};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;

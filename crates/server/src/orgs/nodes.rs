@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Expr, LockType},
 };
 
-use super::fields::containing;
+use super::fields::{beginning, containing};
 use crate::{
     entity::{case, member, org, user},
     platform::{auth::Me, coded::Coded, error::Problem},
@@ -50,7 +50,12 @@ pub(super) async fn page(
     if let Some(text) = search.text {
         let code = huzhu_domain::credit_code::normalise(text);
         let named = Expr::col((org::Entity, C::Name)).like(containing(text));
-        select = select.filter(Condition::any().add(named).add(C::Code.starts_with(&code)).add(C::CreditCode.eq(code)));
+        select = select.filter(
+            Condition::any()
+                .add(named)
+                .add(Expr::col((org::Entity, C::Code)).like(beginning(&code)))
+                .add(C::CreditCode.eq(code)),
+        );
     }
     if !search.kinds.is_empty() {
         select = select.filter(C::Kind.is_in(search.kinds.into_iter().map(Coded)));

@@ -30,13 +30,12 @@ use crate::{
 };
 
 /// The search form of nodes.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[derive(Deserialize, ToSchema)]
 pub struct OrgSearch {
     /// Part of the name, the beginning of the code, or the 统一社会信用代码.
     text: Option<String>,
-    /// Of these levels; all when empty.
-    kinds: Vec<OrgKind>,
+    /// Of these levels; all when absent or empty.
+    kinds: Option<Vec<OrgKind>>,
     /// In use, or deactivated.
     active: Option<bool>,
     /// What hangs on this node, however deep.
@@ -107,7 +106,7 @@ pub(super) async fn search_orgs(
     let paging = Paging { page: search.page, size: search.size };
     let narrowed = nodes::Narrowed {
         text: rows::text(search.text.as_deref()),
-        kinds: search.kinds,
+        kinds: search.kinds.unwrap_or_default(),
         active: search.active,
         under: search.under_id,
         parent_id: search.parent_id,

@@ -28,8 +28,7 @@ use crate::{
 };
 
 /// The search form of users.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[derive(Deserialize, ToSchema)]
 pub struct UserSearch {
     /// Part of the name or the sign-in name.
     text: Option<String>,

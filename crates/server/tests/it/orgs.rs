@@ -190,7 +190,7 @@ async fn a_branch_is_deactivated_only_when_nothing_is_on_its_way_and_then_nobody
     assert_eq!(codes(&of("deactivate")["blockers"]), ["open_cases"]);
     assert_eq!(codes(&of("delete")["blockers"]), ["node_in_use"]);
     let version = unit.version(case_id).await;
-    unit.post(&format!("/api/cases/{case_id}/delete"), json!({ "version": version })).await.expect(200);
+    unit.post(&format!("/api/cases/{case_id}/delete"), json!({ "version": version })).await.expect(204);
     assert_eq!(act(&admin, id_of(&world, "2301").await, "deactivate").await.blockers(), ["active_children"]);
     act(&admin, node, "deactivate").await.expect(200);
     // Sessions and sign-in end, no claim is accepted, nothing new hangs on it.

@@ -148,6 +148,14 @@ impl World {
         self.user(&new.username).await
     }
 
+    /// Somebody's first password counts as changed.
+    pub async fn set_password_changed(&self, username: &str) {
+        let row = user::ActiveModel { must_change_password: Set(false), ..Default::default() };
+        let tx = self.app.db.begin().await.unwrap();
+        user::Entity::update_many().set(row).filter(user::Column::Username.eq(username)).exec(&tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Somebody who hasn't signed in.
     pub fn stranger(&self) -> User {
         User { router: self.router.clone(), cookie: String::new() }
