@@ -2714,45 +2714,32 @@ export interface components {
         };
         /** @description The search form of nodes. */
         OrgSearch: {
-            /**
-             * @description In use, or deactivated.
-             * @default null
-             */
-            active: boolean | null;
-            /**
-             * @description Of these levels; all when empty.
-             * @default []
-             */
-            kinds: components["schemas"]["OrgKind"][];
+            /** @description In use, or deactivated. */
+            active?: boolean | null;
+            /** @description Of these levels; all when absent or empty. */
+            kinds?: components["schemas"]["OrgKind"][] | null;
             /**
              * Format: int64
              * @description From 1.
-             * @default null
              */
-            page: number | null;
+            page?: number | null;
             /**
              * Format: int64
              * @description What hangs on this node directly.
-             * @default null
              */
-            parent_id: number | null;
+            parent_id?: number | null;
             /**
              * Format: int64
              * @description Rows a page.
-             * @default null
              */
-            size: number | null;
-            /**
-             * @description Part of the name, the beginning of the code, or the 统一社会信用代码.
-             * @default null
-             */
-            text: string | null;
+            size?: number | null;
+            /** @description Part of the name, the beginning of the code, or the 统一社会信用代码. */
+            text?: string | null;
             /**
              * Format: int64
              * @description What hangs on this node, however deep.
-             * @default null
              */
-            under_id: number | null;
+            under_id?: number | null;
         };
         /** @description A node, whole. */
         OrgView: {
@@ -3955,36 +3942,27 @@ export interface components {
             /**
              * Format: int64
              * @description Of this branch.
-             * @default null
              */
-            org_id: number | null;
+            org_id?: number | null;
             /**
              * Format: int64
              * @description With this role of a branch.
-             * @default null
              */
-            own_role_id: number | null;
+            own_role_id?: number | null;
             /**
              * Format: int64
              * @description From 1.
-             * @default null
              */
-            page: number | null;
-            /** @default null */
-            role: components["schemas"]["Role"] | null;
+            page?: number | null;
+            role?: components["schemas"]["Role"] | null;
             /**
              * Format: int64
              * @description Rows a page.
-             * @default null
              */
-            size: number | null;
-            /** @default null */
-            state: components["schemas"]["UserState"] | null;
-            /**
-             * @description Part of the name or the sign-in name.
-             * @default null
-             */
-            text: string | null;
+            size?: number | null;
+            state?: components["schemas"]["UserState"] | null;
+            /** @description Part of the name or the sign-in name. */
+            text?: string | null;
         };
         /**
          * @description Whether somebody can sign in.
