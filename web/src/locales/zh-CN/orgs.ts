@@ -5,7 +5,7 @@ export default {
   roles: '角色',
   user: '用户',
   units: '参保单位',
-  find_unit: '名称、代码或统一社会信用代码',
+  find_unit: '名称、代码、信用代码',
   no_units: '没有参保单位',
   find_user: '姓名或登录名',
   no_users: '没有符合条件的用户',
