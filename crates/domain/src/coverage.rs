@@ -91,6 +91,8 @@ pub enum Ineligible {
     },
     /// The fee of the enrolment hasn't arrived.
     FeePending {},
+    /// The unit is deactivated.
+    UnitInactive {},
     /// The same incident was claimed under this liability before.
     AlreadyClaimed {
         /// That case.
@@ -111,6 +113,8 @@ pub struct Wanted<'a> {
     pub usage: &'a UsageBook,
     /// Whether the coverage waits for its fee.
     pub fee_pending: bool,
+    /// Whether the unit is deactivated.
+    pub unit_inactive: bool,
     /// The case in which this incident was claimed before.
     pub claimed_in: Option<&'a str>,
 }
@@ -164,6 +168,9 @@ pub fn ineligible(plan: &Plan, liability: &Liability, coverage: &Coverage, wante
     if wanted.fee_pending {
         out.push(Ineligible::FeePending {});
     }
+    if wanted.unit_inactive {
+        out.push(Ineligible::UnitInactive {});
+    }
     out.extend(barred(plan, liability, coverage, (wanted.claim_type, wanted.incident_date), wanted.usage));
     let (caps, used) = (&liability.caps, wanted.usage.of(&liability.code));
     if let Some(cap) = caps.amount_for(coverage.shares).filter(|cap| used.amount >= *cap) {
@@ -213,6 +220,7 @@ mod tests {
             today: day("2023-12-01"),
             usage: &usage,
             fee_pending: false,
+            unit_inactive: false,
             claimed_in: None,
         };
         let found = ineligible(&plan, liability, &Coverage { period, shares: 1, renewed }, &wanted);

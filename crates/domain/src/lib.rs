@@ -24,3 +24,4 @@ pub mod org;
 pub mod permission;
 pub mod plan_draft;
 pub mod statement;
+pub mod username;

@@ -113,6 +113,51 @@ pub fn all_rights(roles: &[Role], own: &[Permission]) -> Vec<Permission> {
     rights
 }
 
+impl Permission {
+    /// Whether the right is one over the system itself (organisation, people, plans, records, notices), not over a step
+    /// of the work on claims and memberships.
+    #[must_use]
+    pub const fn is_administrative(self) -> bool {
+        matches!(
+            self,
+            Self::ManagePool
+                | Self::ManagePlans
+                | Self::PublishPlans
+                | Self::ManageOrgs
+                | Self::ManageUsers
+                | Self::MaintainRecords
+                | Self::PublishNotices
+        )
+    }
+}
+
+/// Whether somebody with the rights `own` may give `right` to somebody else. An administrator of users holds the
+/// working rights in trust; an administrative right only who has it can give.
+#[must_use]
+pub fn may_give(own: &[Permission], right: Permission) -> bool {
+    own.contains(&Permission::ManageUsers) && (!right.is_administrative() || own.contains(&right))
+}
+
+/// The rights among `rights` that somebody with the rights `own` may not give, in the order of the list.
+#[must_use]
+pub fn beyond(own: &[Permission], rights: &[Permission]) -> Vec<Permission> {
+    rights.iter().copied().filter(|r| !may_give(own, *r)).collect()
+}
+
+/// Duties of which one person may have at most one (岗位分离).
+const APART: [&[Permission]; 3] = [
+    &[Permission::EnterExpenses, Permission::FirstReview, Permission::ConfirmPayments],
+    &[Permission::EnrolMembers, Permission::ConfirmFees],
+    &[Permission::RequestChanges, Permission::ApproveChanges],
+];
+
+/// The duties that these rights join though they must stay apart; empty where they join none.
+#[must_use]
+pub fn joined_duties(rights: &[Permission]) -> Vec<Permission> {
+    let held = |group: &&[Permission]| group.iter().copied().filter(|p| rights.contains(p)).collect::<Vec<_>>();
+    APART.iter().map(held).filter(|held| held.len() > 1).flatten().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use strum::IntoEnumIterator;
@@ -122,11 +167,56 @@ mod tests {
     #[test]
     fn nobody_enters_and_reviews_and_pays_by_one_role() {
         for role in Role::iter() {
-            let deciding = role.permissions().iter().filter(|p| {
-                matches!(p, Permission::EnterExpenses | Permission::FirstReview | Permission::ConfirmPayments)
-            });
-            assert!(deciding.count() <= 1, "{role} joins duties that must stay apart");
+            assert_eq!(joined_duties(role.permissions()), [], "{role} joins duties that must stay apart");
         }
+    }
+
+    #[test]
+    fn duties_that_must_stay_apart_are_named_however_they_come_together() {
+        use Permission as P;
+        let cases: [(&[Permission], &[Permission]); 7] = [
+            (&[P::EnterExpenses, P::AcceptClaims, P::EnrolMembers, P::RequestChanges], &[]),
+            (&[P::FirstReview, P::EnrolMembers, P::RequestChanges], &[]),
+            (&[P::FirstReview, P::EnterExpenses], &[P::EnterExpenses, P::FirstReview]),
+            (&[P::ConfirmPayments, P::FirstReview, P::InquireCases], &[P::FirstReview, P::ConfirmPayments]),
+            (&[P::EnrolMembers, P::ConfirmFees], &[P::EnrolMembers, P::ConfirmFees]),
+            (&[P::ApproveChanges, P::RequestChanges], &[P::RequestChanges, P::ApproveChanges]),
+            (
+                &[P::EnrolMembers, P::ConfirmFees, P::EnterExpenses, P::ConfirmPayments],
+                &[P::EnterExpenses, P::ConfirmPayments, P::EnrolMembers, P::ConfirmFees],
+            ),
+        ];
+        for (rights, joined) in cases {
+            assert_eq!(joined_duties(rights), joined, "{rights:?}");
+        }
+        assert!(!joined_duties(&rights_of(&[Role::Handler, Role::Cashier])).is_empty());
+        assert!(joined_duties(&rights_of(&[Role::Handler, Role::Admin])).is_empty());
+    }
+
+    #[test]
+    fn who_looks_after_users_gives_working_rights_in_trust_and_of_administration_only_what_is_held() {
+        use Permission as P;
+        let admin = Role::Admin.permissions();
+        let cases: [(&[Permission], Permission, bool); 9] = [
+            (admin, P::AcceptClaims, true),
+            (admin, P::ConfirmPayments, true),
+            (admin, P::ManageUsers, true),
+            (&[P::ManageUsers], P::ApproveChanges, true),
+            (&[P::ManageUsers], P::ManageUsers, true),
+            (&[P::ManageUsers], P::ManageOrgs, false),
+            (&[P::ManageUsers, P::ManagePlans], P::PublishPlans, false),
+            (&[P::ManageUsers, P::ManagePlans], P::ManagePlans, true),
+            (&[P::AcceptClaims, P::ManagePool], P::AcceptClaims, false),
+        ];
+        for (own, right, may) in cases {
+            assert_eq!(may_give(own, right), may, "{own:?} gives {right}");
+        }
+        for right in Permission::iter() {
+            assert!(may_give(admin, right), "the administrator gives {right}");
+            assert!(!may_give(Role::Cashier.permissions(), right), "a cashier gives {right}");
+        }
+        let wanted = [P::AcceptClaims, P::PublishPlans, P::ManageOrgs];
+        assert_eq!(beyond(&[P::ManageUsers], &wanted), [P::PublishPlans, P::ManageOrgs]);
     }
 
     #[test]

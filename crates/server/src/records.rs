@@ -48,6 +48,38 @@ pub async fn note(
     record_event::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
 }
 
+/// Rows of one insert.
+const BATCH: usize = 500;
+
+/// Writes the same act on many records, with what each was and is.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn note_all(
+    tx: &impl ConnectionTrait,
+    objects: &[(Object, Value, Value)],
+    actor_id: Option<i64>,
+    act: &str,
+    reason: &str,
+) -> Result<(), DbErr> {
+    let at = clock::now();
+    for some in objects.chunks(BATCH) {
+        let rows = some.iter().map(|(object, before, after)| record_event::ActiveModel {
+            object_kind: Set(object.kind.to_owned()),
+            object_id: Set(object.id),
+            act: Set(act.to_owned()),
+            actor_id: Set(actor_id),
+            at: Set(at),
+            reason: Set(reason.to_owned()),
+            before: Set(before.to_string()),
+            after: Set(after.to_string()),
+            ..Default::default()
+        });
+        record_event::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
 /// What happened to a record, newest first. Whether the caller may see the record was asked before.
 ///
 /// # Errors

@@ -943,6 +943,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orgs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a node. */
+        post: operations["organisation_create_org"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orgs/options": {
         parameters: {
             query?: never;
@@ -952,6 +969,143 @@ export interface paths {
         };
         /** The offices and agencies of one's branch. */
         get: operations["organisation_org_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/root": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The node that one belongs to: where the tree begins. */
+        get: operations["organisation_root"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The nodes of one's branch. */
+        post: operations["organisation_search_orgs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A node of one's branch. */
+        get: operations["organisation_org_view"];
+        /** 修改. */
+        put: operations["organisation_edit_org"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 启用. */
+        post: operations["organisation_activate_org"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停用. */
+        post: operations["organisation_deactivate_org"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 删除: only where nothing ever hung on it. */
+        post: operations["organisation_delete_org"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 调整隶属: with all that hangs on it and its cases. */
+        post: operations["organisation_move_org"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/{id}/next-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The next free code under a node. */
+        get: operations["organisation_next_code"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1301,6 +1455,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roles of one's branch and of those above, and the built-in ones. */
+        get: operations["users_roles_view"];
+        put?: never;
+        /** Makes a role. */
+        post: operations["users_create_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a role for everybody who has it. */
+        put: operations["users_edit_role"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/saved-searches": {
         parameters: {
             query?: never;
@@ -1401,6 +1590,126 @@ export interface paths {
         put?: never;
         /** The units of one's branch by name. */
         post: operations["organisation_unit_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a user. */
+        post: operations["users_create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The users of one's branch. */
+        post: operations["users_search_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A user of one's branch. */
+        get: operations["users_user_view"];
+        /** Changes name, place and roles. */
+        put: operations["users_edit_user"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 停用: ends their sessions. */
+        post: operations["users_disable_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 启用. */
+        post: operations["users_enable_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重置密码: a new first password; ends their sessions. */
+        post: operations["users_reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 解锁: the wrong passwords are forgotten. */
+        post: operations["users_unlock_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1513,6 +1822,31 @@ export interface components {
          * @enum {string}
          */
         ActionKind: "edit_materials" | "confirm_materials" | "delete" | "take" | "release" | "save_draft" | "calculate" | "submit" | "approve" | "return" | "deny" | "withdraw" | "confirm_payment";
+        /** @description One field that changed. */
+        AdminChange: {
+            /** @description What it is since. */
+            after: Record<string, never>;
+            /** @description What it was; null where it wasn't. */
+            before: Record<string, never>;
+            /** @description Its name. */
+            field: string;
+        };
+        /** @description Something that happened to a node, a user or a role. */
+        AdminEvent: {
+            /** @description What was done. */
+            act: string;
+            /** @description By whom; empty where the program itself did it. */
+            actor_name: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What changed by it. */
+            changes: components["schemas"]["AdminChange"][];
+            /** @description Why, where a reason was given. */
+            reason: string;
+        };
         /** @description An act that the caller has the right to here, with what still keeps it from happening. */
         AllowedActionView: {
             action: components["schemas"]["ActionKind"];
@@ -1762,6 +2096,13 @@ export interface components {
             kind: components["schemas"]["OrgKind"];
             /** @description Its name. */
             name: string;
+        };
+        /** @description A built-in role, which nobody changes. */
+        BuiltInRole: {
+            /** @description Whether the caller may give it. */
+            may_give: boolean;
+            permissions: components["schemas"]["Permission"][];
+            role: components["schemas"]["Role"];
         };
         /** @description The last 申领计算. */
         CalculationView: {
@@ -2815,6 +3156,13 @@ export interface components {
             /** @description The sentence in the user's language. */
             message: string;
         };
+        /** @description A first password: shown once, and to be changed at the first sign-in. */
+        FirstPassword: {
+            first_password: string;
+            /** Format: int64 */
+            id: number;
+            username: string;
+        };
         /** @description 身故 and the like: one sum. */
         FixedSum: {
             /** @description What it pays, for one 份. */
@@ -2825,6 +3173,12 @@ export interface components {
          * @example self_pay + out_of_scope
          */
         Formula: string;
+        /** @description A role of a branch that somebody has. */
+        GivenRole: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
         /** @description A disability grade and its sum: an amount, or a part of the whole. */
         Grade: {
             amount?: components["schemas"]["Amount"] | null;
@@ -3222,6 +3576,18 @@ export interface components {
             /** @description At most 80 characters. */
             title: string;
         };
+        /** @description A node to be made. */
+        NewOrg: components["schemas"]["OrgForm"] & {
+            /** @description Four digits; of a unit eight, which begin with those of its parent. Never changed once given. */
+            code: string;
+            /** @description Its level. */
+            kind: components["schemas"]["OrgKind"];
+            /**
+             * Format: int64
+             * @description What it hangs on.
+             */
+            parent_id: number;
+        };
         /** @description A search to be kept. */
         NewSavedSearch: {
             /** @description At most 4 KB. */
@@ -3314,10 +3680,83 @@ export interface components {
             reason: string;
         };
         /**
+         * @description What is done to a node of the organisation.
+         * @enum {string}
+         */
+        OrgAct: "edit" | "move" | "deactivate" | "activate" | "delete";
+        /** @description What may be done to a node, with what still keeps it from happening. */
+        OrgActionView: {
+            action: components["schemas"]["OrgAct"];
+            blockers: components["schemas"]["Notice"][];
+        };
+        /** @description What is kept about a node, as it shall be. */
+        OrgEdit: components["schemas"]["OrgForm"] & {
+            /**
+             * Format: int64
+             * @description The version that the caller saw.
+             */
+            version: number;
+        };
+        /** @description What is kept about a node; what doesn't belong to its level stays empty. */
+        OrgForm: {
+            /**
+             * @description Where it is.
+             * @default
+             */
+            address: string;
+            /**
+             * @description Whom to ask.
+             * @default
+             */
+            contact_name: string;
+            /**
+             * @description Their telephone.
+             * @default
+             */
+            contact_phone: string;
+            /**
+             * @description 统一社会信用代码; of a unit.
+             * @default
+             */
+            credit_code: string;
+            /**
+             * Format: int32
+             * @description People who work there; of a unit.
+             * @default null
+             */
+            headcount: number | null;
+            /**
+             * @description Its name.
+             * @default
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description Up to which benefit in fen a first review of the branch decides alone, null for no limit; of an office or agency.
+             * @default null
+             */
+            review_limit_fen: number | null;
+        };
+        /**
          * @description The levels of the tree, from the top.
          * @enum {string}
          */
         OrgKind: "society" | "office" | "agency" | "unit";
+        /** @description Where a node shall hang. */
+        OrgMove: {
+            /**
+             * Format: int64
+             * @description The office or agency.
+             */
+            parent_id: number;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The version that the caller saw.
+             */
+            version: number;
+        };
         /** @description An office or agency to choose from. */
         OrgOption: {
             /** Format: int64 */
@@ -3326,6 +3765,110 @@ export interface components {
             name: string;
             /** Format: int64 */
             parent_id?: number | null;
+        };
+        /** @description A node in a list or in the tree. */
+        OrgRow: {
+            active: boolean;
+            code: string;
+            contact_name: string;
+            contact_phone: string;
+            credit_code: string;
+            /** @description Whether offices or agencies hang on it. */
+            has_branches: boolean;
+            /** Format: int32 */
+            headcount?: number | null;
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["OrgKind"];
+            name: string;
+            /** Format: int64 */
+            parent_id?: number | null;
+            parent_name: string;
+        };
+        /** @description The search form of nodes. */
+        OrgSearch: {
+            /** @description In use, or deactivated. */
+            active?: boolean | null;
+            /** @description Of these levels; all when absent or empty. */
+            kinds?: components["schemas"]["OrgKind"][] | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            page?: number | null;
+            /**
+             * Format: int64
+             * @description What hangs on this node directly.
+             */
+            parent_id?: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size?: number | null;
+            /** @description Part of the name, the beginning of the code, or the 统一社会信用代码. */
+            text?: string | null;
+            /**
+             * Format: int64
+             * @description What hangs on this node, however deep.
+             */
+            under_id?: number | null;
+        };
+        /** @description A node, whole. */
+        OrgView: {
+            active: boolean;
+            /**
+             * Format: int64
+             * @description Active users of the branch.
+             */
+            active_users: number;
+            address: string;
+            allowed_actions: components["schemas"]["OrgActionView"][];
+            /** @description Levels that may be hung on it. */
+            child_kinds: components["schemas"]["OrgKind"][];
+            /**
+             * Format: int64
+             * @description Nodes that hang on it directly.
+             */
+            children: number;
+            code: string;
+            contact_name: string;
+            contact_phone: string;
+            credit_code: string;
+            /** Format: int32 */
+            headcount?: number | null;
+            /** @description Newest first. */
+            history: components["schemas"]["AdminEvent"][];
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["OrgKind"];
+            /**
+             * Format: int64
+             * @description Members of the branch.
+             */
+            members: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Cases of the branch on their way.
+             */
+            open_cases: number;
+            /** Format: int64 */
+            parent_id?: number | null;
+            /** @description Names from the top of one's branch down to what it hangs on. */
+            path: string[];
+            /**
+             * Format: int64
+             * @description In fen; null for no limit.
+             */
+            review_limit_fen?: number | null;
+            /** @description Whether the caller sets the review limit: one's own is set from above. */
+            sets_review_limit: boolean;
+            /**
+             * Format: int64
+             * @description For the next act on it.
+             */
+            version: number;
         };
         /** @description Other bands under a condition. */
         OtherBands: {
@@ -3346,6 +3889,31 @@ export interface components {
          * @enum {string}
          */
         Outcome: "paid" | "denied" | "withdrawn";
+        /** @description A role of a branch. */
+        OwnRoleView: {
+            active: boolean;
+            /** @description Why the caller can't change it. */
+            blockers: components["schemas"]["Notice"][];
+            /**
+             * Format: int64
+             * @description How many have it.
+             */
+            holders: number;
+            /** Format: int64 */
+            id: number;
+            /** @description Whether the caller may give it. */
+            may_give: boolean;
+            name: string;
+            /** Format: int64 */
+            org_id: number;
+            org_name: string;
+            permissions: components["schemas"]["Permission"][];
+            /**
+             * Format: int64
+             * @description For the next act on it.
+             */
+            version: number;
+        };
         /** @description One page of a list. */
         Page_BatchRow: {
             /** @description The rows. */
@@ -3730,6 +4298,43 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        Page_OrgRow: {
+            /** @description The rows. */
+            items: {
+                active: boolean;
+                code: string;
+                contact_name: string;
+                contact_phone: string;
+                credit_code: string;
+                /** @description Whether offices or agencies hang on it. */
+                has_branches: boolean;
+                /** Format: int32 */
+                headcount?: number | null;
+                /** Format: int64 */
+                id: number;
+                kind: components["schemas"]["OrgKind"];
+                name: string;
+                /** Format: int64 */
+                parent_id?: number | null;
+                parent_name: string;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         Page_PlanDraftRow: {
             /** @description The rows. */
             items: {
@@ -3834,6 +4439,53 @@ export interface components {
                  * @description Number of 份.
                  */
                 shares: number;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_UserRow: {
+            /** @description The rows. */
+            items: {
+                active: boolean;
+                /** @description Why the caller can't disable, reset or give roles to them. */
+                blockers: components["schemas"]["Notice"][];
+                /** Format: int64 */
+                id: number;
+                /** @description Whether it is the caller. */
+                is_you: boolean;
+                /**
+                 * Format: date-time
+                 * @description Null where nobody ever signed in by it, since this is written down.
+                 */
+                last_sign_in_at?: string | null;
+                /** @description Whether too many wrong passwords were tried a moment ago. */
+                locked: boolean;
+                /** @description Whether the first password waits to be changed. */
+                must_change_password: boolean;
+                name: string;
+                org: components["schemas"]["BranchView"];
+                own_roles: components["schemas"]["GivenRole"][];
+                roles: components["schemas"]["Role"][];
+                username: string;
+                /**
+                 * Format: int64
+                 * @description For the next act on it.
+                 */
+                version: number;
             }[];
             /**
              * Format: int64
@@ -4233,6 +4885,11 @@ export interface components {
             /** @description Always `about:blank`: the code says what happened. */
             type: string;
         };
+        /** @description A code that is free. */
+        ProposedCode: {
+            /** @description Null where all are taken. */
+            code?: string | null;
+        };
         /** @description The notice that was published. */
         Published: {
             /** Format: int64 */
@@ -4243,6 +4900,16 @@ export interface components {
          * @example 0.50
          */
         Rate: string;
+        /** @description An act that wants a reason. */
+        ReasonedAct: {
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The version that the caller saw.
+             */
+            version: number;
+        };
         /** @description The rule. */
         Reimbursement: {
             /** @description Over what the bands go on counting; each stay for itself when it isn't said. */
@@ -4328,11 +4995,49 @@ export interface components {
          * @enum {string}
          */
         ReviewTab: "pending" | "mine" | "done";
+        /** @description A right, and whether the caller may give it. */
+        RightView: {
+            /** @description Whether it is one over the system itself. */
+            administrative: boolean;
+            may_give: boolean;
+            permission: components["schemas"]["Permission"];
+        };
         /**
          * @description The built-in roles.
          * @enum {string}
          */
         Role: "unit_operator" | "handler" | "first_reviewer" | "second_reviewer" | "cashier" | "admin";
+        /** @description What a role shall tick. */
+        RoleEdit: components["schemas"]["RoleForm"] & {
+            /**
+             * Format: int64
+             * @description The version that the caller saw.
+             */
+            version: number;
+        };
+        /** @description What a role ticks. */
+        RoleForm: {
+            /** @description Whether it gives them now. */
+            active: boolean;
+            /** @description Its name. */
+            name: string;
+            /** @description The rights that it gives. */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /** @description A role to be made. */
+        RoleToMake: components["schemas"]["RoleForm"] & {
+            /**
+             * Format: int64
+             * @description Whose role it is; one's own node when absent.
+             */
+            org_id?: number | null;
+        };
+        /** @description All roles that the caller sees. */
+        RolesView: {
+            built_in: components["schemas"]["BuiltInRole"][];
+            own: components["schemas"]["OwnRoleView"][];
+            rights: components["schemas"]["RightView"][];
+        };
         /** @description What is sent to make a batch. */
         RosterForm: {
             /**
@@ -4394,19 +5099,6 @@ export interface components {
          * @enum {string}
          */
         Rounding: "fen" | "jiao" | "yuan" | "yuan_down" | "yuan_up";
-        /** @description The id of what was made. */
-        Saved: {
-            /** Format: int64 */
-            id: number;
-        };
-        /** @description A search that somebody kept. */
-        SavedSearch: {
-            /** @description In the words of the page's own search. */
-            filter: Record<string, never>;
-            /** Format: int64 */
-            id: number;
-            name: string;
-        };
         /**
          * @description Which rows of a roster.
          * @enum {string}
@@ -4427,6 +5119,19 @@ export interface components {
             /** Format: int64 */
             size?: number | null;
         };
+        /** @description The id of what was made. */
+        Saved: {
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description A search that somebody kept. */
+        SavedSearch: {
+            /** @description In the words of the page's own search. */
+            filter: Record<string, never>;
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
         /**
          * @description Over what something is counted together.
          * @enum {string}
@@ -4438,6 +5143,11 @@ export interface components {
              * Format: int64
              * @description `version` of the case.
              */
+            version: number;
+        };
+        /** @description The version of a record that the caller saw. */
+        SeenVersion: {
+            /** Format: int64 */
             version: number;
         };
         /** @description Who is signed in, and what they may do. */
@@ -4654,6 +5364,99 @@ export interface components {
             times: number;
             /** Format: int32 */
             times_cap?: number | null;
+        };
+        /** @description A user, whole. */
+        UserDetail: components["schemas"]["UserRow"] & {
+            /** @description Newest first. */
+            history: components["schemas"]["AdminEvent"][];
+        };
+        /** @description What is kept about a user, as it shall be. */
+        UserEdit: components["schemas"]["UserForm"] & {
+            /**
+             * Format: int64
+             * @description The version that the caller saw.
+             */
+            version: number;
+        };
+        /** @description What is kept about a user. */
+        UserForm: {
+            /** @description The name that is shown. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The node of the organisation.
+             */
+            org_id: number;
+            /** @description Roles of a branch. */
+            own_roles: number[];
+            /** @description Built-in roles. */
+            roles: components["schemas"]["Role"][];
+        };
+        /** @description A user. */
+        UserRow: {
+            active: boolean;
+            /** @description Why the caller can't disable, reset or give roles to them. */
+            blockers: components["schemas"]["Notice"][];
+            /** Format: int64 */
+            id: number;
+            /** @description Whether it is the caller. */
+            is_you: boolean;
+            /**
+             * Format: date-time
+             * @description Null where nobody ever signed in by it, since this is written down.
+             */
+            last_sign_in_at?: string | null;
+            /** @description Whether too many wrong passwords were tried a moment ago. */
+            locked: boolean;
+            /** @description Whether the first password waits to be changed. */
+            must_change_password: boolean;
+            name: string;
+            org: components["schemas"]["BranchView"];
+            own_roles: components["schemas"]["GivenRole"][];
+            roles: components["schemas"]["Role"][];
+            username: string;
+            /**
+             * Format: int64
+             * @description For the next act on it.
+             */
+            version: number;
+        };
+        /** @description The search form of users. */
+        UserSearch: {
+            /**
+             * Format: int64
+             * @description Of this branch.
+             */
+            org_id?: number | null;
+            /**
+             * Format: int64
+             * @description With this role of a branch.
+             */
+            own_role_id?: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            page?: number | null;
+            role?: components["schemas"]["Role"] | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size?: number | null;
+            state?: components["schemas"]["UserState"] | null;
+            /** @description Part of the name or the sign-in name. */
+            text?: string | null;
+        };
+        /**
+         * @description Whether somebody can sign in.
+         * @enum {string}
+         */
+        UserState: "active" | "disabled" | "locked";
+        /** @description A user to be made. */
+        UserToMake: components["schemas"]["UserForm"] & {
+            /** @description 3 to 32 of a–z, 0–9, `.`, `_`, `-`; never changed once given. */
+            username: string;
         };
         /** @description The operator. */
         UserView: {
@@ -6514,6 +7317,37 @@ export interface operations {
             };
         };
     };
+    organisation_create_org: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrg"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     organisation_org_options: {
         parameters: {
             query?: never;
@@ -6529,6 +7363,288 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrgOption"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organisation_root: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organisation_search_orgs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrgSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrgRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organisation_org_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organisation_edit_org: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrgEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organisation_activate_org: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedAct"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organisation_deactivate_org: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedAct"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organisation_delete_org: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedAct"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organisation_move_org: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrgMove"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    organisation_next_code: {
+        parameters: {
+            query: {
+                /** @description The level of the node to be made. */
+                kind: components["schemas"]["OrgKind"];
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedCode"];
                 };
             };
             "4XX": {
@@ -7193,6 +8309,97 @@ export interface operations {
             };
         };
     };
+    users_roles_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_create_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleToMake"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_edit_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     inquiry_saved: {
         parameters: {
             query: {
@@ -7467,6 +8674,262 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitOption"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserToMake"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPassword"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_search_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UserRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_user_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_edit_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserEdit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_disable_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenVersion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_enable_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenVersion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenVersion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPassword"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_unlock_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenVersion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
                 };
             };
             "4XX": {

@@ -187,6 +187,7 @@ async fn insert_all(
     nos: Vec<CaseNo>,
 ) -> Result<Accepted, Problem> {
     let ids: Vec<i64> = covered.keys().copied().collect();
+    store::hold_units(tx, covered.values()).await?;
     store::lock(tx, ids.clone()).await?;
     let before = store::Before::load(tx, ids).await?;
     let plans = app.plans.get_all(tx, covered.values().map(|c| c.plan_version_id)).await?;

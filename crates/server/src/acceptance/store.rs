@@ -37,6 +37,7 @@ pub(super) struct Covered {
     pub(super) state: Coded<CoverageState>,
     pub(super) unit_id: i64,
     pub(super) unit_name: String,
+    pub(super) unit_active: bool,
     pub(super) office_id: Option<i64>,
     pub(super) agency_id: Option<i64>,
     pub(super) member_name: String,
@@ -87,6 +88,7 @@ fn columns(select: Select<coverage::Entity>) -> Select<coverage::Entity> {
             C::UnitId,
         ])
         .column_as(org::Column::Name, "unit_name")
+        .column_as(org::Column::Active, "unit_active")
         .columns([org::Column::OfficeId, org::Column::AgencyId])
         .column_as(member::Column::Name, "member_name")
         .columns([member::Column::IdKind, member::Column::IdNumber])
@@ -124,6 +126,28 @@ pub(super) async fn lock(tx: &impl ConnectionTrait, mut ids: Vec<i64>) -> Result
         .all(tx)
         .await?;
     Ok(())
+}
+
+/// Holds the units of coverages as they are until the transaction ends, and sees that they still are what was read: a
+/// case must not be made in a branch that its unit has left, nor in a unit that is deactivated meanwhile.
+///
+/// # Errors
+/// 409 where a unit was moved or deactivated.
+pub(super) async fn hold_units(
+    tx: &impl ConnectionTrait,
+    covered: impl Iterator<Item = &Covered>,
+) -> Result<(), Problem> {
+    let covered: Vec<&Covered> = covered.collect();
+    let units = org::Entity::find()
+        .filter(org::Column::Id.is_in(covered.iter().map(|c| c.unit_id)))
+        .order_by_asc(org::Column::Id)
+        .lock_shared()
+        .all(tx)
+        .await?;
+    let units: HashMap<i64, (Option<i64>, Option<i64>, bool)> =
+        units.into_iter().map(|u| (u.id, (u.office_id, u.agency_id, u.active))).collect();
+    let same = |c: &&Covered| units.get(&c.unit_id) == Some(&(c.office_id, c.agency_id, c.unit_active));
+    if covered.iter().all(same) { Ok(()) } else { Err(Problem::new(axum::http::StatusCode::CONFLICT, "unit_moved")) }
 }
 
 /// The case in which an incident was claimed, by coverage, liability, claim type and day.
@@ -183,6 +207,7 @@ impl Before {
             incident_date,
             today: clock::today(),
             usage: &usage,
+            unit_inactive: !cover.unit_active,
             fee_pending: cover.state.0 == CoverageState::Pending,
             claimed_in: claimed_in.map(String::as_str),
         };

@@ -3,14 +3,17 @@ use std::collections::HashMap;
 
 use huzhu_domain::{
     case::{ActionKind, Case, Closing, Incident, Payee, Stage, State, moves},
-    ids::{CaseId, CaseNo, UserId},
+    ids::{CaseId, CaseNo, OrgId, UserId},
     money::Fen,
+    org::OrgKind,
     statement::StatementDraft,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
 
+use super::events::{self, NewEvent};
 use crate::{
-    entity::{case, case_payee, statement},
+    entity::{case, case_payee, org, statement, user},
     platform::{auth::Me, clock, coded::Coded, error::Problem},
 };
 
@@ -173,6 +176,69 @@ pub async fn insert(tx: &impl ConnectionTrait, new: NewCase) -> Result<CaseId, P
         ..new.row
     };
     Ok(CaseId(case::Entity::insert(row).exec(tx).await?.last_insert_id))
+}
+
+/// What moved to another place of the organisation.
+#[derive(Clone, Copy, Debug)]
+pub enum Moved {
+    /// An agency with its units, to another office.
+    Agency(OrgId),
+    /// One unit, to another office or agency.
+    Unit(OrgId),
+}
+
+/// Takes the cases of what moved along to the branch `(office, agency)`, with their history and number as they are, and
+/// gives back those that somebody holds who doesn't see them any more. The agency of an agency's cases stays.
+///
+/// # Errors
+/// When the database fails.
+pub async fn move_branch(
+    tx: &impl ConnectionTrait,
+    me: &Me,
+    moved: Moved,
+    (office, agency): (OrgId, Option<OrgId>),
+    reason: &str,
+) -> Result<(), Problem> {
+    let mut row = case::ActiveModel { office_id: Set(office.0), ..Default::default() };
+    let of = match moved {
+        Moved::Agency(id) => case::Column::AgencyId.eq(id.0),
+        Moved::Unit(id) => {
+            row.agency_id = Set(agency.map(|a| a.0));
+            case::Column::UnitId.eq(id.0)
+        }
+    };
+    case::Entity::update_many().set(row).filter(of.clone()).exec(tx).await?;
+    let held = case::Entity::find().filter(of).filter(case::Column::HolderId.is_not_null()).all(tx).await?;
+    let holders = user::Entity::find().filter(user::Column::Id.is_in(held.iter().filter_map(|c| c.holder_id)));
+    let holders: HashMap<i64, i64> = holders.all(tx).await?.into_iter().map(|u| (u.id, u.org_id)).collect();
+    let orgs = org::Entity::find().filter(org::Column::Id.is_in(holders.values().copied())).all(tx).await?;
+    for case in held {
+        let place = case.holder_id.and_then(|id| holders.get(&id)).and_then(|id| orgs.iter().find(|o| o.id == *id));
+        let sees = place.is_some_and(|o| {
+            o.kind.0 == OrgKind::Society
+                || [Some(case.office_id), case.agency_id, Some(case.unit_id)].contains(&Some(o.id))
+        });
+        if !sees {
+            give_back(tx, me, &case, reason).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn give_back(tx: &impl ConnectionTrait, me: &Me, case: &case::Model, reason: &str) -> Result<(), Problem> {
+    let row = case::ActiveModel { holder_id: Set(None), version: Set(case.version + 1), ..Default::default() };
+    case::Entity::update_many().set(row).filter(case::Column::Id.eq(case.id)).exec(tx).await?;
+    let event = NewEvent {
+        case_id: CaseId(case.id),
+        kind: events::kind_of(ActionKind::Release),
+        actor: me.id,
+        from: Some(case.stage.0),
+        to: case.stage.0,
+        reason_code: None,
+        note: Some(reason.to_owned()),
+        data: json!({}),
+    };
+    events::append(tx, event).await
 }
 
 /// Puts the payees of a case in the place of those before.

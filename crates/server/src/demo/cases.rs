@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
     ground::{self, Covered, Ground},
-    notices, people, picture,
+    notices, orgs, people, picture,
 };
 use crate::{
     acceptance::{self, AcceptRow},
@@ -77,6 +77,7 @@ struct Filler<'a> {
 pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(), Problem> {
     people::add(app, password_hash).await?;
     let people = people::all(app).await?;
+    orgs::fill(app, &people).await?;
     draft(app, &people).await?;
     notices::fill(app, &people).await?;
     let mut filler = Filler { app, people, pictures: HashMap::new() };

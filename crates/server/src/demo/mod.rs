@@ -6,6 +6,7 @@ mod cases;
 mod glyphs;
 mod ground;
 mod notices;
+mod orgs;
 mod people;
 mod picture;
 

@@ -14,7 +14,8 @@ use huzhu_domain::{
     permission::{Permission, Role},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, prelude::Expr, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, prelude::Expr,
+    sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,7 +23,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     audit,
-    entity::{session, sign_in_failure, user},
+    entity::{org, session, sign_in_failure, user},
     platform::{
         auth::{self, COOKIE, Me, SignedIn},
         clock,
@@ -111,9 +112,11 @@ pub(super) async fn sign_in(
         return Err(failed());
     }
     refuse_if_locked(&app, &username).await?;
+    let in_use = org::Entity::find().select_only().column(org::Column::Id).filter(org::Column::Active.eq(true));
     let user = user::Entity::find()
         .filter(user::Column::Username.eq(&username))
         .filter(user::Column::Active.eq(true))
+        .filter(user::Column::OrgId.in_subquery(in_use.into_query()))
         .one(app.db.read())
         .await?;
     let hash = user.as_ref().map(|u| u.password_hash.clone());
@@ -184,6 +187,8 @@ async fn open(app: &App, user_id: i64, token: &str, username: &str) -> Result<()
         expires_at: Set(now + SESSION),
     };
     session::Entity::insert(row).exec_without_returning(&tx).await?;
+    let seen = user::ActiveModel { id: Set(user_id), last_sign_in_at: Set(Some(now)), ..Default::default() };
+    user::Entity::update(seen).exec(&tx).await?;
     sign_in_failure::Entity::delete_by_id(username).exec(&tx).await?;
     session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(now)).exec(&tx).await?;
     audit::note_in(&tx, Some(user_id), "sign_in", "", "done").await?;

@@ -93,6 +93,8 @@ impl Me {
             .join(JoinType::InnerJoin, to_org)
             .filter(session::Column::ExpiresAt.gt(clock::now()))
             .filter(user::Column::Active.eq(true))
+            // What hangs on a deactivated node is deactivated itself, so the node alone decides.
+            .filter(org::Column::Active.eq(true))
             .select_only()
             .columns([session::Column::UserId, session::Column::ExpiresAt])
             .columns([user::Column::Username, user::Column::Name, user::Column::MustChangePassword])

@@ -138,6 +138,24 @@ impl World {
         User { router: self.router.clone(), cookie: format!("huzhu_session={token}") }
     }
 
+    /// An administrator of a node below the society.
+    pub async fn office_admin(&self, org_code: &str) -> User {
+        let username = format!("admin{org_code}");
+        let new = NewUser { username, name: "管理员".into(), org_code: org_code.into(), roles: vec![Role::Admin] };
+        let tx = self.app.db.begin().await.unwrap();
+        users::insert(&tx, &new, String::new(), false).await.unwrap();
+        tx.commit().await.unwrap();
+        self.user(&new.username).await
+    }
+
+    /// Somebody's first password counts as changed.
+    pub async fn set_password_changed(&self, username: &str) {
+        let row = user::ActiveModel { must_change_password: Set(false), ..Default::default() };
+        let tx = self.app.db.begin().await.unwrap();
+        user::Entity::update_many().set(row).filter(user::Column::Username.eq(username)).exec(&tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Somebody who hasn't signed in.
     pub fn stranger(&self) -> User {
         User { router: self.router.clone(), cookie: String::new() }

@@ -1,8 +1,19 @@
+import { Key, OfficeBuilding, User } from '@element-plus/icons-vue'
 import type { Feature } from '@/frame/feature'
+
+const crumbs = ['orgs.title']
 
 export default {
   order: 50,
   title: 'orgs.title',
-  pages: [],
-  menu: [],
+  pages: [
+    { path: '/orgs', component: () => import('./OrgsPage.vue'), meta: { title: 'orgs.tree', crumbs, permission: ['manage_orgs'] } },
+    { path: '/users', component: () => import('./UsersPage.vue'), meta: { title: 'orgs.users', crumbs, permission: ['manage_users'] } },
+    { path: '/roles', component: () => import('./RolesPage.vue'), meta: { title: 'orgs.roles', crumbs, permission: ['manage_users'] } },
+  ],
+  menu: [
+    { path: '/orgs', title: 'orgs.tree', icon: OfficeBuilding, permission: ['manage_orgs'] },
+    { path: '/users', title: 'orgs.users', icon: User, permission: ['manage_users'] },
+    { path: '/roles', title: 'orgs.roles', icon: Key, permission: ['manage_users'] },
+  ],
 } satisfies Feature

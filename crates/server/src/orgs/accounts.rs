@@ -1,0 +1,423 @@
+//! Users of a branch: finding, making, changing, disabling them. One transaction each, with its history.
+use chrono::{DateTime, Utc};
+use huzhu_domain::{
+    permission::{Permission, Role},
+    username,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, JoinType, Order,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, SqlErr,
+    sea_query::{Expr, LockType},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::{
+    fields::{Faults, containing},
+    history::difference,
+    node_acts::changed_meanwhile,
+    nodes,
+    rights::{self, Held},
+    session::{LOCKED, MAX_FAILURES},
+};
+use crate::{
+    app::App,
+    audit,
+    entity::{org, session, sign_in_failure, user, user_own_role, user_role},
+    platform::{auth::Me, clock, coded::Coded, error::Problem, secrets},
+    records::{self, Object},
+};
+
+pub(super) const fn object(id: i64) -> Object {
+    Object { kind: "user", id }
+}
+
+/// Whether somebody can sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UserState {
+    /// 正常.
+    Active,
+    /// 已停用.
+    Disabled,
+    /// 已锁定: too many wrong passwords.
+    Locked,
+}
+
+/// What a list of users is narrowed by.
+pub(super) struct Narrowed<'a> {
+    pub(super) text: Option<&'a str>,
+    pub(super) org_id: Option<i64>,
+    pub(super) role: Option<Role>,
+    pub(super) own_role_id: Option<i64>,
+    pub(super) state: Option<UserState>,
+}
+
+fn seen(me: &Me) -> Select<user::Entity> {
+    let to_org: RelationDef =
+        user::Entity::belongs_to(org::Entity).from(user::Column::OrgId).to(org::Column::Id).into();
+    user::Entity::find().join(JoinType::InnerJoin, to_org).filter(me.sees_org())
+}
+
+fn locked_since() -> DateTime<Utc> {
+    clock::now() - LOCKED
+}
+
+fn locked() -> Select<sign_in_failure::Entity> {
+    use sign_in_failure::Column as C;
+    sign_in_failure::Entity::find().filter(C::Failures.gte(MAX_FAILURES)).filter(C::LastAt.gt(locked_since()))
+}
+
+/// Those of some sign-in names that are locked.
+pub(super) async fn locked_names(db: &impl ConnectionTrait, names: Vec<String>) -> Result<Vec<String>, Problem> {
+    let rows = locked().filter(sign_in_failure::Column::Username.is_in(names)).all(db).await?;
+    Ok(rows.into_iter().map(|r| r.username).collect())
+}
+
+/// One page of the users of the caller's branch by sign-in name, and how many there are.
+pub(super) async fn page(
+    db: &impl ConnectionTrait,
+    me: &Me,
+    search: Narrowed<'_>,
+    (limit, offset): (u64, u64),
+) -> Result<(Vec<user::Model>, u64), Problem> {
+    use user::Column as C;
+    let mut select = seen(me);
+    if let Some(text) = search.text {
+        let like = |column: C| Expr::col((user::Entity, column)).like(containing(text));
+        select = select.filter(Condition::any().add(like(C::Name)).add(like(C::Username)));
+    }
+    if let Some(id) = search.org_id {
+        select = select.filter(nodes::branch_of(&nodes::find(db, me, id).await?));
+    }
+    if let Some(role) = search.role {
+        let given = user_role::Entity::find().filter(user_role::Column::Role.eq(Coded(role)));
+        let ids = given.select_only().column(user_role::Column::UserId).into_query();
+        select = select.filter(C::Id.in_subquery(ids));
+    }
+    if let Some(id) = search.own_role_id {
+        let given = user_own_role::Entity::find().filter(user_own_role::Column::RoleId.eq(id));
+        let ids = given.select_only().column(user_own_role::Column::UserId).into_query();
+        select = select.filter(C::Id.in_subquery(ids));
+    }
+    select = match search.state {
+        None => select,
+        Some(UserState::Active) => select.filter(C::Active.eq(true)),
+        Some(UserState::Disabled) => select.filter(C::Active.eq(false)),
+        Some(UserState::Locked) => {
+            let names = locked().select_only().column(sign_in_failure::Column::Username).into_query();
+            select.filter(C::Username.in_subquery(names))
+        }
+    };
+    let total = select.clone().count(db).await?;
+    let rows = select.order_by(C::Username, Order::Asc).limit(limit).offset(offset).all(db).await?;
+    Ok((rows, total))
+}
+
+/// A user of the caller's branch.
+///
+/// # Errors
+/// 404 where there is none.
+pub(super) async fn find(db: &impl ConnectionTrait, me: &Me, id: i64) -> Result<user::Model, Problem> {
+    seen(me).filter(user::Column::Id.eq(id)).one(db).await?.ok_or_else(Problem::not_found)
+}
+
+/// Somebody whom the caller decides about, both rows held: two administrators can't lock each other out at one moment.
+struct Target {
+    user: user::Model,
+    held: Held,
+    rights: Vec<Permission>,
+}
+
+async fn hold(tx: &DatabaseTransaction, me: &Me, id: i64, version: i64) -> Result<Target, Problem> {
+    let both = user::Entity::find()
+        .filter(user::Column::Id.is_in([id, me.id.0]))
+        .order_by_asc(user::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(tx)
+        .await?;
+    let mut roles = rights::held(tx, vec![id, me.id.0]).await?;
+    let ids: Vec<i64> = roles.values().flat_map(|h| h.own.clone()).collect();
+    let own = rights::own_roles(tx, rights::with_ids(&ids)).await?;
+    let mine = rights::of(&roles.get(&me.id.0).cloned().unwrap_or_default(), &own);
+    let still = both.iter().any(|u| u.id == me.id.0 && u.active) && mine.contains(&Permission::ManageUsers);
+    if !still {
+        return Err(Problem::forbidden());
+    }
+    let user = find(tx, me, id).await?;
+    if user.version != version {
+        return Err(changed_meanwhile());
+    }
+    let held = roles.remove(&id).unwrap_or_default();
+    Ok(Target { rights: rights::of(&held, &own), user, held })
+}
+
+/// Why the caller can't decide about somebody: it is the caller, or somebody with more rights than the caller gives.
+pub(super) fn blockers(me: &Me, id: i64, rights: &[Permission]) -> Vec<Value> {
+    if id == me.id.0 {
+        return vec![json!({ "code": "user_is_you", "args": {} })];
+    }
+    rights::beyond(me, "user_beyond_you", rights).into_iter().collect()
+}
+
+/// What is kept about a user.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub struct UserForm {
+    /// The name that is shown.
+    pub name: String,
+    /// The node of the organisation.
+    pub org_id: i64,
+    /// Built-in roles.
+    pub roles: Vec<Role>,
+    /// Roles of a branch.
+    pub own_roles: Vec<i64>,
+}
+
+/// A form that was looked at, with its words for the history.
+struct Checked {
+    name: String,
+    org: org::Model,
+    held: Held,
+    rights: Vec<Permission>,
+    role_names: Vec<String>,
+}
+
+async fn checked(tx: &DatabaseTransaction, me: &Me, form: &UserForm) -> Result<Checked, Problem> {
+    let mut faults = Faults::default();
+    let name = faults.required("name", &form.name, huzhu_domain::member::MAX_NAME);
+    let place = org::Entity::find_by_id(form.org_id).filter(me.sees_org()).lock_shared().one(tx).await?;
+    match &place {
+        None => faults.add("org_id", "unknown"),
+        Some(org) if !org.active => faults.add("org_id", "inactive"),
+        Some(_) => {}
+    }
+    let mut held = Held { roles: form.roles.clone(), own: form.own_roles.clone() };
+    held.roles.sort_unstable();
+    held.roles.dedup();
+    held.own.sort_unstable();
+    held.own.dedup();
+    if held.roles.is_empty() && held.own.is_empty() {
+        faults.add("roles", "required");
+    }
+    faults.into_result()?;
+    let Some(org) = place else { return Err(Problem::not_found()) };
+    let own = rights::own_roles(tx, rights::with_ids(&held.own)).await?;
+    let above = rights::above(tx, &org).await?;
+    if own.len() != held.own.len() || own.iter().any(|r| !above.contains(&r.row.org_id)) {
+        return Err(Problem::invalid_field("own_roles", "role_elsewhere"));
+    }
+    let codes = held.roles.iter().map(ToString::to_string);
+    let role_names = codes.chain(own.iter().map(|r| r.row.name.clone())).collect();
+    Ok(Checked { rights: rights::of(&held, &own), name, org, held, role_names })
+}
+
+fn told(user: &str, org: &str, roles: &[String]) -> Value {
+    json!({ "name": user, "org": org, "roles": roles })
+}
+
+async fn give(tx: &DatabaseTransaction, id: i64, held: &Held) -> Result<(), Problem> {
+    user_role::Entity::delete_many().filter(user_role::Column::UserId.eq(id)).exec(tx).await?;
+    user_own_role::Entity::delete_many().filter(user_own_role::Column::UserId.eq(id)).exec(tx).await?;
+    let roles = held.roles.iter().map(|r| user_role::ActiveModel { user_id: Set(id), role: Set(Coded(*r)) });
+    if !held.roles.is_empty() {
+        user_role::Entity::insert_many(roles).exec_without_returning(tx).await?;
+    }
+    let own = held.own.iter().map(|r| user_own_role::ActiveModel { user_id: Set(id), role_id: Set(*r) });
+    if !held.own.is_empty() {
+        user_own_role::Entity::insert_many(own).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Makes a user of the caller's branch; returns the id and the first password, which is shown once.
+///
+/// # Errors
+/// 422 with what is wrong, or with the rights that the caller may not give.
+pub async fn create(app: &App, me: &Me, name: &str, form: &UserForm) -> Result<(i64, String), Problem> {
+    if let Err(fault) = username::check(name) {
+        return Err(Problem::invalid_field("username", fault.into()));
+    }
+    let password = secrets::first_password();
+    let hash = secrets::hash_password(password.clone()).await?;
+    let tx = app.db.begin().await?;
+    match create_in(&tx, me, name, form, hash).await {
+        Ok(id) => {
+            tx.commit().await?;
+            Ok((id, password))
+        }
+        Err(problem) => {
+            drop(tx);
+            refused(app, me, "create", 0, &problem).await?;
+            Err(problem)
+        }
+    }
+}
+
+async fn create_in(
+    tx: &DatabaseTransaction,
+    me: &Me,
+    name: &str,
+    form: &UserForm,
+    hash: String,
+) -> Result<i64, Problem> {
+    let new = checked(tx, me, form).await?;
+    let beyond = rights::beyond(me, "rights_beyond_you", &new.rights);
+    rights::none(&beyond.into_iter().chain(rights::joined(&new.rights)).collect::<Vec<_>>())?;
+    let row = user::ActiveModel {
+        username: Set(name.to_owned()),
+        name: Set(new.name.clone()),
+        password_hash: Set(hash),
+        org_id: Set(new.org.id),
+        active: Set(true),
+        must_change_password: Set(true),
+        created_at: Set(clock::now()),
+        ..Default::default()
+    };
+    let id = user::Entity::insert(row).exec(tx).await.map_err(taken)?.last_insert_id;
+    give(tx, id, &new.held).await?;
+    let after = told(&new.name, &new.org.name, &new.role_names);
+    records::note(tx, object(id), Some(me.id.0), "create", "", (&json!({}), &after)).await?;
+    Ok(id)
+}
+
+fn taken(error: DbErr) -> Problem {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => Problem::invalid_field("username", "taken"),
+        _ => error.into(),
+    }
+}
+
+async fn refused(app: &App, me: &Me, act: &str, id: i64, problem: &Problem) -> Result<(), Problem> {
+    let codes: Vec<&str> = std::iter::once(problem.code()).chain(problem.blocker_codes()).collect();
+    audit::note(&app.db, Some(me.id.0), &format!("user_{act}"), &id.to_string(), &codes.join(" ")).await?;
+    Ok(())
+}
+
+/// Saves what is kept about a user; of oneself no more than the name.
+///
+/// # Errors
+/// 404 outside the branch, 409 where somebody was quicker, 422 with all that keeps it from happening.
+pub async fn edit(app: &App, me: &Me, id: i64, version: i64, form: &UserForm) -> Result<(), Problem> {
+    let tx = app.db.begin().await?;
+    match edit_in(&tx, me, id, version, form).await {
+        Ok(()) => Ok(tx.commit().await?),
+        Err(problem) => {
+            drop(tx);
+            refused(app, me, "edit", id, &problem).await?;
+            Err(problem)
+        }
+    }
+}
+
+async fn edit_in(tx: &DatabaseTransaction, me: &Me, id: i64, version: i64, form: &UserForm) -> Result<(), Problem> {
+    let target = hold(tx, me, id, version).await?;
+    let new = checked(tx, me, form).await?;
+    let changes_more = new.held != target.held || new.org.id != target.user.org_id;
+    let mut reasons = if changes_more || id != me.id.0 { blockers(me, id, &target.rights) } else { Vec::new() };
+    let gains = |r: &Permission| !target.rights.contains(r);
+    let gained: Vec<Permission> = new.rights.iter().copied().filter(gains).collect();
+    reasons.extend(rights::beyond(me, "rights_beyond_you", &gained));
+    // Taking something away is always possible, even where what stays was joined by the command line.
+    if !gained.is_empty() {
+        reasons.extend(rights::joined(&new.rights));
+    }
+    rights::none(&reasons)?;
+    let old_org = org::Entity::find_by_id(target.user.org_id).one(tx).await?;
+    let own = rights::own_roles(tx, rights::with_ids(&target.held.own)).await?;
+    let codes = target.held.roles.iter().map(ToString::to_string);
+    let old_roles: Vec<String> = codes.chain(own.into_iter().map(|r| r.row.name)).collect();
+    let before = told(&target.user.name, &old_org.map(|o| o.name).unwrap_or_default(), &old_roles);
+    let (was, is) = difference(&before, &told(&new.name, &new.org.name, &new.role_names));
+    update(tx, &target.user, user::ActiveModel { name: Set(new.name), org_id: Set(new.org.id), ..Default::default() })
+        .await?;
+    give(tx, id, &new.held).await?;
+    records::note(tx, object(id), Some(me.id.0), "edit", "", (&was, &is)).await?;
+    Ok(())
+}
+
+async fn update(tx: &DatabaseTransaction, user: &user::Model, row: user::ActiveModel) -> Result<(), Problem> {
+    let row = user::ActiveModel { id: Set(user.id), version: Set(user.version + 1), ..row };
+    user::Entity::update(row).exec(tx).await?;
+    Ok(())
+}
+
+/// What is done to somebody's way in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UserAct {
+    /// 停用: ends all sessions.
+    Disable,
+    /// 启用.
+    Enable,
+    /// 重置密码: ends all sessions.
+    ResetPassword,
+    /// 解锁: forgets the wrong passwords.
+    Unlock,
+}
+
+impl UserAct {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Enable => "enable",
+            Self::ResetPassword => "reset_password",
+            Self::Unlock => "unlock",
+        }
+    }
+}
+
+/// Does something to somebody's way in; returns the new first password where there is one.
+///
+/// # Errors
+/// 404 outside the branch, 409 where somebody was quicker, 422 with all that keeps it from happening.
+pub(super) async fn act(app: &App, me: &Me, id: i64, version: i64, act: UserAct) -> Result<Option<String>, Problem> {
+    let password = (act == UserAct::ResetPassword).then(secrets::first_password);
+    let hash = match &password {
+        Some(password) => Some(secrets::hash_password(password.clone()).await?),
+        None => None,
+    };
+    let tx = app.db.begin().await?;
+    match act_in(&tx, me, id, version, (act, hash)).await {
+        Ok(()) => {
+            tx.commit().await?;
+            Ok(password)
+        }
+        Err(problem) => {
+            drop(tx);
+            refused(app, me, act.name(), id, &problem).await?;
+            Err(problem)
+        }
+    }
+}
+
+async fn act_in(
+    tx: &DatabaseTransaction,
+    me: &Me,
+    id: i64,
+    version: i64,
+    (act, hash): (UserAct, Option<String>),
+) -> Result<(), Problem> {
+    let target = hold(tx, me, id, version).await?;
+    rights::none(&blockers(me, id, &target.rights))?;
+    let mut row = user::ActiveModel::default();
+    match act {
+        UserAct::Disable => row.active = Set(false),
+        UserAct::Enable => row.active = Set(true),
+        UserAct::ResetPassword => {
+            row.password_hash = hash.map_or(sea_orm::ActiveValue::NotSet, Set);
+            row.must_change_password = Set(true);
+        }
+        UserAct::Unlock => {}
+    }
+    if matches!(act, UserAct::Disable | UserAct::ResetPassword) {
+        session::Entity::delete_many().filter(session::Column::UserId.eq(id)).exec(tx).await?;
+    }
+    if matches!(act, UserAct::Unlock | UserAct::ResetPassword) {
+        sign_in_failure::Entity::delete_by_id(target.user.username.clone()).exec(tx).await?;
+    }
+    update(tx, &target.user, row).await?;
+    let nothing = json!({});
+    records::note(tx, object(id), Some(me.id.0), act.name(), "", (&nothing, &nothing)).await?;
+    Ok(())
+}

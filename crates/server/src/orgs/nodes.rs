@@ -1,0 +1,193 @@
+//! The queries of the tree.
+use huzhu_domain::{
+    case::Stage,
+    org::{OrgFacts, OrgKind, next_code},
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, JoinType, Order, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, RelationDef, Select,
+    sea_query::{Expr, LockType},
+};
+
+use super::fields::{beginning, containing};
+use crate::{
+    entity::{case, member, org, user},
+    platform::{auth::Me, coded::Coded, error::Problem},
+};
+
+/// What a list of nodes is narrowed by.
+#[derive(Default)]
+pub(super) struct Narrowed<'a> {
+    /// Part of the name, the code or the 统一社会信用代码.
+    pub(super) text: Option<&'a str>,
+    pub(super) kinds: Vec<OrgKind>,
+    pub(super) active: Option<bool>,
+    /// What hangs on it, however deep.
+    pub(super) under: Option<i64>,
+    /// What hangs on it directly.
+    pub(super) parent_id: Option<i64>,
+}
+
+/// What belongs to the branch that hangs on a node, itself included; all for the society.
+pub(super) fn branch_of(node: &org::Model) -> Condition {
+    match node.kind.0 {
+        OrgKind::Society => Condition::all(),
+        OrgKind::Office => Condition::all().add(org::Column::OfficeId.eq(node.id)),
+        OrgKind::Agency => Condition::all().add(org::Column::AgencyId.eq(node.id)),
+        OrgKind::Unit => Condition::all().add(org::Column::Id.eq(node.id)),
+    }
+}
+
+/// One page of the nodes of the caller's branch by code, and how many there are.
+pub(super) async fn page(
+    db: &impl ConnectionTrait,
+    me: &Me,
+    search: Narrowed<'_>,
+    (limit, offset): (u64, u64),
+) -> Result<(Vec<org::Model>, u64), Problem> {
+    use org::Column as C;
+    let mut select = org::Entity::find().filter(me.sees_org());
+    if let Some(text) = search.text {
+        let code = huzhu_domain::credit_code::normalise(text);
+        let named = Expr::col((org::Entity, C::Name)).like(containing(text));
+        select = select.filter(
+            Condition::any()
+                .add(named)
+                .add(Expr::col((org::Entity, C::Code)).like(beginning(&code)))
+                .add(C::CreditCode.eq(code)),
+        );
+    }
+    if !search.kinds.is_empty() {
+        select = select.filter(C::Kind.is_in(search.kinds.into_iter().map(Coded)));
+    }
+    if let Some(active) = search.active {
+        select = select.filter(C::Active.eq(active));
+    }
+    if let Some(id) = search.parent_id {
+        select = select.filter(C::ParentId.eq(id));
+    }
+    if let Some(id) = search.under {
+        let node = find(db, me, id).await?;
+        select = select.filter(branch_of(&node)).filter(C::Id.ne(id));
+    }
+    let total = select.clone().count(db).await?;
+    let rows = select.order_by(C::Code, Order::Asc).limit(limit).offset(offset).all(db).await?;
+    Ok((rows, total))
+}
+
+/// A node of the caller's branch.
+///
+/// # Errors
+/// 404 where there is none.
+pub(super) async fn find(db: &impl ConnectionTrait, me: &Me, id: i64) -> Result<org::Model, Problem> {
+    let node = org::Entity::find_by_id(id).filter(me.sees_org()).one(db).await?;
+    node.ok_or_else(Problem::not_found)
+}
+
+/// Nodes of the caller's branch, held until the transaction ends, in the order of `ids`. Who only refers to a node by a
+/// foreign key isn't kept waiting.
+///
+/// # Errors
+/// 404 where one isn't there.
+pub(super) async fn hold(tx: &impl ConnectionTrait, me: &Me, ids: &[i64]) -> Result<Vec<org::Model>, Problem> {
+    let found = org::Entity::find()
+        .filter(me.sees_org())
+        .filter(org::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(org::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(tx)
+        .await?;
+    let of = |id: &i64| found.iter().find(|o| o.id == *id).cloned().ok_or_else(Problem::not_found);
+    ids.iter().map(of).collect()
+}
+
+fn joined<E: EntityTrait>(from: Select<E>, column: E::Column, node: &org::Model) -> Select<E> {
+    let to_org: RelationDef = E::belongs_to(org::Entity).from(column).to(org::Column::Id).into();
+    from.join(JoinType::InnerJoin, to_org).filter(branch_of(node))
+}
+
+/// Members whose records count, and active users, of the whole branch of a node.
+pub(super) async fn people(db: &impl ConnectionTrait, node: &org::Model) -> Result<(u64, u64), Problem> {
+    let members = joined(member::Entity::find(), member::Column::UnitId, node);
+    let members = members.filter(member::Column::MergedIntoId.is_null()).count(db).await?;
+    let users = joined(user::Entity::find(), user::Column::OrgId, node);
+    let users = users.filter(user::Column::Active.eq(true)).count(db).await?;
+    Ok((members, users))
+}
+
+/// What decides about acts on a node.
+pub(super) async fn facts(db: &impl ConnectionTrait, me: &Me, node: &org::Model) -> Result<OrgFacts, Problem> {
+    let parent = match node.parent_id {
+        Some(id) => org::Entity::find_by_id(id).one(db).await?,
+        None => None,
+    };
+    let cases = case::Entity::find().filter(match node.kind.0 {
+        OrgKind::Society => Condition::all(),
+        OrgKind::Office => Condition::all().add(case::Column::OfficeId.eq(node.id)),
+        OrgKind::Agency => Condition::all().add(case::Column::AgencyId.eq(node.id)),
+        OrgKind::Unit => Condition::all().add(case::Column::UnitId.eq(node.id)),
+    });
+    let done = [Stage::Closed, Stage::Deleted].map(Coded);
+    let open_cases = cases.clone().filter(case::Column::Stage.is_not_in(done)).count(db).await?;
+    let children = org::Entity::find().filter(org::Column::ParentId.eq(node.id));
+    Ok(OrgFacts {
+        yours: node.id == me.org_id.0,
+        active: node.active,
+        parent_active: parent.is_none_or(|p| p.active),
+        open_cases,
+        cases: cases.count(db).await?,
+        active_children: children.clone().filter(org::Column::Active.eq(true)).count(db).await?,
+        children: children.count(db).await?,
+        users: user::Entity::find().filter(user::Column::OrgId.eq(node.id)).count(db).await?,
+        members: member::Entity::find().filter(member::Column::UnitId.eq(node.id)).count(db).await?,
+    })
+}
+
+/// The next free code of a level under a node; None where all are taken or that level doesn't hang there.
+pub(super) async fn proposed_code(
+    db: &impl ConnectionTrait,
+    parent: &org::Model,
+    kind: OrgKind,
+) -> Result<Option<String>, Problem> {
+    if !kind.hangs_on(parent.kind.0) {
+        return Ok(None);
+    }
+    let (prefix, width) = match kind {
+        OrgKind::Unit => (parent.code.as_str(), 8),
+        OrgKind::Agency => (parent.code.get(..2).unwrap_or_default(), 4),
+        OrgKind::Office | OrgKind::Society => ("", 4),
+    };
+    let taken: Vec<String> = org::Entity::find()
+        .filter(org::Column::Code.starts_with(prefix))
+        .filter(match kind {
+            OrgKind::Unit => org::Column::Kind.eq(Coded(OrgKind::Unit)),
+            _ => org::Column::Kind.ne(Coded(OrgKind::Unit)),
+        })
+        .select_only()
+        .column(org::Column::Code)
+        .into_tuple()
+        .all(db)
+        .await?;
+    if kind != OrgKind::Office {
+        return Ok(next_code(prefix, width, &taken));
+    }
+    // Offices stand at whole hundreds, so that their agencies follow them.
+    let hundreds: Vec<String> = taken.iter().filter_map(|c| c.get(..2)).map(str::to_owned).collect();
+    Ok(next_code("", 2, &hundreds).map(|two| format!("{two}00")))
+}
+
+/// Another unit in use with the same 统一社会信用代码.
+pub(super) async fn same_credit_code(
+    db: &impl ConnectionTrait,
+    code: &str,
+    except: Option<i64>,
+) -> Result<Option<org::Model>, Problem> {
+    let mut select = org::Entity::find()
+        .filter(org::Column::CreditCode.eq(code))
+        .filter(org::Column::Kind.eq(Coded(OrgKind::Unit)))
+        .filter(org::Column::Active.eq(true));
+    if let Some(id) = except {
+        select = select.filter(org::Column::Id.ne(id));
+    }
+    Ok(select.one(db).await?)
+}
