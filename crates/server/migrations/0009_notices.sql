@@ -36,7 +36,7 @@ CREATE TABLE saved_searches (
     UNIQUE (user_id, page, name)
 );
 
-CREATE INDEX messages_newest ON messages (user_id, id);
+CREATE INDEX messages_newest ON messages (user_id, at);
 CREATE INDEX cases_accepted_on ON cases (accepted_on);
 CREATE INDEX cases_closed_at ON cases (closed_at);
 CREATE INDEX cases_accepted_by ON cases (accepted_by_id);

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use huzhu_domain::{
     case::{CaseSource, Outcome, Stage},
     claim_type::ClaimType,
+    permission::Permission,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 use serde::Deserialize;
@@ -154,6 +155,10 @@ pub(super) async fn export(
     me: Acting<can::ExportCases>,
     Json(search): Json<CaseSearch>,
 ) -> Result<Response, Problem> {
+    // Who may not look may not take away either.
+    if !me.may(Permission::InquireRecords) {
+        return Err(Problem::forbidden());
+    }
     let next = |before| store::batch(&app.db, narrowed(&me, &search), before);
     export::answer(&app, &me, FILE, next, |row| cells(row, me.locale)).await
 }

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use axum::{Json, extract::State, response::Response};
 use chrono::NaiveDate;
-use huzhu_domain::{case::Stage, coverage::CoverageState, money::Fen};
+use huzhu_domain::{case::Stage, coverage::CoverageState, money::Fen, permission::Permission};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, sea_query::Expr,
@@ -246,6 +246,10 @@ pub(super) async fn export(
     me: Acting<can::ExportCases>,
     Json(search): Json<CoverageSearch>,
 ) -> Result<Response, Problem> {
+    // Who may not look may not take away either.
+    if !me.may(Permission::InquireRecords) {
+        return Err(Problem::forbidden());
+    }
     let next = |before: Option<i64>| {
         let mut select = narrowed(&me, &search);
         if let Some(id) = before {

@@ -77,7 +77,8 @@ pub(super) async fn list(
         select = select.filter(message::Column::ReadAt.is_null());
     }
     let total = select.clone().count(app.db.read()).await?;
-    let newest = select.order_by_desc(message::Column::Id).limit(paging.size()).offset(paging.offset());
+    let newest = select.order_by_desc(message::Column::At).order_by_desc(message::Column::Id);
+    let newest = newest.limit(paging.size()).offset(paging.offset());
     let items = newest.all(app.db.read()).await?.into_iter().map(|m| row(m, me.locale)).collect();
     Ok(Json(paging.answer(items, total)))
 }
