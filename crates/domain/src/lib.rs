@@ -7,12 +7,14 @@
 #[macro_use]
 mod code;
 
+pub mod bank_card;
 pub mod benefit;
 pub mod case;
 pub mod claim_type;
 pub mod coverage;
 pub mod credit_code;
 pub mod dates;
+pub mod dictionary;
 pub mod id_number;
 pub mod ids;
 pub mod materials;
