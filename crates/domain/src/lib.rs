@@ -10,6 +10,7 @@ mod code;
 pub mod bank_card;
 pub mod benefit;
 pub mod case;
+pub mod cells;
 pub mod claim_type;
 pub mod coverage;
 pub mod credit_code;

@@ -6,6 +6,7 @@ pub mod coded;
 pub mod config;
 pub mod db;
 pub mod error;
+pub mod intake;
 pub mod messages;
 pub mod paging;
 pub mod secrets;

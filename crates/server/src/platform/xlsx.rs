@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::NaiveDate;
-use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DataValidation, Format, FormatAlign, Note, Workbook, Worksheet, XlsxError};
 use tokio_util::io::ReaderStream;
 
 use super::error::Problem;
@@ -35,6 +35,8 @@ pub enum Cell {
     Money(i64),
     /// A day.
     Day(NaiveDate),
+    /// Text that somebody must correct: it stands out.
+    Wrong(String),
     /// Nothing.
     Empty,
 }
@@ -46,6 +48,7 @@ pub struct Sheet {
     next: u32,
     money: Format,
     day: Format,
+    wrong: Format,
 }
 
 impl Sheet {
@@ -67,6 +70,7 @@ impl Sheet {
             next: 1,
             money: Format::new().set_num_format("#,##0.00"),
             day: Format::new().set_num_format("yyyy-mm-dd"),
+            wrong: Format::new().set_background_color(0x00fb_e3e0).set_font_color(0x00c0_392b),
         })
     }
 
@@ -79,7 +83,7 @@ impl Sheet {
     /// # Errors
     /// When the sheet is full or the temporary file can't be written.
     pub fn push(&mut self, cells: &[Cell]) -> Result<(), XlsxError> {
-        let (row, money, day) = (self.next, self.money.clone(), self.day.clone());
+        let (row, money, day, wrong) = (self.next, self.money.clone(), self.day.clone(), self.wrong.clone());
         let sheet = self.sheet()?;
         for (column, cell) in (0_u16..).zip(cells) {
             match cell {
@@ -87,6 +91,7 @@ impl Sheet {
                 Cell::Count(n) => sheet.write_number(row, column, as_number(*n))?,
                 Cell::Money(fen) => sheet.write_number_with_format(row, column, yuan(*fen), &money)?,
                 Cell::Day(date) => sheet.write_datetime_with_format(row, column, date, &day)?,
+                Cell::Wrong(text) => sheet.write_string_with_format(row, column, text, &wrong)?,
                 Cell::Empty => sheet,
             };
         }
@@ -128,4 +133,55 @@ const fn as_number(n: i64) -> f64 {
 #[allow(clippy::float_arithmetic, reason = "a spreadsheet cell is a double; no rule computes with it")]
 fn yuan(fen: i64) -> f64 {
     as_number(fen) / 100.0
+}
+
+/// A column of a file that is to be filled in.
+#[derive(Clone, Copy, Debug)]
+pub struct Blank {
+    /// The heading; a `*` goes before it where it must be filled in.
+    pub title: &'static str,
+    /// Whether it must be filled in.
+    pub required: bool,
+    /// Width in characters.
+    pub width: u16,
+    /// What a hovering clerk reads.
+    pub note: &'static str,
+    /// The words that may be chosen; empty where anything may be typed.
+    pub choices: &'static [&'static str],
+}
+
+/// Rows of a template that are prepared: text format and drop-downs.
+const PREPARED_ROWS: u32 = 2_000;
+
+/// A file to be filled in: headings with notes, drop-downs, every cell text (so that no digit is lost), and a second sheet
+/// that says how.
+///
+/// # Errors
+/// When a heading or a note is longer than Excel allows.
+pub fn template(name: &str, columns: &[Blank], guide: (&str, &[&str])) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    let text = Format::new().set_num_format("@");
+    let head = Format::new().set_bold().set_align(FormatAlign::Center).set_background_color(0x00e8_eef9);
+    let must = head.clone().set_font_color(0x00c0_392b);
+    let sheet = book.add_worksheet();
+    sheet.set_name(name)?.set_freeze_panes(1, 0)?.set_row_height(0, 24)?;
+    for (i, column) in (0_u16..).zip(columns) {
+        let title = if column.required { format!("*{}", column.title) } else { column.title.to_owned() };
+        sheet.set_column_width(i, f64::from(column.width))?.set_column_format(i, &text)?;
+        sheet.write_with_format(0, i, title, if column.required { &must } else { &head })?;
+        if !column.note.is_empty() {
+            sheet.insert_note(0, i, &Note::new(column.note).set_width(260).set_height(110))?;
+        }
+        if !column.choices.is_empty() {
+            let list = DataValidation::new().allow_list_strings(column.choices)?;
+            sheet.add_data_validation(1, i, PREPARED_ROWS, i, &list)?;
+        }
+    }
+    let sheet = book.add_worksheet();
+    sheet.set_name(guide.0)?.set_column_width(0, 90)?;
+    let wrapped = Format::new().set_text_wrap();
+    for (row, line) in (0_u32..).zip(guide.1) {
+        sheet.write_with_format(row, 0, *line, &wrapped)?;
+    }
+    book.save_to_buffer()
 }

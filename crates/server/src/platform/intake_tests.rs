@@ -1,0 +1,117 @@
+use std::io::Write;
+
+use rust_xlsxwriter::{Format, Formula, Workbook};
+use zip::write::SimpleFileOptions;
+
+use super::*;
+
+const HEADINGS: [Heading; 3] = [
+    Heading { field: "name", names: &["姓名", "职工姓名"], required: true },
+    Heading { field: "id_number", names: &["证件号码", "身份证号码"], required: true },
+    Heading { field: "birth", names: &["出生日期"], required: false },
+];
+
+fn look(bytes: &[u8]) -> Result<(Taken, Vec<RowIn>), IntakeFault> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    let mut rows = Vec::new();
+    let taken = read(file.path(), &HEADINGS, 5, |row| {
+        rows.push(row);
+        ControlFlow::Continue(())
+    })?;
+    Ok((taken, rows))
+}
+
+fn text(text: &str) -> Cell {
+    Cell::Text(text.to_owned())
+}
+
+#[test]
+fn the_heading_may_stand_below_merged_titles_and_in_any_order() {
+    let mut book = Workbook::new();
+    let hidden = book.add_worksheet();
+    hidden.set_hidden(true).write(0, 0, "姓名").unwrap().write(0, 1, "证件号码").unwrap();
+    let sheet = book.add_worksheet();
+    sheet.set_active(true).merge_range(0, 0, 0, 59, "二〇二七年度参保职工名册", &Format::new()).unwrap();
+    sheet.merge_range(1, 0, 1, 1, "个人信息", &Format::new()).unwrap();
+    sheet.write(2, 57, "*身份证号码（18位）").unwrap().write(2, 3, " 姓 名").unwrap();
+    sheet.write(3, 57, "230102198503120016").unwrap().write(3, 3, "王“强”😀").unwrap();
+    sheet.write(5, 3, "李四").unwrap().write(5, 0, "备注").unwrap();
+    sheet.write(7, 0, "只有备注的行不算").unwrap();
+    let (taken, rows) = look(&book.save_to_buffer().unwrap()).unwrap();
+    assert_eq!((taken.heading_row, taken.present), (3, vec![true, true, false]));
+    let first = RowIn { number: 4, cells: vec![text("王“强”😀"), text("230102198503120016"), Cell::Empty] };
+    let second = RowIn { number: 6, cells: vec![text("李四"), Cell::Empty, Cell::Empty] };
+    assert_eq!(rows, [first, second]);
+}
+
+#[test]
+fn numbers_days_and_formulas_are_told_apart() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let day = Format::new().set_num_format("yyyy-mm-dd");
+    for (column, title) in (0_u16..).zip(["姓名", "证件号码", "出生日期"]) {
+        sheet.write(0, column, title).unwrap();
+    }
+    sheet.write(1, 0, "甲").unwrap().write(1, 1, 1.426_251_966_071_962e17).unwrap();
+    sheet.write_with_format(1, 2, 31_242, &day).unwrap();
+    sheet.write(2, 0, Formula::new("A2&\"乙\"").set_result("甲乙")).unwrap();
+    sheet.write(2, 1, 13_900_000_000_u64).unwrap();
+    let rows = look(&book.save_to_buffer().unwrap()).unwrap().1;
+    assert_eq!(rows[0].cells[1], Cell::LostDigits("142625196607196200".into()));
+    assert_eq!(rows[0].cells[2], Cell::Day(NaiveDate::from_ymd_opt(1985, 7, 14).unwrap()));
+    assert_eq!(rows[1].cells[0], text("甲乙"), "the value that Excel left");
+    assert_eq!(rows[1].cells[1], Cell::Number("13900000000".into()));
+}
+
+#[test]
+fn what_is_no_list_is_refused_with_its_reason() {
+    assert_eq!(look(b"").unwrap_err(), IntakeFault::FileEmpty {});
+    assert_eq!(look("姓名,证件号码\n".as_bytes()).unwrap_err(), IntakeFault::FileNotExcel {});
+    assert_eq!(look(b"PK\x03\x04 cut off").unwrap_err(), IntakeFault::FileBroken {});
+    let mut old = vec![0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+    old.extend([0; 600]);
+    assert_eq!(look(&old).unwrap_err(), IntakeFault::FileBroken {});
+    old.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
+    assert_eq!(look(&old).unwrap_err(), IntakeFault::FileLocked {});
+
+    let mut book = Workbook::new();
+    book.add_worksheet().write(0, 0, "姓名").unwrap().write(0, 1, "电话").unwrap();
+    let lacking = book.save_to_buffer().unwrap();
+    assert_eq!(look(&lacking).unwrap_err(), IntakeFault::HeadingMissing { columns: vec!["证件号码".into()] });
+    assert_eq!(look(&lacking[..lacking.len() / 2]).unwrap_err(), IntakeFault::FileBroken {});
+
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, title) in (0_u16..).zip(["姓名", "证件号码", "身份证号码"]) {
+        sheet.write(0, column, title).unwrap();
+    }
+    let twice = look(&book.save_to_buffer().unwrap()).unwrap_err();
+    assert_eq!(twice, IntakeFault::HeadingTwice { column: "证件号码".into() });
+}
+
+#[test]
+fn rows_beyond_the_limit_are_refused() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write(0, 0, "姓名").unwrap().write(0, 1, "证件号码").unwrap();
+    for row in 1..=6 {
+        sheet.write(row, 0, "甲").unwrap();
+    }
+    assert_eq!(look(&book.save_to_buffer().unwrap()).unwrap_err(), IntakeFault::FileTooManyRows { max: 5 });
+}
+
+#[test]
+fn a_file_that_unpacks_to_gigabytes_is_refused_before_it_is_parsed() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for part in ["xl/workbook.xml", "xl/worksheets/sheet1.xml"] {
+        zip.start_file(part, SimpleFileOptions::default()).unwrap();
+        let zeros = vec![b' '; 1024 * 1024];
+        for _ in 0..160 {
+            zip.write_all(&zeros).unwrap();
+        }
+    }
+    let bomb = zip.finish().unwrap().into_inner();
+    assert!(bomb.len() < 2 * 1024 * 1024, "{}", bomb.len());
+    assert_eq!(look(&bomb).unwrap_err(), IntakeFault::FileUnpacksTooLarge {});
+}
