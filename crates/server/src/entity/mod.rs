@@ -2,6 +2,8 @@
 #![allow(missing_docs, reason = "the migrations document tables and columns")]
 
 pub mod audit_entry;
+pub mod bank;
+pub mod bank_bin;
 pub mod case;
 pub mod case_event;
 pub mod case_material;
@@ -11,6 +13,7 @@ pub mod case_payee;
 pub mod coverage;
 pub mod hospital;
 pub mod idempotency_key;
+pub mod illness_class;
 pub mod member;
 pub mod message;
 pub mod org;

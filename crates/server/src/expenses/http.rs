@@ -30,6 +30,7 @@ use crate::{
     platform::{
         auth::{Acting, Me, can},
         coded::Coded,
+        db,
         error::{Problem, ProblemBody},
         paging::{Page, Paging},
     },
@@ -286,10 +287,10 @@ pub(super) async fn hospital_options(
     _me: Acting<can::Anything>,
     Json(query): Json<HospitalQuery>,
 ) -> Result<Json<Vec<HospitalOption>>, Problem> {
-    let mut select = hospital::Entity::find();
+    let mut select = hospital::Entity::find().filter(hospital::Column::Active.eq(true));
     if let Some(text) = rows::text(query.text.as_deref()) {
-        let by_initials = hospital::Column::Initials.starts_with(text.to_lowercase());
-        select = select.filter(hospital::Column::Name.contains(text).or(by_initials));
+        let by_initials = db::beginning(hospital::Column::Initials, &text.to_lowercase());
+        select = select.filter(db::containing(hospital::Column::Name, text).or(by_initials));
     }
     let found = select.order_by_asc(hospital::Column::Name).limit(20).all(app.db.read()).await?;
     let option = |h: hospital::Model| HospitalOption { id: h.id, name: h.name, level: h.level.0, region: h.region };

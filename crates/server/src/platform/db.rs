@@ -5,8 +5,9 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
+    ColumnTrait, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
+    sea_query::{LikeExpr, SimpleExpr},
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -87,6 +88,22 @@ impl Db {
         self.read.close().await?;
         self.write.close().await
     }
+}
+
+/// A column that contains what was typed; `%` and `_` are signs like any other.
+#[must_use]
+pub fn containing(column: impl ColumnTrait, typed: &str) -> SimpleExpr {
+    column.like(LikeExpr::new(format!("%{}%", literal(typed))).escape('\\'))
+}
+
+/// A column that begins with what was typed; `%` and `_` are signs like any other.
+#[must_use]
+pub fn beginning(column: impl ColumnTrait, typed: &str) -> SimpleExpr {
+    column.like(LikeExpr::new(format!("{}%", literal(typed))).escape('\\'))
+}
+
+fn literal(typed: &str) -> String {
+    typed.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 fn base(url: &str, connections: u32) -> ConnectOptions {
