@@ -6,7 +6,7 @@ use axum::{
 };
 use huzhu_domain::{
     bank_card::{self, Bin, CardKind},
-    dictionary::{self, Fault, MAX_BINS, tidy},
+    dictionary::{self, MAX_BINS, tidy},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use super::{
     entries::{self, DictionarySearch, taken},
-    initials,
+    initials, told,
 };
 use crate::{
     app::App,
@@ -88,8 +88,7 @@ impl BankInput {
     }
 
     fn check(&self) -> Result<(), Problem> {
-        let named = |f: Fault| (f.column.to_owned(), f.code.to_owned());
-        let mut out: Vec<_> = dictionary::bank_faults(&self.name, &self.short_name).into_iter().map(named).collect();
+        let mut out: Vec<_> = dictionary::bank_faults(&self.name, &self.short_name).iter().map(told).collect();
         if self.bins.len() > MAX_BINS {
             out.push(("bins".to_owned(), "too_many".to_owned()));
         }
@@ -231,7 +230,7 @@ pub(super) async fn create(
     let input = input.tidied();
     input.check()?;
     let tx = app.db.begin().await?;
-    let saved = bank::Entity::insert(model(&input)).exec_with_returning(&tx).await.map_err(taken("name"))?;
+    let saved = bank::Entity::insert(model(&input)).exec_with_returning(&tx).await.map_err(taken("name", "bank_taken"))?;
     write_bins(&tx, saved.id, &input.bins).await?;
     note(&tx, &me, saved.id, (None, &input)).await?;
     tx.commit().await?;
@@ -260,7 +259,7 @@ pub(super) async fn update(
     new.version = Set(old.version + 1);
     let seen = bank::Column::Version.eq(input.version.unwrap_or_default());
     let done = bank::Entity::update_many().set(new).filter(bank::Column::Id.eq(id)).filter(seen);
-    entries::changed(done.exec(&tx).await.map_err(taken("name"))?)?;
+    entries::changed(done.exec(&tx).await.map_err(taken("name", "bank_taken"))?)?;
     bank_bin::Entity::delete_many().filter(bank_bin::Column::BankId.eq(id)).exec(&tx).await?;
     write_bins(&tx, id, &input.bins).await?;
     let before = BankInput { name: old.name, short_name: old.short_name, active: old.active, bins, version: None };

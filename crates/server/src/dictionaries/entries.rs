@@ -24,9 +24,9 @@ pub struct DictionarySearch {
 }
 
 /// The failure where the natural key is another entry's.
-pub(super) fn taken(field: &'static str) -> impl Fn(DbErr) -> Problem {
+pub(super) fn taken(field: &'static str, code: &'static str) -> impl Fn(DbErr) -> Problem {
     move |error| match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => Problem::invalid_field(field, "taken"),
+        Some(SqlErr::UniqueConstraintViolation(_)) => Problem::invalid_field(field, code),
         _ => error.into(),
     }
 }

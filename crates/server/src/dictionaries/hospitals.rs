@@ -136,7 +136,7 @@ pub(super) async fn create(
     let entry = input.entry();
     refuse(&entry.faults())?;
     let tx = app.db.begin().await?;
-    let row = hospital::Entity::insert(model(&entry)).exec_with_returning(&tx).await.map_err(taken("name"))?;
+    let row = hospital::Entity::insert(model(&entry)).exec_with_returning(&tx).await.map_err(taken("name", "hospital_taken"))?;
     note(&tx, &me, row.id, (None, &entry)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(shown(row))))
@@ -164,7 +164,7 @@ pub(super) async fn update(
     new.version = Set(old.version + 1);
     let seen = hospital::Column::Version.eq(input.version.unwrap_or_default());
     let done = hospital::Entity::update_many().set(new).filter(hospital::Column::Id.eq(id)).filter(seen);
-    entries::changed(done.exec(&tx).await.map_err(taken("name"))?)?;
+    entries::changed(done.exec(&tx).await.map_err(taken("name", "hospital_taken"))?)?;
     note(&tx, &me, id, (Some(&before), &entry)).await?;
     tx.commit().await?;
     let (version, active) = (old.version + 1, entry.active);

@@ -151,7 +151,7 @@ pub(super) async fn create(
     let entry = input.entry();
     refuse(&entry.faults())?;
     let tx = app.db.begin().await?;
-    let row = illness_class::Entity::insert(model(&entry)).exec_with_returning(&tx).await.map_err(taken("code"))?;
+    let row = illness_class::Entity::insert(model(&entry)).exec_with_returning(&tx).await.map_err(taken("code", "illness_taken"))?;
     note(&tx, &me, row.id, (None, &entry)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(shown(row))))
@@ -179,7 +179,7 @@ pub(super) async fn update(
     new.version = Set(old.version + 1);
     let seen = illness_class::Column::Version.eq(input.version.unwrap_or_default());
     let done = illness_class::Entity::update_many().set(new).filter(illness_class::Column::Id.eq(id)).filter(seen);
-    entries::changed(done.exec(&tx).await.map_err(taken("code"))?)?;
+    entries::changed(done.exec(&tx).await.map_err(taken("code", "illness_taken"))?)?;
     note(&tx, &me, id, (Some(&before), &entry)).await?;
     tx.commit().await?;
     let IllnessClass { code, name, category, active } = entry;

@@ -48,12 +48,22 @@ pub(super) fn initials(name: &str) -> String {
     name.chars().filter_map(letter).take(MAX_NAME).collect()
 }
 
+/// A fault by its field. The field `name` is a person's everywhere else, so its sentences say what is meant.
+fn told(fault: &Fault) -> (String, String) {
+    let code = match (fault.column, fault.code) {
+        ("name", "required") => "name_required",
+        ("name", "too_long") => "name_too_long",
+        (_, code) => code,
+    };
+    (fault.column.to_owned(), code.to_owned())
+}
+
 /// 422 where an entry has faults.
 fn refuse(faults: &[Fault]) -> Result<(), Problem> {
     if faults.is_empty() {
         return Ok(());
     }
-    Err(Problem::invalid(faults.iter().map(|f| (f.column.to_owned(), f.code.to_owned())).collect()))
+    Err(Problem::invalid(faults.iter().map(told).collect()))
 }
 
 #[cfg(test)]
