@@ -139,7 +139,8 @@ impl Entry for Hospital {
         let mut out = Vec::new();
         check_text(&mut out, "name", &self.name, (true, MAX_NAME));
         check_text(&mut out, "region", &self.region, (false, MAX_TEXT));
-        if self.initials.len() > MAX_NAME || !self.initials.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        if self.initials.len() > MAX_NAME
+            || !self.initials.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         {
             out.push(fault("initials", "not_initials"));
         }

@@ -230,7 +230,8 @@ pub(super) async fn create(
     let input = input.tidied();
     input.check()?;
     let tx = app.db.begin().await?;
-    let saved = bank::Entity::insert(model(&input)).exec_with_returning(&tx).await.map_err(taken("name", "bank_taken"))?;
+    let saved =
+        bank::Entity::insert(model(&input)).exec_with_returning(&tx).await.map_err(taken("name", "bank_taken"))?;
     write_bins(&tx, saved.id, &input.bins).await?;
     note(&tx, &me, saved.id, (None, &input)).await?;
     tx.commit().await?;
@@ -287,7 +288,8 @@ async fn write_bins(tx: &DatabaseTransaction, bank_id: i64, bins: &[BankBin]) ->
     let prefixes = bins.iter().map(|b| b.prefix.as_str());
     let given = bank_bin::Entity::find().filter(bank_bin::Column::Prefix.is_in(prefixes)).all(tx).await?;
     let place = |g: &bank_bin::Model| bins.iter().position(|b| b.prefix == g.prefix);
-    let wrong = given.iter().filter_map(place).map(|i| (format!("bins.{i}.prefix"), "prefix_of_another_bank".to_owned()));
+    let wrong =
+        given.iter().filter_map(place).map(|i| (format!("bins.{i}.prefix"), "prefix_of_another_bank".to_owned()));
     let wrong: Vec<_> = wrong.collect();
     if !wrong.is_empty() {
         return Err(Problem::invalid(wrong));

@@ -136,7 +136,10 @@ pub(super) async fn create(
     let entry = input.entry();
     refuse(&entry.faults())?;
     let tx = app.db.begin().await?;
-    let row = hospital::Entity::insert(model(&entry)).exec_with_returning(&tx).await.map_err(taken("name", "hospital_taken"))?;
+    let row = hospital::Entity::insert(model(&entry))
+        .exec_with_returning(&tx)
+        .await
+        .map_err(taken("name", "hospital_taken"))?;
     note(&tx, &me, row.id, (None, &entry)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(shown(row))))

@@ -66,12 +66,7 @@ impl IllnessClassInput {
 }
 
 pub(super) fn entry_of(row: &illness_class::Model) -> IllnessClass {
-    IllnessClass {
-        code: row.code.clone(),
-        name: row.name.clone(),
-        category: row.category.clone(),
-        active: row.active,
-    }
+    IllnessClass { code: row.code.clone(), name: row.name.clone(), category: row.category.clone(), active: row.active }
 }
 
 fn shown(row: illness_class::Model) -> IllnessClassRow {
@@ -151,7 +146,10 @@ pub(super) async fn create(
     let entry = input.entry();
     refuse(&entry.faults())?;
     let tx = app.db.begin().await?;
-    let row = illness_class::Entity::insert(model(&entry)).exec_with_returning(&tx).await.map_err(taken("code", "illness_taken"))?;
+    let row = illness_class::Entity::insert(model(&entry))
+        .exec_with_returning(&tx)
+        .await
+        .map_err(taken("code", "illness_taken"))?;
     note(&tx, &me, row.id, (None, &entry)).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(shown(row))))

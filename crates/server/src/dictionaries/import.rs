@@ -183,8 +183,7 @@ impl Stored for BankRow {
     const OBJECT: &'static str = "bank";
 
     async fn known<C: ConnectionTrait>(db: &C, rows: &[Self]) -> Result<HashMap<String, Self>, Problem> {
-        let banks: HashMap<i64, bank::Model> =
-            banks_named(db, rows).await?.into_iter().map(|b| (b.id, b)).collect();
+        let banks: HashMap<i64, bank::Model> = banks_named(db, rows).await?.into_iter().map(|b| (b.id, b)).collect();
         let ids: Vec<i64> = banks.keys().copied().collect();
         let mut out = HashMap::new();
         let mut keep = |row: Self| out.insert(dictionary::Entry::key(&row), row);
@@ -286,11 +285,13 @@ fn bank_noted(id: i64, rows: &[&Written<BankRow>]) -> Noted {
     let after: Vec<&BankRow> = rows.iter().map(|r| &r.entry).collect();
     let of = |entries: &[&BankRow]| match entries {
         [] => Value::Null,
-        [first, ..] => json!({ "name": first.name, "short_name": first.short_name, "active": first.active, "bins": entries
+        [first, ..] => {
+            json!({ "name": first.name, "short_name": first.short_name, "active": first.active, "bins": entries
             .iter()
             .filter(|e| !e.prefix.is_empty())
             .map(|e| json!({ "prefix": e.prefix, "card_length": e.card_length, "card_kind": e.card_kind }))
-            .collect::<Vec<_>>() }),
+            .collect::<Vec<_>>() })
+        }
     };
     let act = if before.is_empty() { "import_create" } else { "import_update" };
     Noted { id, act, before: of(&before), after: of(&after) }

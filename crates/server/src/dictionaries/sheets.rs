@@ -306,14 +306,7 @@ impl Sheet for IllnessClass {
             note: "ICD-10 编码或本会自编的编码；同码视为同一种",
             choices: &[],
         },
-        Col {
-            field: "name",
-            names: &["疾病名称", "名称"],
-            required: true,
-            width: 36,
-            note: "",
-            choices: &[],
-        },
+        Col { field: "name", names: &["疾病名称", "名称"], required: true, width: 36, note: "", choices: &[] },
         Col { field: "category", names: &["类别", "分类"], required: false, width: 24, note: "", choices: &[] },
         STATE,
     ];

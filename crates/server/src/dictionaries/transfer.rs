@@ -18,8 +18,9 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    banks, hospitals, illnesses,
+    banks,
     entries::DictionarySearch,
+    hospitals, illnesses,
     import::{self, Judgement, Stored},
     sheets::{Col, Sheet},
 };
@@ -172,7 +173,8 @@ pub(super) async fn template(
         Dictionary::Banks => of(BankRow::NAME, BankRow::COLUMNS),
         Dictionary::IllnessClasses => of(IllnessClass::NAME, IllnessClass::COLUMNS),
     };
-    let headers = [(header::CONTENT_TYPE, XLSX), (header::CONTENT_DISPOSITION, "attachment; filename=\"template.xlsx\"")];
+    let headers =
+        [(header::CONTENT_TYPE, XLSX), (header::CONTENT_DISPOSITION, "attachment; filename=\"template.xlsx\"")];
     Ok((headers, bytes.map_err(Problem::internal)?).into_response())
 }
 

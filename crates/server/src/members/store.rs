@@ -13,12 +13,7 @@ use crate::{
     app::App,
     cases::rows,
     entity::{case, coverage, member, org},
-    platform::{
-        auth::Me,
-        coded::Coded,
-        db::Db,
-        error::Problem,
-    },
+    platform::{auth::Me, coded::Coded, db::Db, error::Problem},
 };
 
 /// Records that stand for one person, at most.
@@ -97,9 +92,7 @@ fn covered_on(day: NaiveDate) -> Condition {
         .select_only()
         .column(coverage::Column::Id)
         .into_query();
-    Condition::any()
-        .add(Expr::exists(own))
-        .add(member::Column::Id.in_subquery(merged_having(in_force(day))))
+    Condition::any().add(Expr::exists(own)).add(member::Column::Id.in_subquery(merged_having(in_force(day))))
 }
 
 /// The members that a search means.

@@ -4,9 +4,11 @@
 
 mod acceptance;
 mod crash;
+mod dictionaries;
 mod expenses;
 mod inquiry;
 mod materials;
+mod members;
 mod openapi;
 mod permissions;
 mod plan_claims;
