@@ -72,6 +72,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/banks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a bank. */
+        post: operations["banks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/banks/recognise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The bank that a card number belongs to, by the longest prefix that fits. */
+        post: operations["banks_recognise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/banks/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Banks, in use first, by name; the text may be a card number. */
+        post: operations["banks_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/banks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a bank and its prefixes, or takes it out of use. */
+        put: operations["banks_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/find": {
         parameters: {
             query?: never;
@@ -378,6 +446,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dictionaries/{dictionary}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出: everything found, in the form in which it can be imported. */
+        post: operations["dictionaries_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dictionaries/{dictionary}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judges a file, row by row; nothing is kept. */
+        post: operations["dictionaries_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dictionaries/{dictionary}/import/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes all good rows of a file, if it would do what was seen; else nothing. */
+        post: operations["dictionaries_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dictionaries/{dictionary}/import/faulty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The faulty rows of a file as Excel, with what is wrong. */
+        post: operations["dictionaries_faulty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dictionaries/{dictionary}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file to fill in. */
+        get: operations["dictionaries_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dictionaries/{dictionary}/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to an entry, newest first. */
+        get: operations["dictionaries_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/done": {
         parameters: {
             query?: never;
@@ -412,6 +582,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hospitals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a hospital. */
+        post: operations["hospitals_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hospitals/options": {
         parameters: {
             query?: never;
@@ -423,6 +610,108 @@ export interface paths {
         put?: never;
         /** Hospitals by name or pinyin initials. */
         post: operations["expenses_hospital_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hospitals/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hospitals, in use first, by name. */
+        post: operations["hospitals_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hospitals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a hospital, or takes it out of use. */
+        put: operations["hospitals_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/illness-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds an illness class. */
+        post: operations["illness_classes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/illness-classes/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Illnesses in use, by code, name or pinyin initials. */
+        post: operations["illness_classes_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/illness-classes/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Illness classes, in use first, by code. */
+        post: operations["illness_classes_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/illness-classes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes an illness class, or takes it out of use. */
+        put: operations["illness_classes_update"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -457,6 +746,74 @@ export interface paths {
         put?: never;
         /** Closed cases of the unit side. */
         post: operations["inquiry_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出: all the members found as an Excel file. */
+        post: operations["members_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Members of one's branch, newest first; merged records aren't found. */
+        post: operations["members_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about a member. */
+        get: operations["members_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a member's record, newest first. */
+        get: operations["members_history"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1009,6 +1366,10 @@ export interface components {
             /** @description Where it begins. */
             stage: components["schemas"]["Stage"];
         };
+        /** @description An account number whose bank is asked for. */
+        AccountQuery: {
+            account_no: string;
+        };
         /**
          * @description The name of an act on a case: what the table of moves, the buttons and the log call it.
          * @enum {string}
@@ -1043,6 +1404,41 @@ export interface components {
          * @enum {string}
          */
         BandMode: "marginal" | "whole";
+        /** @description A card prefix of a bank. */
+        BankBin: {
+            card_kind?: components["schemas"]["CardKind"] | null;
+            /**
+             * Format: int32
+             * @description Digits of a card; null where not known.
+             */
+            card_length?: number | null;
+            /** @description 3 to 12 digits. */
+            prefix: string;
+        };
+        /** @description What is written about a bank. */
+        BankInput: {
+            active: boolean;
+            /** @description All of them: what isn't in the list is taken away. */
+            bins: components["schemas"]["BankBin"][];
+            name: string;
+            short_name?: string;
+        };
+        /** @description A bank. */
+        BankRow: {
+            /** @description Whether it is recognised. */
+            active: boolean;
+            /** @description By prefix. */
+            bins: components["schemas"]["BankBin"][];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            short_name: string;
+            /**
+             * Format: int64
+             * @description For the next change.
+             */
+            version: number;
+        };
         /** @description The shapes of a benefit. */
         Benefit: {
             /** @description A share of a quantity of the statement. */
@@ -1103,6 +1499,11 @@ export interface components {
              */
             times?: number | null;
         };
+        /**
+         * @description 卡种.
+         * @enum {string}
+         */
+        CardKind: "debit" | "credit" | "semi_credit" | "prepaid";
         /** @description A case as an example. */
         CaseExample: {
             example: components["schemas"]["Example"];
@@ -1357,10 +1758,20 @@ export interface components {
              */
             stay_to?: number | null;
         };
+        /**
+         * @description Whether a coverage is in force.
+         * @enum {string}
+         */
+        CoverageState: "pending" | "active" | "void";
         /** @description A coverage with what is used of it. */
         CoverageUsage: {
             /** Format: int64 */
             coverage_id: number;
+            /**
+             * Format: int64
+             * @description The record that it stands under: another one's where that was merged into this member.
+             */
+            member_id: number;
             /** Format: date */
             period_from: string;
             /** Format: date */
@@ -1372,6 +1783,8 @@ export interface components {
             renewed: boolean;
             /** Format: int32 */
             shares: number;
+            /** @description Whether it is in force for its period. */
+            state: components["schemas"]["CoverageState"];
             unit_name: string;
             /** @description By liability, then by group. */
             usage: components["schemas"]["UsageView"][];
@@ -1491,6 +1904,33 @@ export interface components {
          * @enum {string}
          */
         DenyReason: "not_covered" | "waiting_period" | "cover_ended" | "times_used_up" | "amount_used_up" | "duplicate_invoice" | "overlapping_stay" | "out_of_scope" | "past_deadline" | "excluded" | "other";
+        /** @description The search form of a dictionary. */
+        DictionarySearch: {
+            /**
+             * @description In use, or not; both where absent.
+             * @default null
+             */
+            active: boolean | null;
+            /** @default null */
+            level: components["schemas"]["HospitalLevel"] | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             * @default null
+             */
+            size: number | null;
+            /**
+             * @description Part of the name, the beginning of the pinyin initials; a code or a card number where the entry has such.
+             * @default null
+             */
+            text: string | null;
+        };
         /** @description A case that the caller had a hand in. */
         DoneRow: components["schemas"]["CaseRow"] & {
             /**
@@ -1625,6 +2065,11 @@ export interface components {
             reasons: components["schemas"]["Notice"][];
             unit_name: string;
         };
+        /**
+         * @description 在职状态.
+         * @enum {string}
+         */
+        Employment: "active" | "retired";
         /**
          * @description What a payout ends for the rest of the coverage period.
          * @enum {string}
@@ -1909,6 +2354,20 @@ export interface components {
             /** @description The name on the screen: 意外伤害. */
             name: string;
         };
+        /** @description What is written about a hospital. */
+        HospitalInput: {
+            active: boolean;
+            /** @description Computed from the name where absent or blank. */
+            initials?: string | null;
+            level: components["schemas"]["HospitalLevel"];
+            name: string;
+            region?: string;
+            /**
+             * Format: int64
+             * @description The version that was seen; for a change only.
+             */
+            version?: number | null;
+        };
         /**
          * @description 医院等级.
          * @enum {string}
@@ -1928,11 +2387,113 @@ export interface components {
             /** @description Part of the name, or the beginning of its pinyin initials. */
             text?: string | null;
         };
+        /** @description A hospital. */
+        HospitalRow: {
+            /** @description Whether it is offered at 费用录入. */
+            active: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description 拼音首字母. */
+            initials: string;
+            level: components["schemas"]["HospitalLevel"];
+            name: string;
+            region: string;
+            /**
+             * Format: int64
+             * @description For the next change.
+             */
+            version: number;
+        };
         /**
          * @description 证件类型.
          * @enum {string}
          */
         IdKind: "resident_id" | "passport" | "hk_macao_permit" | "taiwan_permit" | "foreigner_permit" | "military_id";
+        /** @description What is written about an illness class. */
+        IllnessClassInput: {
+            active: boolean;
+            category?: string;
+            code: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description The version that was seen; for a change only.
+             */
+            version?: number | null;
+        };
+        /** @description An illness class. */
+        IllnessClassRow: {
+            /** @description Whether it is offered. */
+            active: boolean;
+            category: string;
+            code: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description For the next change.
+             */
+            version: number;
+        };
+        /** @description An illness to choose. */
+        IllnessOption: {
+            category: string;
+            code: string;
+            name: string;
+        };
+        /** @description Which illnesses are looked for. */
+        IllnessQuery: {
+            /** @description Part of the name, or the beginning of the code or of the pinyin initials. */
+            text?: string | null;
+        };
+        /** @description What was imported. */
+        ImportDone: {
+            changed: number;
+            new: number;
+        };
+        /** @description What is sent for an import. */
+        ImportForm: {
+            /** @description The judgement that was seen; for confirming. */
+            digest?: string | null;
+            /**
+             * Format: binary
+             * @description .xlsx or .xls.
+             */
+            file: string;
+        };
+        /** @description What a file would do. */
+        ImportPreview: {
+            /** @description Rows that change an entry. */
+            changed: number;
+            /** @description The columns' names. */
+            columns: string[];
+            /** @description For confirming exactly this. */
+            digest: string;
+            /** @description Rows that can't be taken. */
+            faulty: number;
+            /** @description Rows that make an entry. */
+            new: number;
+            /** @description The first 200: faulty ones first, then what changes, then what is new. */
+            rows: components["schemas"]["ImportRow"][];
+            /** @description Rows that say what is there already. */
+            unchanged: number;
+        };
+        /** @description A row of a file, judged. */
+        ImportRow: {
+            /** @description What is there, in the same order; empty where nothing is. */
+            before: string[];
+            /** @description Why the row can't be taken, by column. */
+            faults: components["schemas"]["FieldProblem"][];
+            /**
+             * Format: int32
+             * @description Its number as Excel shows it.
+             */
+            row: number;
+            state: components["schemas"]["RowState"];
+            /** @description As they stand in the file where the row is faulty, else as they would be kept; in the order of the columns. */
+            values: string[];
+        };
         /** @description 出险信息. What isn't known yet is empty. */
         Incident: {
             /** @description 出险原因/治疗项目. */
@@ -2191,12 +2752,122 @@ export interface components {
             /** @description Whether the claim can't go on without it. */
             required: boolean;
         };
+        /** @description A member in a list. */
+        MemberRow: {
+            /** Format: date */
+            birth_date?: string | null;
+            /** @description Whether covered on the day of the search, today where it names none. */
+            covered: boolean;
+            employment: components["schemas"]["Employment"];
+            /** Format: int64 */
+            id: number;
+            id_kind: components["schemas"]["IdKind"];
+            id_number: string;
+            name: string;
+            /** @description 办事处 or 代办处 of the unit. */
+            org_name: string;
+            phone: string;
+            sex?: components["schemas"]["Sex"] | null;
+            unit_name: string;
+        };
+        /** @description The search form of 会员. */
+        MemberSearch: {
+            /**
+             * @description Whether covered on the day; both where absent.
+             * @default null
+             */
+            covered: boolean | null;
+            /**
+             * Format: date
+             * @description That day; today where absent.
+             * @default null
+             */
+            covered_on: string | null;
+            /** @default null */
+            employment: components["schemas"]["Employment"] | null;
+            /**
+             * Format: int64
+             * @description 办事处 or 代办处.
+             * @default null
+             */
+            org_id: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             * @default null
+             */
+            size: number | null;
+            /**
+             * @description 证件号码, name, 案件号 or phone number, each whole.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Format: int64
+             * @description 参保单位.
+             * @default null
+             */
+            unit_id: number | null;
+        };
         /** @description What of a member's coverages is used. */
         MemberUsage: {
             /** @description Newest first. */
             coverages: components["schemas"]["CoverageUsage"][];
             /** Format: int64 */
             member_id: number;
+            name: string;
+        };
+        /** @description A member, whole. Bank accounts and changes have routes of their own (变更管理). */
+        MemberView: {
+            /** Format: date */
+            birth_date?: string | null;
+            /**
+             * Format: int64
+             * @description How many cases there are in one's branch.
+             */
+            case_count: number;
+            /** @description In one's branch, newest first, at most 20. */
+            cases: components["schemas"]["CaseRow"][];
+            /** @description In one's branch, newest first, with what is used and left. */
+            coverages: components["schemas"]["CoverageUsage"][];
+            /** @description Whether covered today. */
+            covered: boolean;
+            employment: components["schemas"]["Employment"];
+            /** Format: int64 */
+            id: number;
+            id_kind: components["schemas"]["IdKind"];
+            id_number: string;
+            /** @description The records that were merged into this one. */
+            merged: components["schemas"]["MergedRecord"][];
+            /**
+             * Format: int64
+             * @description The record that counts instead of this one; null where this one does.
+             */
+            merged_into_id?: number | null;
+            name: string;
+            phone: string;
+            sex?: components["schemas"]["Sex"] | null;
+            /** Format: int64 */
+            unit_id: number;
+            /** @description From 办事处 down to the unit. */
+            unit_path: string[];
+            /**
+             * Format: int64
+             * @description For a change of it.
+             */
+            version: number;
+        };
+        /** @description Another record of the same person. */
+        MergedRecord: {
+            /** Format: int64 */
+            id: number;
+            id_number: string;
             name: string;
         };
         /**
@@ -2273,6 +2944,40 @@ export interface components {
          * @enum {string}
          */
         Outcome: "paid" | "denied" | "withdrawn";
+        /** @description One page of a list. */
+        Page_BankRow: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether it is recognised. */
+                active: boolean;
+                /** @description By prefix. */
+                bins: components["schemas"]["BankBin"][];
+                /** Format: int64 */
+                id: number;
+                name: string;
+                short_name: string;
+                /**
+                 * Format: int64
+                 * @description For the next change.
+                 */
+                version: number;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
         /** @description One page of a list. */
         Page_CaseRow: {
             /** @description The rows. */
@@ -2369,6 +3074,74 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        Page_HospitalRow: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether it is offered at 费用录入. */
+                active: boolean;
+                /** Format: int64 */
+                id: number;
+                /** @description 拼音首字母. */
+                initials: string;
+                level: components["schemas"]["HospitalLevel"];
+                name: string;
+                region: string;
+                /**
+                 * Format: int64
+                 * @description For the next change.
+                 */
+                version: number;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_IllnessClassRow: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether it is offered. */
+                active: boolean;
+                category: string;
+                code: string;
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /**
+                 * Format: int64
+                 * @description For the next change.
+                 */
+                version: number;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         Page_InquiryRow: {
             /** @description The rows. */
             items: {
@@ -2409,6 +3182,42 @@ export interface components {
                 /** @description 案件状态. */
                 stage: components["schemas"]["Stage"];
                 /** @description 参保单位. */
+                unit_name: string;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_MemberRow: {
+            /** @description The rows. */
+            items: {
+                /** Format: date */
+                birth_date?: string | null;
+                /** @description Whether covered on the day of the search, today where it names none. */
+                covered: boolean;
+                employment: components["schemas"]["Employment"];
+                /** Format: int64 */
+                id: number;
+                id_kind: components["schemas"]["IdKind"];
+                id_number: string;
+                name: string;
+                /** @description 办事处 or 代办处 of the unit. */
+                org_name: string;
+                phone: string;
+                sex?: components["schemas"]["Sex"] | null;
                 unit_name: string;
             }[];
             /**
@@ -2866,6 +3675,32 @@ export interface components {
          * @example 0.50
          */
         Rate: string;
+        /** @description The bank of an account number. */
+        RecognisedBank: {
+            /** @description Null where no prefix of a bank in use fits. */
+            bank_name?: string | null;
+            card_kind?: components["schemas"]["CardKind"] | null;
+            /** @description What is doubtful about the number; it may be right all the same. */
+            warnings: components["schemas"]["Notice"][];
+        };
+        /** @description What happened to a record, as its page shows it. */
+        RecordEventView: {
+            /** @description What happened: `create`, `update`, `import` … */
+            act: string;
+            /** @description Who did it; empty where the program did. */
+            actor_name: string;
+            /** @description What is. */
+            after: unknown;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What was, field by field; null where there was nothing. */
+            before: unknown;
+            /** @description Why. */
+            reason: string;
+        };
         /** @description The rule. */
         Reimbursement: {
             /** @description Over what the bands go on counting; each stay for itself when it isn't said. */
@@ -2956,6 +3791,11 @@ export interface components {
          * @enum {string}
          */
         Rounding: "fen" | "jiao" | "yuan" | "yuan_down" | "yuan_up";
+        /**
+         * @description What a row of a file would do.
+         * @enum {string}
+         */
+        RowState: "faulty" | "changed" | "new" | "unchanged";
         /**
          * @description Over what something is counted together.
          * @enum {string}
@@ -3404,6 +4244,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_CaseRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    banks_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    banks_recognise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecognisedBank"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    banks_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DictionarySearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BankRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    banks_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankRow"];
                 };
             };
             "4XX": {
@@ -3992,6 +4958,197 @@ export interface operations {
             };
         };
     };
+    dictionaries_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dictionary: "hospitals" | "banks" | "illness_classes";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DictionarySearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dictionaries_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dictionary: "hospitals" | "banks" | "illness_classes";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dictionaries_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dictionary: "hospitals" | "banks" | "illness_classes";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDone"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dictionaries_faulty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dictionary: "hospitals" | "banks" | "illness_classes";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dictionaries_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dictionary: "hospitals" | "banks" | "illness_classes";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dictionaries_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dictionary: "hospitals" | "banks" | "illness_classes";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordEventView"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     pools_done: {
         parameters: {
             query?: {
@@ -4055,6 +5212,37 @@ export interface operations {
             };
         };
     };
+    hospitals_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HospitalInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HospitalRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     expenses_hospital_options: {
         parameters: {
             query?: never;
@@ -4074,6 +5262,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HospitalOption"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hospitals_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DictionarySearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HospitalRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hospitals_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HospitalInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HospitalRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    illness_classes_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IllnessClassInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IllnessClassRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    illness_classes_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IllnessQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IllnessOption"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    illness_classes_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DictionarySearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_IllnessClassRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    illness_classes_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IllnessClassInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IllnessClassRow"];
                 };
             };
             "4XX": {
@@ -4136,6 +5514,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_InquiryRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MemberRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordEventView"][];
                 };
             };
             "4XX": {

@@ -50,7 +50,6 @@ export default {
   },
   pages: {
     plans: 'Plans', plan: 'Plan', plans_compare: 'Compare', what_if: 'What if',
-    member_usage: 'Usage',
     home: 'Home', todo: 'To do', done: 'Done', acceptance: 'Acceptance', accept: 'New acceptance', materials: 'Papers', expenses: 'Expenses',
     case: 'Case', reviews: 'First review', payments: 'Payment', inquiry: 'Inquiry', help: 'Help', profile: 'Profile',
   },

@@ -12,6 +12,7 @@ use huzhu_domain::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
+    dictionaries,
     ground::{self, Covered, Ground},
     people, picture,
 };
@@ -77,6 +78,7 @@ struct Filler<'a> {
 pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(), Problem> {
     people::add(app, password_hash).await?;
     let people = people::all(app).await?;
+    dictionaries::fill(app).await?;
     draft(app, &people).await?;
     let mut filler = Filler { app, people, pictures: HashMap::new() };
     // The first members of each unit keep a clean slate, for whoever tries 新增受理; nobody has two cases.

@@ -136,7 +136,7 @@ pub(super) fn narrowed(search: &DictionarySearch) -> Select<bank::Entity> {
 }
 
 /// Banks, in use first, by name; the text may be a card number.
-#[utoipa::path(post, path = "/api/banks/search", tag = "dictionaries", request_body = DictionarySearch,
+#[utoipa::path(post, path = "/api/banks/search", tag = "banks", request_body = DictionarySearch,
     extensions(("x-right" = json!("inquire_records"))),
     responses((status = 200, body = Page<BankRow>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn search(
@@ -179,7 +179,7 @@ pub struct RecognisedBank {
 }
 
 /// The bank that a card number belongs to, by the longest prefix that fits.
-#[utoipa::path(post, path = "/api/banks/recognise", tag = "dictionaries", request_body = AccountQuery,
+#[utoipa::path(post, path = "/api/banks/recognise", tag = "banks", request_body = AccountQuery,
     responses((status = 200, body = RecognisedBank), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn recognise(
     State(app): State<App>,
@@ -219,7 +219,7 @@ fn plain(row: &bank_bin::Model) -> Bin {
 }
 
 /// Adds a bank.
-#[utoipa::path(post, path = "/api/banks", tag = "dictionaries", request_body = BankInput,
+#[utoipa::path(post, path = "/api/banks", tag = "banks", request_body = BankInput,
     extensions(("x-right" = json!("maintain_records"))),
     responses((status = 201, body = BankRow), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
@@ -239,7 +239,7 @@ pub(super) async fn create(
 }
 
 /// Changes a bank and its prefixes, or takes it out of use.
-#[utoipa::path(put, path = "/api/banks/{id}", tag = "dictionaries", params(("id" = i64, Path)),
+#[utoipa::path(put, path = "/api/banks/{id}", tag = "banks", params(("id" = i64, Path)),
     request_body = BankInput, extensions(("x-right" = json!("maintain_records"))),
     responses((status = 200, body = BankRow), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(

@@ -108,7 +108,7 @@ pub(super) fn narrowed(search: &DictionarySearch) -> Select<hospital::Entity> {
 }
 
 /// Hospitals, in use first, by name.
-#[utoipa::path(post, path = "/api/hospitals/search", tag = "dictionaries", request_body = DictionarySearch,
+#[utoipa::path(post, path = "/api/hospitals/search", tag = "hospitals", request_body = DictionarySearch,
     extensions(("x-right" = json!("inquire_records"))),
     responses((status = 200, body = Page<HospitalRow>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn search(
@@ -125,7 +125,7 @@ pub(super) async fn search(
 }
 
 /// Adds a hospital.
-#[utoipa::path(post, path = "/api/hospitals", tag = "dictionaries", request_body = HospitalInput,
+#[utoipa::path(post, path = "/api/hospitals", tag = "hospitals", request_body = HospitalInput,
     extensions(("x-right" = json!("maintain_records"))),
     responses((status = 201, body = HospitalRow), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
@@ -146,7 +146,7 @@ pub(super) async fn create(
 }
 
 /// Changes a hospital, or takes it out of use.
-#[utoipa::path(put, path = "/api/hospitals/{id}", tag = "dictionaries", params(("id" = i64, Path)),
+#[utoipa::path(put, path = "/api/hospitals/{id}", tag = "hospitals", params(("id" = i64, Path)),
     request_body = HospitalInput, extensions(("x-right" = json!("maintain_records"))),
     responses((status = 200, body = HospitalRow), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(

@@ -89,7 +89,7 @@ pub(super) fn narrowed(search: &DictionarySearch) -> Select<illness_class::Entit
 }
 
 /// Illness classes, in use first, by code.
-#[utoipa::path(post, path = "/api/illness-classes/search", tag = "dictionaries", request_body = DictionarySearch,
+#[utoipa::path(post, path = "/api/illness-classes/search", tag = "illness_classes", request_body = DictionarySearch,
     extensions(("x-right" = json!("inquire_records"))),
     responses((status = 200, body = Page<IllnessClassRow>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn search(
@@ -121,7 +121,7 @@ pub struct IllnessOption {
 }
 
 /// Illnesses in use, by code, name or pinyin initials.
-#[utoipa::path(post, path = "/api/illness-classes/options", tag = "dictionaries", request_body = IllnessQuery,
+#[utoipa::path(post, path = "/api/illness-classes/options", tag = "illness_classes", request_body = IllnessQuery,
     responses((status = 200, body = [IllnessOption]), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn options(
     State(app): State<App>,
@@ -135,7 +135,7 @@ pub(super) async fn options(
 }
 
 /// Adds an illness class.
-#[utoipa::path(post, path = "/api/illness-classes", tag = "dictionaries", request_body = IllnessClassInput,
+#[utoipa::path(post, path = "/api/illness-classes", tag = "illness_classes", request_body = IllnessClassInput,
     extensions(("x-right" = json!("maintain_records"))),
     responses((status = 201, body = IllnessClassRow), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
@@ -156,7 +156,7 @@ pub(super) async fn create(
 }
 
 /// Changes an illness class, or takes it out of use.
-#[utoipa::path(put, path = "/api/illness-classes/{id}", tag = "dictionaries", params(("id" = i64, Path)),
+#[utoipa::path(put, path = "/api/illness-classes/{id}", tag = "illness_classes", params(("id" = i64, Path)),
     request_body = IllnessClassInput, extensions(("x-right" = json!("maintain_records"))),
     responses((status = 200, body = IllnessClassRow), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(

@@ -17,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use huzhu_domain::dictionary::{Fault, MAX_NAME};
 
-use crate::{app::App, platform::error::Problem};
+use crate::{app::App, platform::error::Problem, records};
 
 /// The routes of this slice.
 pub fn router() -> OpenApiRouter<App> {
@@ -39,8 +39,20 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(transfer::uploads())
 }
 
+/// Writes entries that aren't there yet, as an import does.
+///
+/// # Errors
+/// When the database fails.
+#[allow(private_bounds, reason = "the entries are the domain's; how they are stored stays here")]
+pub async fn keep<E: import::Stored>(tx: &sea_orm::DatabaseTransaction, entries: Vec<E>) -> Result<(), Problem> {
+    let new: Vec<_> = entries.into_iter().map(|entry| import::Written { entry, before: None }).collect();
+    let noted = E::write(tx, &new).await?;
+    Ok(records::note_all(tx, E::OBJECT, None, "", &noted).await?)
+}
+
 /// The first letters of a name's syllables, by which it is found.
-pub(super) fn initials(name: &str) -> String {
+#[must_use]
+pub fn initials(name: &str) -> String {
     let letter = |c: char| match c.to_pinyin() {
         Some(syllable) => syllable.first_letter().chars().next(),
         None => c.is_ascii_alphanumeric().then(|| c.to_ascii_lowercase()),

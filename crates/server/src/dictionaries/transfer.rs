@@ -67,7 +67,7 @@ pub(super) fn uploads() -> OpenApiRouter<App> {
 
 /// What happened to an entry, newest first.
 #[utoipa::path(get, path = "/api/dictionaries/{dictionary}/{id}/history", tag = "dictionaries",
-    params(("dictionary" = Dictionary, Path), ("id" = i64, Path)),
+    params(("dictionary" = inline(Dictionary), Path), ("id" = i64, Path)),
     extensions(("x-right" = json!("inquire_records"))),
     responses((status = 200, body = [RecordEventView]), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn history(
@@ -85,7 +85,7 @@ pub(super) async fn history(
 
 /// 导出: everything found, in the form in which it can be imported.
 #[utoipa::path(post, path = "/api/dictionaries/{dictionary}/export", tag = "dictionaries",
-    params(("dictionary" = Dictionary, Path)), request_body = DictionarySearch,
+    params(("dictionary" = inline(Dictionary), Path)), request_body = DictionarySearch,
     extensions(("x-right" = json!("inquire_records"))),
     responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (status = "4XX", body = ProblemBody)))]
@@ -157,7 +157,7 @@ const GUIDE: [&str; 4] = [
 
 /// The file to fill in.
 #[utoipa::path(get, path = "/api/dictionaries/{dictionary}/template", tag = "dictionaries",
-    params(("dictionary" = Dictionary, Path)), extensions(("x-right" = json!("maintain_records"))),
+    params(("dictionary" = inline(Dictionary), Path)), extensions(("x-right" = json!("maintain_records"))),
     responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn template(
@@ -231,7 +231,7 @@ pub struct ImportDone {
 
 /// Judges a file, row by row; nothing is kept.
 #[utoipa::path(post, path = "/api/dictionaries/{dictionary}/import", tag = "dictionaries",
-    params(("dictionary" = Dictionary, Path)),
+    params(("dictionary" = inline(Dictionary), Path)),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     extensions(("x-right" = json!("maintain_records"))),
     responses((status = 200, body = ImportPreview), (status = "4XX", body = ProblemBody)))]
@@ -252,7 +252,7 @@ async fn preview(
 
 /// Takes all good rows of a file, if it would do what was seen; else nothing.
 #[utoipa::path(post, path = "/api/dictionaries/{dictionary}/import/confirm", tag = "dictionaries",
-    params(("dictionary" = Dictionary, Path)),
+    params(("dictionary" = inline(Dictionary), Path)),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     extensions(("x-right" = json!("maintain_records"))),
     responses((status = 200, body = ImportDone), (status = "4XX", body = ProblemBody)))]
@@ -273,7 +273,7 @@ async fn confirm(
 
 /// The faulty rows of a file as Excel, with what is wrong.
 #[utoipa::path(post, path = "/api/dictionaries/{dictionary}/import/faulty", tag = "dictionaries",
-    params(("dictionary" = Dictionary, Path)),
+    params(("dictionary" = inline(Dictionary), Path)),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     extensions(("x-right" = json!("maintain_records"))),
     responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
