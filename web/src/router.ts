@@ -19,7 +19,6 @@ const pages: RouteRecordRaw[] = [
   { path: '/inquiry', component: () => import('@/features/inquiry/InquiryPage.vue'), meta: { title: 'pages.inquiry', crumbs: claims, permission: ['inquire_cases'] } },
   { path: '/cases/:id(\\d+)', component: () => import('@/case/CasePage.vue'), meta: { title: 'pages.case', crumbs: claims } },
   { path: '/cases/:id(\\d+)/materials', component: () => import('@/case/MaterialsPage.vue'), meta: { title: 'pages.materials', crumbs: [...claims, 'pages.acceptance'] } },
-  { path: '/members/:id(\\d+)/usage', component: () => import('@/features/members/UsagePage.vue'), meta: { title: 'pages.member_usage', crumbs: claims } },
   { path: '/plans', component: () => import('@/features/plans/PlansPage.vue'), meta: { title: 'pages.plans', crumbs: plans } },
   { path: '/plans/:kind(versions|drafts)/:id(\\d+)', component: () => import('@/features/plans/PlanPage.vue'), meta: { title: 'pages.plan', crumbs: [...plans, 'pages.plans'] } },
   { path: '/plans/compare', component: () => import('@/features/plans/ComparePage.vue'), meta: { title: 'pages.plans_compare', crumbs: [...plans, 'pages.plans'] } },

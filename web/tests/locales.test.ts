@@ -50,6 +50,7 @@ test('every text is asked for somewhere', () => {
     /^plans\.curve\.(cost|days|items)$/,
     /^plans\.what_if\.(by_\w+|\w+_cases)$/,
     /^enrolment\.(done|event|action|column)\.\w+$/,
+    /^records\.(act|state|field)\.\w+$/,
     /^orgs\.(right|kind|field|act|explain|user_state)\.\w+$/,
   ]
   const all = sources.map(([, text]) => text).join('\n')

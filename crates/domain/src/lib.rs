@@ -7,6 +7,7 @@
 #[macro_use]
 mod code;
 
+pub mod bank_card;
 pub mod benefit;
 pub mod case;
 pub mod cells;
@@ -14,6 +15,7 @@ pub mod claim_type;
 pub mod coverage;
 pub mod credit_code;
 pub mod dates;
+pub mod dictionary;
 pub mod enrolment;
 pub mod id_number;
 pub mod ids;

@@ -1,13 +1,19 @@
 //! The history of records that aren't cases: organisation, users, roles, members, dictionaries, enrolments, changes.
 //!
 //! Whoever writes such a record calls [`note`] in the same transaction.
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
-use crate::{entity::record_event, platform::clock};
+use crate::{
+    cases::rows,
+    entity::record_event,
+    platform::{clock, db::Db, error::Problem},
+};
 
 /// Events of one record that are shown.
 const MAX_EVENTS: u64 = 200;
@@ -15,7 +21,7 @@ const MAX_EVENTS: u64 = 200;
 /// Which record: its kind and its id.
 #[derive(Clone, Copy, Debug)]
 pub struct Object {
-    /// `org`, `user`, `role`, `member`, `hospital`, `bank`, `illness_class`, `enrolment`, `change`, `notice`; `case` in messages only.
+    /// `org`, `user`, `role`, `member`, `hospital`, `bank`, `illness_class`, `enrolment`, `change`, `notice`.
     pub kind: &'static str,
     /// The row.
     pub id: i64,
@@ -48,36 +54,85 @@ pub async fn note(
     record_event::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
 }
 
-/// Rows of one insert.
-const BATCH: usize = 500;
+/// Rows that one statement of [`note_all`] writes.
+const NOTES_AT_ONCE: usize = 500;
 
-/// Writes the same act on many records, with what each was and is.
+/// What happened to one of many records.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// The row.
+    pub id: i64,
+    /// What happened.
+    pub act: &'static str,
+    /// What was; null where there was nothing.
+    pub before: Value,
+    /// What is.
+    pub after: Value,
+}
+
+/// As [`note`], for many records of one kind in few statements.
 ///
 /// # Errors
 /// When the database can't be written.
 pub async fn note_all(
     tx: &impl ConnectionTrait,
-    objects: &[(Object, Value, Value)],
+    kind: &'static str,
     actor_id: Option<i64>,
-    act: &str,
     reason: &str,
+    noted: &[Noted],
 ) -> Result<(), DbErr> {
     let at = clock::now();
-    for some in objects.chunks(BATCH) {
-        let rows = some.iter().map(|(object, before, after)| record_event::ActiveModel {
-            object_kind: Set(object.kind.to_owned()),
-            object_id: Set(object.id),
-            act: Set(act.to_owned()),
+    for part in noted.chunks(NOTES_AT_ONCE) {
+        let rows = part.iter().map(|n| record_event::ActiveModel {
+            object_kind: Set(kind.to_owned()),
+            object_id: Set(n.id),
+            act: Set(n.act.to_owned()),
             actor_id: Set(actor_id),
             at: Set(at),
             reason: Set(reason.to_owned()),
-            before: Set(before.to_string()),
-            after: Set(after.to_string()),
+            before: Set(n.before.to_string()),
+            after: Set(n.after.to_string()),
             ..Default::default()
         });
         record_event::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     Ok(())
+}
+
+/// What happened to a record, as its page shows it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RecordEventView {
+    /// What happened: `create`, `update`, `import` …
+    pub act: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who did it; empty where the program did.
+    pub actor_name: String,
+    /// Why.
+    pub reason: String,
+    /// What was, field by field; null where there was nothing.
+    pub before: Value,
+    /// What is.
+    pub after: Value,
+}
+
+/// [`history`] with the names of who did it.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn history_view(db: &Db, object: Object) -> Result<Vec<RecordEventView>, Problem> {
+    let events = history(db.read(), object).await?;
+    let names = rows::user_names(db, events.iter().filter_map(|e| e.actor_id)).await?;
+    let value = |text: &str| serde_json::from_str(text).unwrap_or_default();
+    let view = |e: record_event::Model| RecordEventView {
+        actor_name: e.actor_id.map(|id| rows::name(&names, id)).unwrap_or_default(),
+        before: value(&e.before),
+        after: value(&e.after),
+        act: e.act,
+        at: e.at,
+        reason: e.reason,
+    };
+    Ok(events.into_iter().map(view).collect())
 }
 
 /// What happened to a record, newest first. Whether the caller may see the record was asked before.

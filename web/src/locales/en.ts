@@ -51,7 +51,6 @@ export default {
   },
   pages: {
     plans: 'Plans', plan: 'Plan', plans_compare: 'Compare', what_if: 'What if',
-    member_usage: 'Usage',
     home: 'Home', todo: 'To do', done: 'Done', acceptance: 'Acceptance', accept: 'New acceptance', materials: 'Papers', expenses: 'Expenses',
     case: 'Case', reviews: 'First review', payments: 'Payment', inquiry: 'Inquiry', help: 'Help', profile: 'Profile',
   },
@@ -111,7 +110,7 @@ export default {
     operator_hint: 'Name or user name',
   },
   members: {
-    title: 'Usage of {name}', none: 'No coverage', gone: 'There is no such member in your branch', shares: 'Shares: {n}', liability: 'Liability', times: 'Times', stays: 'Stays', amount: 'Money (yuan)', days: 'Days', base: 'Accumulated cost (yuan)', left: 'Left', used_cap: 'Used / cap', no_cap: 'no cap', group: 'together', hint: 'Cases that are submitted and not closed yet count',
+    none: 'No coverage', gone: 'There is no such member in your branch', shares: 'Shares: {n}', liability: 'Liability', times: 'Times', stays: 'Stays', amount: 'Money (yuan)', days: 'Days', base: 'Accumulated cost (yuan)', left: 'Left', used_cap: 'Used / cap', no_cap: 'no cap', group: 'together', hint: 'Cases that are submitted and not closed yet count',
   },
   plans: {
     name: 'Plan', version: 'Version', code: 'Code', office: 'Office', year: 'Year', effective: 'Coverages from', basis: 'Basis', state: 'State', text: 'Name/code', text_hint: 'Name or code of the plan', general: 'In general', papers: 'Papers',

@@ -51,7 +51,6 @@ export default {
   },
   pages: {
     plans: '保障活动', plan: '活动条款', plans_compare: '版本对比', what_if: '测算',
-    member_usage: '保障用量',
     home: '首页', todo: '待办事项', done: '已办事项', acceptance: '申领受理', accept: '添加受理信息', materials: '材料上传', expenses: '费用录入',
     case: '案件', reviews: '申领初审', payments: '支付', inquiry: '申领查询', help: '帮助', profile: '个人中心',
   },
@@ -111,7 +110,7 @@ export default {
     operator_hint: '姓名或用户名',
   },
   members: {
-    title: '{name} 的保障用量', none: '没有保障', gone: '没有找到此会员，或不在您的机构范围内', shares: '{n} 份', liability: '责任', times: '次数', stays: '住院次数', amount: '金额（元）', days: '天数', base: '累计费用（元）', left: '剩余', used_cap: '已用 / 封顶', no_cap: '不限', group: '合计', hint: '包括已提交、尚未结案的案件',
+    none: '没有保障', gone: '没有找到此会员，或不在您的机构范围内', shares: '{n} 份', liability: '责任', times: '次数', stays: '住院次数', amount: '金额（元）', days: '天数', base: '累计费用（元）', left: '剩余', used_cap: '已用 / 封顶', no_cap: '不限', group: '合计', hint: '包括已提交、尚未结案的案件',
   },
   plans: {
     name: '保障活动名称', version: '版本', code: '代码', office: '办事处', year: '年度', effective: '适用保障起期', basis: '依据', state: '状态', text: '名称/代码', text_hint: '保障活动名称或代码', general: '总则', papers: '申领材料',

@@ -12,6 +12,7 @@ use huzhu_domain::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
+    dictionaries,
     ground::{self, Covered, Ground},
     notices, orgs, people, picture,
 };
@@ -78,6 +79,7 @@ pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(),
     people::add(app, password_hash).await?;
     let people = people::all(app).await?;
     orgs::fill(app, &people).await?;
+    dictionaries::fill(app).await?;
     draft(app, &people).await?;
     notices::fill(app, &people).await?;
     let mut filler = Filler { app, people, pictures: HashMap::new() };

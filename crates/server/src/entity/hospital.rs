@@ -13,6 +13,8 @@ pub struct Model {
     pub initials: String,
     pub level: Coded<HospitalLevel>,
     pub region: String,
+    pub active: bool,
+    pub version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,6 +2,8 @@
 #![allow(missing_docs, reason = "the migrations document tables and columns")]
 
 pub mod audit_entry;
+pub mod bank;
+pub mod bank_bin;
 pub mod case;
 pub mod case_event;
 pub mod case_material;
@@ -13,6 +15,7 @@ pub mod enrolment;
 pub mod enrolment_row;
 pub mod hospital;
 pub mod idempotency_key;
+pub mod illness_class;
 pub mod member;
 pub mod message;
 pub mod notice;

@@ -285,7 +285,7 @@ pub(super) async fn hospital_options(
     _me: Acting<can::Anything>,
     Json(query): Json<HospitalQuery>,
 ) -> Result<Json<Vec<HospitalOption>>, Problem> {
-    let mut select = hospital::Entity::find();
+    let mut select = hospital::Entity::find().filter(hospital::Column::Active.eq(true));
     if let Some(text) = rows::text(query.text.as_deref()) {
         let by_initials = hospital::Column::Initials.like(beginning(&text.to_lowercase()));
         select = select.filter(hospital::Column::Name.like(containing(text)).or(by_initials));

@@ -1,98 +1,195 @@
-//! The usage ledger by member × coverage × liability × group.
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+//! Finding members, and taking what was found out as a file.
+use axum::{Json, extract::State, response::Response};
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationDef};
-use serde::Serialize;
+use huzhu_domain::{
+    id_number::{IdKind, Sex},
+    member::Employment,
+    permission::Permission,
+};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::store;
 use crate::{
     app::App,
-    cases::{ledger, rows, view::UsageView},
-    entity::{coverage, member, org},
+    audit,
+    cases::rows,
+    entity::{member, org},
     platform::{
-        auth::{Acting, can},
+        auth::{Acting, Me, can},
+        clock,
         error::{Problem, ProblemBody},
+        messages::{self, Locale},
+        paging::{Page, Paging},
+        xlsx::{self, Cell, Column, MAX_ROWS, Sheet},
     },
 };
 
-/// Coverages of one member that are shown.
-const MAX_COVERAGES: u64 = 100;
+/// Rows that an export reads at a time.
+const BATCH: u64 = 2_000;
 
-/// A coverage with what is used of it.
-#[derive(Serialize, ToSchema)]
-pub struct CoverageUsage {
-    coverage_id: i64,
-    plan_version_id: i64,
-    plan_name: String,
-    plan_version: String,
-    unit_name: String,
-    period_from: NaiveDate,
-    period_to: NaiveDate,
-    shares: i32,
-    renewed: bool,
-    /// By liability, then by group.
-    usage: Vec<UsageView>,
+/// The search form of 会员.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct MemberSearch {
+    /// 证件号码, name, 案件号 or phone number, each whole.
+    pub text: Option<String>,
+    /// 办事处 or 代办处.
+    pub org_id: Option<i64>,
+    /// 参保单位.
+    pub unit_id: Option<i64>,
+    /// 在职状态.
+    pub employment: Option<Employment>,
+    /// Whether covered on the day; both where absent.
+    pub covered: Option<bool>,
+    /// That day; today where absent.
+    pub covered_on: Option<NaiveDate>,
+    /// From 1.
+    pub page: Option<u64>,
+    /// Rows a page.
+    pub size: Option<u64>,
 }
 
-/// What of a member's coverages is used.
-#[derive(Serialize, ToSchema)]
-pub struct MemberUsage {
-    member_id: i64,
+/// A member in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MemberRow {
+    id: i64,
     name: String,
-    /// Newest first.
-    coverages: Vec<CoverageUsage>,
+    id_kind: IdKind,
+    id_number: String,
+    sex: Option<Sex>,
+    birth_date: Option<NaiveDate>,
+    phone: String,
+    employment: Employment,
+    /// 办事处 or 代办处 of the unit.
+    org_name: String,
+    unit_name: String,
+    /// Whether covered on the day of the search, today where it names none.
+    covered: bool,
 }
 
-/// What is used and left of a member's coverages, cases on their way included.
-#[utoipa::path(get, path = "/api/members/{id}/usage", tag = "members", params(("id" = i64, Path)),
-    responses((status = 200, body = MemberUsage), (status = "4XX", body = ProblemBody)))]
-pub(super) async fn usage(
+/// Members of one's branch, newest first; merged records aren't found.
+#[utoipa::path(post, path = "/api/members/search", tag = "members", request_body = MemberSearch,
+    extensions(("x-right" = json!("inquire_records"))),
+    responses((status = 200, body = Page<MemberRow>), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn search(
     State(app): State<App>,
-    me: Acting<can::Anything>,
-    Path(id): Path<i64>,
-) -> Result<Json<MemberUsage>, Problem> {
-    let db = app.db.read();
-    let member = member::Entity::find_by_id(id).one(db).await?.ok_or_else(Problem::not_found)?;
-    let to_unit: RelationDef =
-        coverage::Entity::belongs_to(org::Entity).from(coverage::Column::UnitId).to(org::Column::Id).into();
-    let found = coverage::Entity::find()
-        .join(JoinType::InnerJoin, to_unit)
-        .filter(me.sees_org())
-        .filter(coverage::Column::MemberId.eq(id))
-        .order_by_desc(coverage::Column::PeriodFrom)
-        .limit(MAX_COVERAGES)
-        .all(db)
-        .await?;
-    // Somebody of whom no coverage lies in the branch is not known there.
-    if found.is_empty() {
-        return Err(Problem::not_found());
+    me: Acting<can::InquireRecords>,
+    Json(search): Json<MemberSearch>,
+) -> Result<Json<Page<MemberRow>>, Problem> {
+    let paging = Paging { page: search.page, size: search.size };
+    let select = store::narrowed(&me, &search, clock::today());
+    let total = select.clone().count(app.db.read()).await?;
+    let newest = select.order_by_desc(member::Column::Id).limit(paging.size()).offset(paging.offset());
+    Ok(Json(paging.answer(rows_of(&app, newest, &search).await?, total)))
+}
+
+async fn rows_of(app: &App, select: Select<member::Entity>, search: &MemberSearch) -> Result<Vec<MemberRow>, Problem> {
+    let found = select.all(app.db.read()).await?;
+    let day = search.covered_on.unwrap_or_else(clock::today);
+    let covered = store::covered_among(&app.db, found.iter().map(|m| m.id).collect(), day).await?;
+    let mut unit_ids: Vec<i64> = found.iter().map(|m| m.unit_id).collect();
+    unit_ids.sort_unstable();
+    unit_ids.dedup();
+    let units = org::Entity::find().filter(org::Column::Id.is_in(unit_ids)).all(app.db.read()).await?;
+    let units: std::collections::HashMap<i64, org::Model> = units.into_iter().map(|u| (u.id, u)).collect();
+    let above = units.values().filter_map(|u| u.agency_id.or(u.office_id));
+    let above = rows::org_names(&app.db, above).await?;
+    let row = |m: member::Model| {
+        let unit = units.get(&m.unit_id);
+        let org = unit.and_then(|u| u.agency_id.or(u.office_id));
+        MemberRow {
+            covered: covered.contains(&m.id),
+            id: m.id,
+            name: m.name,
+            id_kind: m.id_kind.0,
+            id_number: m.id_number,
+            sex: m.sex.map(|s| s.0),
+            birth_date: m.birth_date,
+            phone: m.phone,
+            employment: m.employment.0,
+            org_name: org.map(|id| rows::name(&above, id)).unwrap_or_default(),
+            unit_name: unit.map(|u| u.name.clone()).unwrap_or_default(),
+        }
+    };
+    Ok(found.into_iter().map(row).collect())
+}
+
+const COLUMNS: [Column; 10] = [
+    Column { title: "姓名", width: 12 },
+    Column { title: "证件类型", width: 16 },
+    Column { title: "证件号码", width: 22 },
+    Column { title: "性别", width: 8 },
+    Column { title: "出生日期", width: 12 },
+    Column { title: "手机号码", width: 16 },
+    Column { title: "在职状态", width: 10 },
+    Column { title: "所属机构", width: 18 },
+    Column { title: "参保单位", width: 26 },
+    Column { title: "是否在保", width: 10 },
+];
+
+/// 导出: all the members found as an Excel file.
+#[utoipa::path(post, path = "/api/members/export", tag = "members", request_body = MemberSearch,
+    extensions(("x-right" = json!("export_cases"))),
+    responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn export(
+    State(app): State<App>,
+    me: Acting<can::ExportCases>,
+    Json(search): Json<MemberSearch>,
+) -> Result<Response, Problem> {
+    if !me.may(Permission::InquireRecords) {
+        return Err(Problem::forbidden());
     }
-    let used = ledger::used(db, found.iter().map(|c| c.id).collect()).await?;
-    let plans = app.plans.get_all(db, found.iter().map(|c| c.plan_version_id)).await?;
-    let units = rows::org_names(&app.db, found.iter().map(|c| c.unit_id)).await?;
-    let mut coverages = Vec::new();
-    for c in found {
-        let Some(plan) = plans.get(&c.plan_version_id) else { continue };
-        let book = used.get(&c.id).cloned().unwrap_or_default();
-        let shares = u32::try_from(c.shares).unwrap_or(1);
-        let own = plan.liabilities.iter();
-        let own = own.map(|l| UsageView::new(&l.name, false, book.of(&l.code), &l.caps, shares));
-        let groups = plan.groups.iter().map(|g| UsageView::new(&g.name, true, book.of_group(g), &g.caps, shares));
-        coverages.push(CoverageUsage {
-            usage: own.chain(groups).collect(),
-            coverage_id: c.id,
-            plan_version_id: c.plan_version_id,
-            plan_name: plan.name.clone(),
-            plan_version: plan.version.clone(),
-            unit_name: rows::name(&units, c.unit_id),
-            period_from: c.period_from,
-            period_to: c.period_to,
-            shares: c.shares,
-            renewed: c.renewed,
-        });
+    let file = write(&app, &me, &search).await?;
+    audit::note(&app.db, Some(me.id.0), "export_members", "", "done").await?;
+    Ok(xlsx::answer(file, &format!("members-{}.xlsx", clock::today().format("%Y%m%d"))))
+}
+
+async fn write(app: &App, me: &Me, search: &MemberSearch) -> Result<std::fs::File, Problem> {
+    let mut sheet = Sheet::new("会员", &COLUMNS).map_err(Problem::internal)?;
+    let select = store::narrowed(me, search, clock::today()).order_by_desc(member::Column::Id);
+    let mut before = None;
+    let mut rows: u32 = 0;
+    loop {
+        let mut next = select.clone().limit(BATCH);
+        if let Some(id) = before {
+            next = next.filter(member::Column::Id.lt(id));
+        }
+        let batch = rows_of(app, next, search).await?;
+        let Some(last) = batch.last() else { break };
+        before = Some(last.id);
+        rows = rows.saturating_add(u32::try_from(batch.len()).unwrap_or(u32::MAX));
+        if rows > MAX_ROWS {
+            return Err(Problem::refused(&[json!({ "code": "too_many_rows", "args": { "max": MAX_ROWS } })]));
+        }
+        let locale = me.locale;
+        sheet = tokio::task::spawn_blocking(move || {
+            batch.into_iter().try_for_each(|row| sheet.push(&cells(row, locale)))?;
+            Ok::<_, rust_xlsxwriter::XlsxError>(sheet)
+        })
+        .await
+        .map_err(Problem::internal)?
+        .map_err(Problem::internal)?;
     }
-    Ok(Json(MemberUsage { member_id: id, name: member.name, coverages }))
+    let dir = app.config.data_dir.join("uploads");
+    tokio::task::spawn_blocking(move || sheet.into_file(&dir)).await.map_err(Problem::internal)?
+}
+
+fn cells(row: MemberRow, locale: Locale) -> [Cell; 10] {
+    let word = |name: &str, code: &str| Cell::Text(messages::word(locale, name, &Value::from(code)));
+    [
+        Cell::Text(row.name),
+        word("id_kind", row.id_kind.into()),
+        Cell::Text(row.id_number),
+        row.sex.map_or(Cell::Empty, |s| word("sex", s.into())),
+        row.birth_date.map_or(Cell::Empty, Cell::Day),
+        Cell::Text(row.phone),
+        word("employment", row.employment.into()),
+        Cell::Text(row.org_name),
+        Cell::Text(row.unit_name),
+        word("covered", if row.covered { "yes" } else { "no" }),
+    ]
 }

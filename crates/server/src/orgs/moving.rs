@@ -5,10 +5,10 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, JoinType, PaginatorTrait, QueryFilter,
     QuerySelect, RelationDef, sea_query::Expr,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
-    node_acts::{self, allow, branch_columns, changed_meanwhile, object},
+    node_acts::{self, allow, branch_columns, changed_meanwhile},
     nodes,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     cases::store::{self as cases, Moved},
     entity::{org, role, user, user_own_role},
     platform::{auth::Me, error::Problem},
-    records::{self, Object},
+    records::{self, Noted},
 };
 
 /// Hangs a node of the caller's branch on another parent of it.
@@ -88,7 +88,7 @@ async fn move_in(
         .all(tx)
         .await?;
     let name = |id: Option<i64>| names.iter().find(|o| Some(o.id) == id).map(|o| o.name.clone());
-    let events: Vec<(Object, Value, Value)> = moved
+    let events: Vec<Noted> = moved
         .iter()
         .map(|n| {
             let mut was = json!({ "office": name(n.office_id) });
@@ -100,10 +100,10 @@ async fn move_in(
                 was["agency_moved"] = json!(null);
                 is["agency_moved"] = json!(node.name);
             }
-            (object(n.id), was, is)
+            Noted { id: n.id, act: "move", before: was, after: is }
         })
         .collect();
-    records::note_all(tx, &events, Some(me.id.0), "move", reason).await?;
+    records::note_all(tx, "org", Some(me.id.0), reason, &events).await?;
     Ok(())
 }
 

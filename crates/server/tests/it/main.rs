@@ -4,10 +4,12 @@
 
 mod acceptance;
 mod crash;
+mod dictionaries;
 mod enrolment;
 mod expenses;
 mod inquiry;
 mod materials;
+mod members;
 mod notices;
 mod openapi;
 mod orgs;

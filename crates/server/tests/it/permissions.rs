@@ -61,7 +61,7 @@ fn body(path: &str) -> Value {
 
 async fn call(user: &User, route: &Route, id: i64, file: &Value) -> u16 {
     let path = route.path.replace("{id}", &id.to_string()).replace("{file_id}", &file.to_string());
-    let path = path.replace("{kind}", "bank_card");
+    let path = path.replace("{kind}", "bank_card").replace("{dictionary}", "hospitals");
     if path.ends_with("/materials") {
         return user.upload(id, "id_card", "a.png", &crate::world::png(1)).await.status;
     }

@@ -1,3 +1,15 @@
 export default {
-  title: 'Records',
+  title: 'Records', members: 'Members', member: 'Member', hospitals: 'Hospitals', banks: 'Banks', illnesses: 'Illness classes',
+  who: 'Member', who_hint: 'ID no./name/case no./phone', org: 'Branch', id_kind: 'Kind of ID', sex: 'Sex', birth_date: 'Born on', employment: 'Status', active_worker: 'Employed', retired: 'Retired',
+  cover: 'Cover', covered: 'Covered', uncovered: 'Not covered', covered_on: 'On the day', members_empty: 'No member found. Members come by enrolment.',
+  tab_coverages: 'Coverages and usage ({n})', tab_cases: 'Cases ({n})', tab_accounts: 'Bank accounts', tab_changes: 'Changes', tab_history: 'History', last_cases: 'Only the last {n}; find the others by Inquiry.',
+  no_accounts: 'No bank account on record', no_changes: 'No changes', no_history: 'Nothing was changed yet', program: 'Program', merged_into: 'This record was merged into another one.', open_kept: 'Open the record that counts', merged_from: 'Merged into this one: {name} {number}',
+  text: 'Text', by_name: 'Name or pinyin initials', by_code: 'Code, name or pinyin initials', by_card: 'Name, pinyin initials or card number', in_use: 'In use', used: 'In use', unused: 'Out of use', unused_hint: 'Offered no more; cases that have it are not touched.', dictionary_empty: 'Nothing found. Add one, or import from Excel.',
+  add: 'Add', edit: 'Change', saved: 'Saved', hospital: 'Hospital', bank: 'Bank', illness: 'Illness', new_hospital: 'New hospital', edit_hospital: 'Change hospital', new_bank: 'New bank', edit_bank: 'Change bank', new_illness: 'New illness class', edit_illness: 'Change illness class',
+  initials_hint: 'From the name where blank', code_hint: 'ICD-10 or one’s own', add_bin: 'Add a card prefix', kind_debit: 'Debit card', kind_credit: 'Credit card', kind_semi_credit: 'Semi-credit card', kind_prepaid: 'Prepaid card',
+  export: 'Export', exporting: 'Exporting {size}', exported: 'Exported', import: 'Import', pick: 'Choose a file', drop: 'Drop an Excel file here', template: 'Template', faulty_rows: 'faulty rows', get_faulty: 'Get the faulty rows with remarks', row: 'Row', what: 'Result', problem: 'Problem',
+  nothing_new: 'The file says what is there already; nothing to import.', only_good: 'Faulty rows stay out.', confirm_import: 'Import {n} rows', imported: '{n} added, {m} changed',
+  state: { new: 'New', changed: 'Changed', unchanged: 'Unchanged', faulty: 'Faulty', pending: 'Fee pending', active: 'In force', void: 'Void' },
+  act: { create: 'Added', update: 'Changed', import_create: 'Added by import', import_update: 'Changed by import' },
+  field: { name: 'Name', level: 'Level', region: 'Region', initials: 'Pinyin initials', active: 'In use', short_name: 'Short name', bins: 'Card prefixes', prefix: 'Card prefix', card_length: 'Card length', card_kind: 'Kind of card', code: 'Code', category: 'Category' },
 }
