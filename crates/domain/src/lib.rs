@@ -9,6 +9,7 @@ mod code;
 
 pub mod benefit;
 pub mod case;
+pub mod change;
 pub mod claim_type;
 pub mod coverage;
 pub mod credit_code;
