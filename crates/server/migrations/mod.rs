@@ -9,6 +9,7 @@ const FILES: &[(&str, &str)] = &[
     ("0003_cases", include_str!("0003_cases.sql")),
     ("0004_plans", include_str!("0004_plans.sql")),
     ("0005_records", include_str!("0005_records.sql")),
+    ("0007_changes", include_str!("0007_changes.sql")),
 ];
 
 /// All migrations in order.

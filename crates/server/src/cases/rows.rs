@@ -9,7 +9,7 @@ use huzhu_domain::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -138,15 +138,25 @@ pub fn visible(me: &Me) -> Select<case::Entity> {
     case::Entity::find().join(JoinType::InnerJoin, to_member()).filter(me.sees_case())
 }
 
-/// A search text that may be an ID number, a name or a 案件号.
+/// A search text that may be an ID number (also that of a record that was merged), a name or a 案件号.
 #[must_use]
 pub fn about(text: &str) -> Condition {
     let text = text.trim();
     let id_number = huzhu_domain::id_number::normalise(text);
-    Condition::any()
-        .add(member::Column::IdNumber.eq(id_number))
-        .add(member::Column::Name.eq(text))
-        .add(case::Column::No.eq(text.to_uppercase()))
+    let named = Condition::any().add(member::Column::IdNumber.eq(id_number)).add(member::Column::Name.eq(text));
+    or_merged(named).add(case::Column::No.eq(text.to_uppercase()))
+}
+
+/// Members that a condition names, or whose record one was merged into that it names.
+#[must_use]
+pub fn or_merged(named: Condition) -> Condition {
+    let merged = member::Entity::find()
+        .select_only()
+        .column(member::Column::MergedIntoId)
+        .filter(named.clone())
+        .filter(member::Column::MergedIntoId.is_not_null())
+        .into_query();
+    Condition::any().add(named).add(member::Column::Id.in_subquery(merged))
 }
 
 /// One page of what `select` finds, newest acceptance first.

@@ -1,37 +1,24 @@
-//! An upload on its way from the wire to the store of pictures: streamed to the disk, looked at, stored by content.
-use std::path::Path as FilePath;
-
+//! 上传 of a picture to a case.
 use axum::{
     Json,
-    extract::{
-        Multipart, Path, State,
-        multipart::{Field, MultipartError},
-    },
+    extract::{Multipart, Path, State},
     http::StatusCode,
 };
 use huzhu_domain::{
     case::{self as domain, ActionKind, Facts},
     ids::CaseId,
 };
-use tempfile::NamedTempFile;
-use tokio::io::AsyncWriteExt;
 
-use super::{
-    picture::{self, MAX_BYTES},
-    store::{self, Picture},
-};
+use super::store;
 use crate::{
     app::App,
     cases::{self, state::Evidence, store as cases_store, view::MaterialFile},
+    pictures::{cut_off, file_name, receive, store_file},
     platform::{
         auth::{Acting, Me, can},
         error::{Problem, ProblemBody},
-        secrets,
     },
 };
-
-/// The longest file name that is kept, in characters.
-const MAX_NAME: usize = 120;
 
 /// What is sent with a picture.
 #[derive(utoipa::ToSchema)]
@@ -86,53 +73,4 @@ async fn refuse_early(app: &App, me: &Me, id: CaseId) -> Result<(), Problem> {
     }
     let held = |b: &domain::Blocker| matches!(b, domain::Blocker::HeldByOther { .. });
     if reasons.is_empty() || reasons.iter().any(held) { Ok(()) } else { Err(Problem::refused(&reasons)) }
-}
-
-fn cut_off(error: MultipartError) -> Problem {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "picture_too_large"),
-        _ => Problem::new(StatusCode::BAD_REQUEST, "upload_cut_off"),
-    }
-}
-
-/// Only the last part of a path, without control characters.
-fn file_name(given: Option<&str>) -> String {
-    let last = given.unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default();
-    last.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect()
-}
-
-async fn receive(app: &App, mut field: Field<'_>) -> Result<NamedTempFile, Problem> {
-    let file = NamedTempFile::new_in(app.config.data_dir.join("uploads")).map_err(Problem::internal)?;
-    let mut out = tokio::fs::File::from_std(file.reopen().map_err(Problem::internal)?);
-    let mut size = 0_u64;
-    while let Some(chunk) = field.chunk().await.map_err(cut_off)? {
-        size += chunk.len() as u64;
-        if size > MAX_BYTES {
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "picture_too_large"));
-        }
-        out.write_all(&chunk).await.map_err(Problem::internal)?;
-    }
-    out.flush().await.map_err(Problem::internal)?;
-    Ok(file)
-}
-
-/// Looks at a file and stores it with its thumbnail under the digest of its content.
-///
-/// # Errors
-/// 422 with the reason where it is no whole picture within the limits.
-pub async fn store_file(app: &App, path: &FilePath) -> Result<Picture, Problem> {
-    let _turn = app.decoders.acquire().await.map_err(Problem::internal)?;
-    let owned = path.to_owned();
-    let (looked_at, sha256, size) = tokio::task::spawn_blocking(move || {
-        let looked_at = picture::inspect(&owned);
-        let content = std::fs::read(&owned)?;
-        Ok::<_, std::io::Error>((looked_at, secrets::sha256(&content), content.len() as u64))
-    })
-    .await
-    .map_err(Problem::internal)?
-    .map_err(Problem::internal)?;
-    let found = looked_at.map_err(|code| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code))?;
-    app.blobs.put_thumbnail(&sha256, found.thumbnail).await?;
-    app.blobs.put_file(&sha256, path).await?;
-    Ok(Picture { sha256, content_type: found.content_type, size, width: found.width, height: found.height })
 }

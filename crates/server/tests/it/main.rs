@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says so")]
 
 mod acceptance;
+mod changes;
 mod crash;
 mod expenses;
 mod inquiry;
 mod materials;
+mod merges;
 mod openapi;
 mod permissions;
 mod plan_claims;
