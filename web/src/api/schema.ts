@@ -378,6 +378,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 变更申请: nothing is changed until somebody else approves. */
+        post: operations["changes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records of the caller's branch that look like one person, the surest first. */
+        post: operations["changes_duplicates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出: all the changes found as an Excel file. */
+        post: operations["changes_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 上传: a picture that waits for the change to be asked for. */
+        post: operations["changes_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes away an own picture that waits. The papers of a change that was asked for stay. */
+        delete: operations["changes_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture of a change. */
+        get: operations["changes_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is on record of a member. */
+        get: operations["changes_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes of the caller's branch. */
+        post: operations["changes_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A change whole. */
+        get: operations["changes_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 审核通过: the change takes effect. */
+        post: operations["changes_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 驳回: nothing changes. */
+        post: operations["changes_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 撤回 by who asked. */
+        post: operations["changes_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/done": {
         parameters: {
             query?: never;
@@ -457,6 +661,23 @@ export interface paths {
         put?: never;
         /** Closed cases of the unit side. */
         post: operations["inquiry_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Members of the caller's branch by ID number (also that of a record that was merged), name or 案件号. */
+        post: operations["changes_find"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1009,6 +1230,14 @@ export interface components {
             /** @description Where it begins. */
             stage: components["schemas"]["Stage"];
         };
+        /** @description A bank account on record. */
+        AccountOption: {
+            account_no: string;
+            bank_name: string;
+            holder_name: string;
+            /** Format: int64 */
+            id: number;
+        };
         /**
          * @description The name of an act on a case: what the table of moves, the buttons and the log call it.
          * @enum {string}
@@ -1017,6 +1246,13 @@ export interface components {
         /** @description An act that the caller has the right to here, with what still keeps it from happening. */
         AllowedActionView: {
             action: components["schemas"]["ActionKind"];
+            blockers: components["schemas"]["Notice"][];
+        };
+        /** @description What may be done with the change, and what stands in the way. */
+        AllowedDecision: {
+            /** @description What. */
+            action: components["schemas"]["Decision"];
+            /** @description Why not; empty where it can be done. */
             blockers: components["schemas"]["Notice"][];
         };
         /**
@@ -1029,6 +1265,30 @@ export interface components {
             note?: string | null;
             /** Format: int64 */
             version: number;
+        };
+        /** @description A change that somebody asks for. */
+        AskRequest: {
+            /** @description What is to be. */
+            change: components["schemas"]["Change"];
+            /** @description Pictures that were uploaded for it. */
+            files?: number[];
+            /**
+             * Format: int64
+             * @description Whose record; at 合并 the one that stays.
+             */
+            member_id: number;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description The change that was asked for. */
+        Asked: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description 变更号. */
+            no: string;
         };
         /** @description A part of the base and the rate that it is paid at. Bands follow each other from zero without a gap. */
         Band: {
@@ -1268,6 +1528,304 @@ export interface components {
             version: number;
             warnings: components["schemas"]["WarningView"][];
         };
+        /** @description What is asked for. */
+        Change: (components["schemas"]["MemberData"] & {
+            /** @enum {string} */
+            kind: "member_data";
+        }) | {
+            /**
+             * Format: date
+             * @description The first day there.
+             */
+            from: string;
+            /** @enum {string} */
+            kind: "transfer";
+            /**
+             * Format: int64
+             * @description The new unit.
+             */
+            unit_id: number;
+        } | {
+            /**
+             * Format: date
+             * @description First day.
+             */
+            from: string;
+            /** @enum {string} */
+            kind: "coverage_add";
+            /** @description Code of the plan. */
+            plan: string;
+            /**
+             * Format: int32
+             * @description 份.
+             */
+            shares: number;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            to: string;
+        } | {
+            /**
+             * Format: int64
+             * @description Which coverage.
+             */
+            coverage_id: number;
+            /**
+             * Format: date
+             * @description First day.
+             */
+            from: string;
+            /** @enum {string} */
+            kind: "coverage_replace";
+            /**
+             * Format: int32
+             * @description 份.
+             */
+            shares: number;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            to: string;
+        } | {
+            /**
+             * Format: int64
+             * @description Which coverage.
+             */
+            coverage_id: number;
+            /** @enum {string} */
+            kind: "coverage_end";
+            /**
+             * Format: date
+             * @description Its new last day.
+             */
+            last_day: string;
+        } | {
+            /** @description 银行账号. */
+            account_no: string;
+            /** @description 银行名称. */
+            bank_name: string;
+            /** @enum {string} */
+            kind: "bank_account";
+        } | {
+            /** @enum {string} */
+            kind: "merge";
+            /**
+             * Format: int64
+             * @description The record that goes.
+             */
+            other_id: number;
+        } | {
+            /** @enum {string} */
+            kind: "unmerge";
+            /**
+             * Format: int64
+             * @description The record that comes back.
+             */
+            other_id: number;
+        };
+        /** @description Something that happened to the change. */
+        ChangeEvent: {
+            /** @description `ask`, `approve`, `refuse`, `withdraw`. */
+            act: string;
+            /** @description Who. */
+            actor_name: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A picture of a change. */
+        ChangeFile: {
+            /** @description Name of the file. */
+            file_name: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What it shows. */
+            kind: components["schemas"]["PaperKind"];
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Where its content is. */
+            url: string;
+        };
+        /**
+         * @description What is changed (变更类型).
+         * @enum {string}
+         */
+        ChangeKind: "member_data" | "transfer" | "coverage_add" | "coverage_replace" | "coverage_end" | "bank_account" | "merge" | "unmerge";
+        /** @description A page of changes, and how many of the branch wait for their decision. */
+        ChangePage: {
+            /** @description The rows. */
+            items: components["schemas"]["ChangeRow"][];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description 待审核 in the branch, whatever was searched for.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description A change in a list. */
+        ChangeRow: {
+            /**
+             * Format: date-time
+             * @description 申请时间.
+             */
+            asked_at: string;
+            /** @description 申请人. */
+            asked_by_name: string;
+            /**
+             * Format: date-time
+             * @description 审核时间.
+             */
+            decided_at?: string | null;
+            /** @description 审核人. */
+            decided_by_name?: string | null;
+            /**
+             * Format: date
+             * @description 生效日期; null where that is the day of the approval.
+             */
+            effective_on?: string | null;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description 证件号码. */
+            id_number: string;
+            /** @description 变更类型. */
+            kind: components["schemas"]["ChangeKind"];
+            /** @description 姓名. */
+            member_name: string;
+            /** @description 变更号. */
+            no: string;
+            /** @description 所属机构. */
+            org_name: string;
+            /** @description 状态. */
+            state: components["schemas"]["ChangeState"];
+            /** @description 参保单位. */
+            unit_name: string;
+            /**
+             * Format: int64
+             * @description For the decision.
+             */
+            version: number;
+        };
+        /** @description The search form of 变更管理. */
+        ChangeSearch: {
+            /**
+             * Format: date
+             * @description 申请日期, from.
+             */
+            from?: string | null;
+            kind?: components["schemas"]["ChangeKind"] | null;
+            /**
+             * Format: int64
+             * @description Of one member.
+             */
+            member_id?: number | null;
+            /**
+             * Format: int64
+             * @description 所属机构.
+             */
+            org_id?: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            page?: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size?: number | null;
+            state?: components["schemas"]["ChangeState"] | null;
+            /** @description 变更号, 证件号码, name or 案件号. */
+            text?: string | null;
+            /**
+             * Format: date
+             * @description 申请日期, to.
+             */
+            to?: string | null;
+            /**
+             * Format: int64
+             * @description 参保单位.
+             */
+            unit_id?: number | null;
+        };
+        /**
+         * @description Where a change stands.
+         * @enum {string}
+         */
+        ChangeState: "proposed" | "approved" | "refused" | "withdrawn";
+        /** @description What is sent with a picture. */
+        ChangeUpload: {
+            /**
+             * Format: binary
+             * @description PNG or JPEG, at most 10 MB.
+             */
+            file: string;
+            /** @description What it shows. */
+            kind: components["schemas"]["PaperKind"];
+        };
+        /** @description A change whole. */
+        ChangeView: components["schemas"]["ChangeRow"] & {
+            /** @description What is asked for. */
+            after: components["schemas"]["Change"];
+            /** @description What may be done now. */
+            allowed_actions: components["schemas"]["AllowedDecision"][];
+            /** @description How many cases go over at a merge. */
+            cases_moved: number;
+            /** @description How many coverages go over at a merge. */
+            coverages_moved: number;
+            /** @description What the decider wrote. */
+            decision_note: string;
+            /** @description Papers. */
+            files: components["schemas"]["ChangeFile"][];
+            /** @description What happened, oldest first. */
+            history: components["schemas"]["ChangeEvent"][];
+            /** @description Field by field. */
+            lines: components["schemas"]["DiffLine"][];
+            /**
+             * Format: int64
+             * @description Whose record.
+             */
+            member_id: number;
+            /** @description 证件号码 of the second record. */
+            other_id_number?: string | null;
+            /**
+             * Format: int64
+             * @description The second record of a merge.
+             */
+            other_member_id?: number | null;
+            /** @description Name of the second record. */
+            other_name?: string | null;
+            /** @description Why it was asked for. */
+            reason: string;
+        };
         /**
          * @description The groups that 添加受理信息 asks for (医疗 …).
          * @enum {string}
@@ -1357,6 +1915,25 @@ export interface components {
              */
             stay_to?: number | null;
         };
+        /** @description A coverage to choose. */
+        CoverageOption: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date */
+            period_from: string;
+            /** Format: date */
+            period_to: string;
+            plan_name: string;
+            /** Format: int32 */
+            shares: number;
+            state: components["schemas"]["CoverageState"];
+            unit_name: string;
+        };
+        /**
+         * @description Whether a coverage is in force.
+         * @enum {string}
+         */
+        CoverageState: "pending" | "active" | "void";
         /** @description A coverage with what is used of it. */
         CoverageUsage: {
             /** Format: int64 */
@@ -1460,6 +2037,21 @@ export interface components {
          * @enum {string}
          */
         DeadlineFrom: "incident" | "discharge";
+        /**
+         * @description What can be done with a change.
+         * @enum {string}
+         */
+        Decision: "approve" | "refuse" | "withdraw";
+        /** @description A decision about a change. */
+        DecisionRequest: {
+            /** @description Why; 驳回 wants it. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description The version that the decider saw.
+             */
+            version: number;
+        };
         /** @description The rule. */
         Deductible: {
             /** @description How much. */
@@ -1491,6 +2083,15 @@ export interface components {
          * @enum {string}
          */
         DenyReason: "not_covered" | "waiting_period" | "cover_ended" | "times_used_up" | "amount_used_up" | "duplicate_invoice" | "overlapping_stay" | "out_of_scope" | "past_deadline" | "excluded" | "other";
+        /** @description One field of the record: what it was and what it is to be. */
+        DiffLine: {
+            /** @description What is to be. */
+            after?: string | null;
+            /** @description What was; null where there was nothing. Codes are as in the API. */
+            before?: string | null;
+            /** @description Code of the field. */
+            field: string;
+        };
         /** @description A case that the caller had a hand in. */
         DoneRow: components["schemas"]["CaseRow"] & {
             /**
@@ -1584,6 +2185,20 @@ export interface components {
             /** @description May have faults. */
             source: string;
         };
+        /** @description Two records that look like one person. */
+        DuplicatePair: {
+            /**
+             * Format: int64
+             * @description Of the pair: the id of the record that would stay.
+             */
+            id: number;
+            /** @description Why. */
+            likeness: components["schemas"]["Likeness"];
+            /** @description The record that would stay: the one with the longer number, then the older one. */
+            member: components["schemas"]["MemberOption"];
+            /** @description The record that would go. */
+            other: components["schemas"]["MemberOption"];
+        };
         /** @description What a member's coverages allow on a day. */
         Eligibility: {
             /** @description Remarks about the number: a wrong check digit, a number that stands twice. */
@@ -1625,6 +2240,11 @@ export interface components {
             reasons: components["schemas"]["Notice"][];
             unit_name: string;
         };
+        /**
+         * @description 在职状态.
+         * @enum {string}
+         */
+        Employment: "active" | "retired";
         /**
          * @description What a payout ends for the rest of the coverage period.
          * @enum {string}
@@ -2092,6 +2712,11 @@ export interface components {
              */
             waiting_days?: number;
         };
+        /**
+         * @description Why two records look like one person, the surest first.
+         * @enum {string}
+         */
+        Likeness: "old_number" | "one_digit" | "name_and_birth";
         /** @description 封顶 of one stay, or of one claim. */
         Limits: {
             amount?: components["schemas"]["Amount"] | null;
@@ -2191,12 +2816,77 @@ export interface components {
             /** @description Whether the claim can't go on without it. */
             required: boolean;
         };
+        /** @description A member's data as they are on record, or are to be. */
+        MemberData: {
+            /**
+             * Format: date
+             * @description 出生日期; of a 居民身份证 the number says it.
+             */
+            birth_date?: string | null;
+            /** @description 在职状态. */
+            employment: components["schemas"]["Employment"];
+            /** @description 证件类型. */
+            id_kind: components["schemas"]["IdKind"];
+            /** @description 证件号码. */
+            id_number: string;
+            /** @description 姓名. */
+            name: string;
+            /** @description 手机号码. */
+            phone: string;
+            sex?: components["schemas"]["Sex"] | null;
+        };
+        /** @description A member to choose. */
+        MemberOption: {
+            /**
+             * Format: date
+             * @description 出生日期.
+             */
+            birth_date?: string | null;
+            /**
+             * Format: int64
+             * @description The record.
+             */
+            id: number;
+            /** @description 证件号码. */
+            id_number: string;
+            /** @description 姓名. */
+            name: string;
+            /** @description 参保单位. */
+            unit_name: string;
+        };
+        /** @description Whom one looks for. */
+        MemberQuery: {
+            /** @description 证件号码, name or 案件号. */
+            text: string;
+        };
+        /** @description What is on record of a member, as far as a change can be about it. */
+        MemberRecord: {
+            accounts: components["schemas"]["AccountOption"][];
+            coverages: components["schemas"]["CoverageOption"][];
+            data: components["schemas"]["MemberData"];
+            /** Format: int64 */
+            id: number;
+            merged: components["schemas"]["MergedRecord"][];
+            /** @description 变更号 of changes that wait for their decision. */
+            open: string[];
+            plans: components["schemas"]["PlanOption"][];
+            /** Format: int64 */
+            unit_id: number;
+            unit_name: string;
+        };
         /** @description What of a member's coverages is used. */
         MemberUsage: {
             /** @description Newest first. */
             coverages: components["schemas"]["CoverageUsage"][];
             /** Format: int64 */
             member_id: number;
+            name: string;
+        };
+        /** @description A record that was merged into the member's. */
+        MergedRecord: {
+            /** Format: int64 */
+            id: number;
+            id_number: string;
             name: string;
         };
         /**
@@ -2369,6 +3059,38 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        Page_DuplicatePair: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Of the pair: the id of the record that would stay.
+                 */
+                id: number;
+                /** @description Why. */
+                likeness: components["schemas"]["Likeness"];
+                /** @description The record that would stay: the one with the longer number, then the older one. */
+                member: components["schemas"]["MemberOption"];
+                /** @description The record that would go. */
+                other: components["schemas"]["MemberOption"];
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         Page_InquiryRow: {
             /** @description The rows. */
             items: {
@@ -2503,6 +3225,21 @@ export interface components {
              */
             total: number;
         };
+        /** @description Which page of a list is wanted. */
+        Paging: {
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page, at most 100; 20 when absent.
+             * @default null
+             */
+            size: number | null;
+        };
         /** @description One case of a confirmation. */
         PaidCase: {
             /**
@@ -2516,6 +3253,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description What a picture of a change shows.
+         * @enum {string}
+         */
+        PaperKind: "bank_card" | "seal_card" | "proof";
         /** @description A new password for oneself. */
         PasswordChange: {
             current_password: string;
@@ -2744,6 +3486,11 @@ export interface components {
         /** @description A plan as its form says it. */
         PlanForm: {
             plan: components["schemas"]["Plan"];
+        };
+        /** @description A plan that a coverage can be added under. */
+        PlanOption: {
+            code: string;
+            name: string;
         };
         /** @description The search form of 保障活动. */
         PlanSearch: {
@@ -3992,6 +4739,374 @@ export interface operations {
             };
         };
     };
+    changes_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Paging"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DuplicatePair"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ChangeUpload"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeFile"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberRecord"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     pools_done: {
         parameters: {
             query?: {
@@ -4136,6 +5251,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_InquiryRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOption"][];
                 };
             };
             "4XX": {

@@ -1,29 +1,14 @@
-// An upload with its progress: fetch can't tell how far it is, so this one is an XMLHttpRequest.
-import { ProblemError, problemOf } from '@/api/problem'
-import { currentLocale, translate } from '@/locales'
+// A picture on its way to a case.
+import { send, type Upload as Sent } from '@/ui/upload'
 
-export const MB = 1024 * 1024
+export { MB } from '@/ui/upload'
 
-export interface Upload { done: Promise<void>; cancel: () => void }
+export type Upload = Sent<unknown>
 
 export function upload(caseId: number, kind: string, file: File, replaces: number | null, progress: (percent: number) => void): Upload {
   const form = new FormData()
   form.append('kind', kind)
   if (replaces !== null) form.append('replaces', String(replaces))
   form.append('file', file, file.name)
-  const request = new XMLHttpRequest()
-  const done = new Promise<void>((resolve, reject) => {
-    request.upload.onprogress = (e) => progress(e.lengthComputable ? Math.floor((e.loaded / e.total) * 100) : 0)
-    request.onload = () => {
-      if (request.status === 201) return resolve()
-      const headers = { 'content-type': request.getResponseHeader('content-type') ?? '' }
-      void problemOf(new Response(request.responseText, { status: request.status, headers }), translate('ui.error.unexpected')).then(reject)
-    }
-    request.onerror = () => reject(new ProblemError({ code: 'offline', message: translate('ui.error.offline') }))
-    request.onabort = () => reject(new ProblemError({ code: 'cancelled', message: translate('materials.cancel') }))
-  })
-  request.open('POST', `/api/cases/${caseId}/materials`)
-  request.setRequestHeader('Accept-Language', currentLocale())
-  request.send(form)
-  return { done, cancel: () => request.abort() }
+  return send(`/api/cases/${caseId}/materials`, form, progress)
 }

@@ -46,7 +46,7 @@ pub struct DuplicatePair {
 #[utoipa::path(post, path = "/api/changes/duplicates", tag = "changes", request_body = Paging,
     extensions(("x-right" = json!("inquire_records"))),
     responses((status = 200, body = Page<DuplicatePair>), (status = "4XX", body = ProblemBody)))]
-pub(super) async fn search(
+pub(super) async fn duplicates(
     State(app): State<App>,
     me: Acting<can::InquireRecords>,
     Json(paging): Json<Paging>,

@@ -27,7 +27,6 @@ use crate::{
 
 /// The search form of 变更管理.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
 pub struct ChangeSearch {
     /// 变更号, 证件号码, name or 案件号.
     pub text: Option<String>,

@@ -135,7 +135,7 @@ pub struct MemberRecord {
 #[utoipa::path(get, path = "/api/changes/members/{id}", tag = "changes", params(("id" = i64, Path)),
     extensions(("x-right" = json!("inquire_records"))),
     responses((status = 200, body = MemberRecord), (status = "4XX", body = ProblemBody)))]
-pub(super) async fn show(
+pub(super) async fn record(
     State(app): State<App>,
     me: Acting<can::InquireRecords>,
     Path(id): Path<i64>,
