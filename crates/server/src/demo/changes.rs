@@ -73,7 +73,7 @@ pub(super) async fn fill(app: &App, people: &HashMap<String, Me>, ground: &Groun
     ];
     for (n, (cover, change, reason, fate)) in (0_i64..).zip(list) {
         let Some(change) = change else { continue };
-        let at = clock::start_of(day(11, 9)) + Duration::hours(33 * n + 9);
+        let at = clock::start_of(day(11, 9)) + Duration::days(n) + Duration::minutes(9 * 60 + 17 * n);
         let asked = one(app, asks, cover.member_id, change, reason);
         let asked = clock::as_of(at, asked).await?;
         if let Some((decision, note)) = fate {

@@ -23,6 +23,7 @@ export default {
   empty: 'No change matches the search',
   field_name: 'Field',
   differs: 'changed',
+  unlike: 'differs',
   before: 'Before',
   after: 'After',
   content: 'What changes',

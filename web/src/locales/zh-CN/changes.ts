@@ -23,6 +23,7 @@ export default {
   empty: '没有符合条件的变更',
   field_name: '项目',
   differs: '有变化',
+  unlike: '不同',
   before: '变更前',
   after: '变更后',
   content: '变更内容',
