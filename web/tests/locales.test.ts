@@ -51,6 +51,7 @@ test('every text is asked for somewhere', () => {
     /^plans\.what_if\.(by_\w+|\w+_cases)$/,
     /^enrolment\.(done|event|action|column)\.\w+$/,
     /^records\.(act|state|field)\.\w+$/,
+    /^changes\.(kind|state|field|employment|paper|likeness|act|decision|confirm|done)\.\w+$/,
     /^orgs\.(right|kind|field|act|explain|user_state)\.\w+$/,
   ]
   const all = sources.map(([, text]) => text).join('\n')

@@ -97,6 +97,17 @@ pub fn with_check_digit(first: &str) -> Option<String> {
     first_17(first).map(|digits| format!("{first}{}", check_digit(digits)))
 }
 
+/// The 18-digit number of somebody who has an old 15-digit one (GB 11643: the century and a check digit are added); None
+/// where it isn't fifteen digits with a day in them. Nobody born in another century than the twentieth had one.
+#[must_use]
+pub fn to_18(old: &str) -> Option<String> {
+    if old.len() != 15 || !old.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let number = with_check_digit(&format!("{}19{}", &old[..6], &old[6..]))?;
+    inspect(&number).birth_date.map(|_| number)
+}
+
 fn first_17(number: &str) -> Option<[u32; 17]> {
     let bytes = number.as_bytes();
     let tail_ok = bytes.get(17).is_none_or(|b| b.is_ascii_digit() || *b == b'X');
@@ -148,6 +159,16 @@ mod tests {
         assert_eq!(inspect("三42625196607196202").fault, Some(IdFault::IdWrongLength {}));
         let no_day = with_check_digit("23010219850231001").unwrap();
         assert_eq!(inspect(&no_day).fault, Some(IdFault::IdWrongBirthDate {}));
+    }
+
+    #[test]
+    fn an_old_number_becomes_a_new_one() {
+        assert_eq!(to_18("110105491231002").as_deref(), Some("11010519491231002X"));
+        for (wrong, why) in
+            [("11010549123100", "short"), ("110105491331002", "no day"), ("11010549123100X", "no digit")]
+        {
+            assert_eq!(to_18(wrong), None, "{why}");
+        }
     }
 
     #[test]

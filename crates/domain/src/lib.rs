@@ -11,6 +11,7 @@ pub mod bank_card;
 pub mod benefit;
 pub mod case;
 pub mod cells;
+pub mod change;
 pub mod claim_type;
 pub mod coverage;
 pub mod credit_code;

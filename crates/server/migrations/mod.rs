@@ -10,6 +10,7 @@ const FILES: &[(&str, &str)] = &[
     ("0004_plans", include_str!("0004_plans.sql")),
     ("0005_records", include_str!("0005_records.sql")),
     ("0006_orgs", include_str!("0006_orgs.sql")),
+    ("0007_changes", include_str!("0007_changes.sql")),
     ("0008_dictionaries", include_str!("0008_dictionaries.sql")),
     ("0009_notices", include_str!("0009_notices.sql")),
     ("0010_enrolment", include_str!("0010_enrolment.sql")),

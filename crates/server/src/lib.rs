@@ -22,6 +22,7 @@ pub mod notices;
 pub mod notify;
 pub mod orgs;
 pub mod payment;
+pub mod pictures;
 pub mod plans;
 pub mod platform;
 pub mod pools;

@@ -1,9 +1,11 @@
-// A picture of a case on its way.
-import { upload as send, type Upload } from '@/ui/upload'
+// A picture on its way to a case.
+import { send, type Upload as Sent } from '@/ui/upload'
 
-export { MB, type Upload } from '@/ui/upload'
+export { MB } from '@/ui/upload'
 
-export function upload(caseId: number, kind: string, file: File, replaces: number | null, progress: (percent: number) => void): Upload<unknown> {
+export type Upload = Sent<unknown>
+
+export function upload(caseId: number, kind: string, file: File, replaces: number | null, progress: (percent: number) => void): Upload {
   const form = new FormData()
   form.append('kind', kind)
   if (replaces !== null) form.append('replaces', String(replaces))

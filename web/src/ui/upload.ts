@@ -6,8 +6,8 @@ export const MB = 1024 * 1024
 
 export interface Upload<T> { done: Promise<T>; cancel: () => void }
 
-/** Posts a form; `progress` hears percentages. What is refused, cut off or cancelled rejects with a ProblemError. */
-export function upload<T>(url: string, form: FormData, progress: (percent: number) => void): Upload<T> {
+/** Sends a form; the answer is what the server made of it. */
+export function send<T>(url: string, form: FormData, progress: (percent: number) => void): Upload<T> {
   const request = new XMLHttpRequest()
   const done = new Promise<T>((resolve, reject) => {
     request.upload.onprogress = (e) => progress(e.lengthComputable ? Math.floor((e.loaded / e.total) * 100) : 0)

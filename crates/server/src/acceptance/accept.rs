@@ -189,12 +189,15 @@ async fn insert_all(
     let ids: Vec<i64> = covered.keys().copied().collect();
     store::hold_units(tx, covered.values()).await?;
     store::lock(tx, ids.clone()).await?;
+    // Read again with the rows held: a change may have taken effect since the list was looked at.
+    let held = store::by_ids(tx, me, &ids).await?;
+    let covered: HashMap<i64, Covered> = held.into_iter().map(|c| (c.id, c)).collect();
     let before = store::Before::load(tx, ids).await?;
     let plans = app.plans.get_all(tx, covered.values().map(|c| c.plan_version_id)).await?;
     let mut cases = Vec::with_capacity(rows.len());
     for (i, (row, no)) in rows.iter().zip(nos).enumerate() {
-        let cover = &covered[&row.coverage_id];
         let unknown = |field: &str| Problem::invalid_field(&format!("rows.{i}.{field}"), "unknown");
+        let cover = covered.get(&row.coverage_id).ok_or_else(|| unknown("coverage_id"))?;
         let plan = plans.get(&cover.plan_version_id).ok_or_else(|| unknown("coverage_id"))?;
         let liability = plan.liability(&row.liability_code).ok_or_else(|| unknown("liability_code"))?;
         if !liability.claim_types.contains(&row.claim_type) {

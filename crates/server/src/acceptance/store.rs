@@ -16,7 +16,7 @@ use sea_orm::{
 };
 
 use crate::{
-    cases::ledger,
+    cases::{ledger, rows},
     entity::{case, coverage, member, org},
     platform::{auth::Me, clock, coded::Coded, error::Problem},
 };
@@ -94,16 +94,17 @@ fn columns(select: Select<coverage::Entity>) -> Select<coverage::Entity> {
         .columns([member::Column::IdKind, member::Column::IdNumber])
 }
 
-/// The coverages of the caller's branch under an ID number, newest first.
+/// The coverages of the caller's branch under an ID number, or under that of a record that was merged into the person's;
+/// newest first.
 pub(super) async fn by_id_number(
     db: &impl ConnectionTrait,
     me: &Me,
     kind: IdKind,
     number: &str,
 ) -> Result<Vec<Covered>, Problem> {
+    let named = Condition::all().add(member::Column::IdNumber.eq(number)).add(member::Column::IdKind.eq(Coded(kind)));
     let select = covered(me)
-        .filter(member::Column::IdNumber.eq(number))
-        .filter(member::Column::IdKind.eq(Coded(kind)))
+        .filter(rows::or_merged(named))
         .order_by_desc(coverage::Column::PeriodFrom)
         .order_by_asc(coverage::Column::Id)
         .limit(MAX_COVERAGES);

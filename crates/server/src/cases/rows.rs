@@ -9,7 +9,7 @@ use huzhu_domain::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, RelationDef, Select,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -138,7 +138,7 @@ pub fn visible(me: &Me) -> Select<case::Entity> {
     case::Entity::find().join(JoinType::InnerJoin, to_member()).filter(me.sees_case())
 }
 
-/// A search text that may be an ID number, a name or a 案件号.
+/// A search text that may be an ID number (also that of a record that was merged), a name or a 案件号.
 #[must_use]
 pub fn about(text: &str) -> Condition {
     about_member(text).add(case::Column::No.eq(text.trim().to_uppercase()))
@@ -149,7 +149,19 @@ pub fn about(text: &str) -> Condition {
 pub fn about_member(text: &str) -> Condition {
     let text = text.trim();
     let id_number = huzhu_domain::id_number::normalise(text);
-    Condition::any().add(member::Column::IdNumber.eq(id_number)).add(member::Column::Name.eq(text))
+    or_merged(Condition::any().add(member::Column::IdNumber.eq(id_number)).add(member::Column::Name.eq(text)))
+}
+
+/// Members that a condition names, or whose record one was merged into that it names.
+#[must_use]
+pub fn or_merged(named: Condition) -> Condition {
+    let merged = member::Entity::find()
+        .select_only()
+        .column(member::Column::MergedIntoId)
+        .filter(named.clone())
+        .filter(member::Column::MergedIntoId.is_not_null())
+        .into_query();
+    Condition::any().add(named).add(member::Column::Id.in_subquery(merged))
 }
 
 /// Narrows a selection to what a search box for 证件号码, 姓名 or 案件号 holds; a blank one narrows nothing.

@@ -146,6 +146,21 @@ fn set_change(row: &mut case::ActiveModel, change: Change) {
     }
 }
 
+/// Gives cases of one record of a person to another record (合并, 撤销合并). Nothing else of them changes: their events, usage
+/// and payments hang on the case.
+///
+/// # Errors
+/// 409 where one of them isn't the first record's any more.
+pub async fn hand_over(tx: &impl ConnectionTrait, ids: &[i64], from: i64, to: i64) -> Result<(), Problem> {
+    let done = case::Entity::update_many()
+        .set(case::ActiveModel { member_id: Set(to), ..Default::default() })
+        .filter(case::Column::Id.is_in(ids.iter().copied()))
+        .filter(case::Column::MemberId.eq(from))
+        .exec(tx)
+        .await?;
+    if done.rows_affected == ids.len() as u64 { Ok(()) } else { Err(Problem::stale_version()) }
+}
+
 /// A case at its acceptance.
 #[derive(Clone, Debug)]
 pub struct NewCase {

@@ -31,7 +31,7 @@ impl Col {
         xlsx::Column { title: self.names[0], width: self.width }
     }
 
-    pub(super) const fn blank(&self) -> xlsx::Blank {
+    pub(super) const fn blank(&self) -> xlsx::Blank<'_> {
         let Self { required, width, note, choices, .. } = *self;
         xlsx::Blank { title: self.names[0], required, width, note, choices }
     }

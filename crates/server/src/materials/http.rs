@@ -24,14 +24,12 @@ use crate::{
         http::Seen,
         view::{self, CaseView},
     },
+    pictures::headers,
     platform::{
         auth::{Acting, Me, can},
         error::{Problem, ProblemBody},
     },
 };
-
-/// A content never changes under its address, but only who may see the case may keep it.
-const KEEP: &str = "private, max-age=86400, immutable";
 
 /// A picture.
 #[utoipa::path(get, path = "/api/cases/{id}/materials/{file_id}/content", tag = "materials",
@@ -60,14 +58,6 @@ pub(super) async fn thumbnail(
     let row = store::find(&app, &me, CaseId(id), file_id).await?;
     let body = Body::from(app.blobs.thumbnail(&row.sha256).await?);
     Ok((headers("image/jpeg".to_owned()), body).into_response())
-}
-
-fn headers(content_type: String) -> [(header::HeaderName, String); 3] {
-    [
-        (header::CONTENT_TYPE, content_type),
-        (header::CACHE_CONTROL, KEEP.to_owned()),
-        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
-    ]
 }
 
 /// Takes a picture off a case.

@@ -3,7 +3,6 @@
 //! What a file is, its content says, never its name: it must be a PNG or JPEG that can be decoded within limits, to its
 //! last byte. The same content is stored once. 确定 sends the case to 费用录入 when everything required is there.
 mod http;
-mod picture;
 mod store;
 mod upload;
 
@@ -11,20 +10,15 @@ use axum::extract::DefaultBodyLimit;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use http::keep_fields;
-pub use picture::MAX_BYTES;
-pub use store::{Picture, add};
-pub use upload::store_file;
+pub use store::add;
 
-use crate::app::App;
-
-/// What a multipart body carries besides the file.
-const ENVELOPE: usize = 64 * 1024;
+pub use crate::pictures::{MAX_BYTES, Picture, store_file};
+use crate::{app::App, pictures};
 
 /// The routes of this slice.
 pub fn router() -> OpenApiRouter<App> {
-    let upload = OpenApiRouter::new()
-        .routes(routes!(upload::upload))
-        .layer(DefaultBodyLimit::max(usize::try_from(MAX_BYTES).unwrap_or(usize::MAX) + ENVELOPE));
+    let upload =
+        OpenApiRouter::new().routes(routes!(upload::upload)).layer(DefaultBodyLimit::max(pictures::max_form()));
     OpenApiRouter::new()
         .merge(upload)
         .routes(routes!(http::content))

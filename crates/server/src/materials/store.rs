@@ -13,23 +13,9 @@ use crate::{
     app::App,
     cases::{self, Act, store as cases_store},
     entity::{case, case_material, case_material_field},
+    pictures::Picture,
     platform::{auth::Me, clock, error::Problem},
 };
-
-/// A picture that lies in the store of pictures.
-#[derive(Clone, Debug)]
-pub struct Picture {
-    /// Digest of its content.
-    pub sha256: String,
-    /// `image/png` or `image/jpeg`.
-    pub content_type: &'static str,
-    /// Bytes.
-    pub size: u64,
-    /// Pixels.
-    pub width: u32,
-    /// Pixels.
-    pub height: u32,
-}
 
 /// An act on the papers; it doesn't change the case's version.
 pub(super) fn editing(data: serde_json::Value) -> Act {

@@ -1,6 +1,4 @@
-//! An upload on its way from the wire to the store of pictures: streamed to the disk, looked at, stored by content.
-use std::path::Path as FilePath;
-
+//! 上传 of a picture to a case.
 use axum::{
     Json,
     extract::{Multipart, Path, State},
@@ -11,22 +9,16 @@ use huzhu_domain::{
     ids::CaseId,
 };
 
-use super::{
-    picture::{self, MAX_BYTES},
-    store::{self, Picture},
-};
+use super::store;
 use crate::{
     app::App,
     cases::{self, state::Evidence, store as cases_store, view::MaterialFile},
+    pictures::{cut_off, file_name, receive, store_file},
     platform::{
         auth::{Acting, Me, can},
         error::{Problem, ProblemBody},
-        secrets, upload,
     },
 };
-
-/// The code for a picture that is too large.
-const TOO_LARGE: &str = "picture_too_large";
 
 /// What is sent with a picture.
 #[derive(utoipa::ToSchema)]
@@ -56,15 +48,11 @@ pub(super) async fn upload(
         return Err(cases::refused(&app, &me, id, ActionKind::EditMaterials, problem).await);
     }
     let (mut kind, mut replaces, mut received) = (None, None, None);
-    while let Some(field) = form.next_field().await.map_err(upload::cut_off(TOO_LARGE))? {
+    while let Some(field) = form.next_field().await.map_err(cut_off)? {
         match field.name().unwrap_or_default() {
-            "kind" => kind = Some(field.text().await.map_err(upload::cut_off(TOO_LARGE))?),
-            "replaces" => replaces = field.text().await.map_err(upload::cut_off(TOO_LARGE))?.parse().ok(),
-            "file" => {
-                let name = upload::file_name(field.file_name());
-                let dir = app.config.data_dir.join("uploads");
-                received = Some((name, upload::receive(field, &dir, MAX_BYTES, TOO_LARGE).await?));
-            }
+            "kind" => kind = Some(field.text().await.map_err(cut_off)?),
+            "replaces" => replaces = field.text().await.map_err(cut_off)?.parse().ok(),
+            "file" => received = Some((file_name(field.file_name()), receive(&app, field).await?)),
             _ => {}
         }
     }
@@ -85,25 +73,4 @@ async fn refuse_early(app: &App, me: &Me, id: CaseId) -> Result<(), Problem> {
     }
     let held = |b: &domain::Blocker| matches!(b, domain::Blocker::HeldByOther { .. });
     if reasons.is_empty() || reasons.iter().any(held) { Ok(()) } else { Err(Problem::refused(&reasons)) }
-}
-
-/// Looks at a file and stores it with its thumbnail under the digest of its content.
-///
-/// # Errors
-/// 422 with the reason where it is no whole picture within the limits.
-pub async fn store_file(app: &App, path: &FilePath) -> Result<Picture, Problem> {
-    let _turn = app.decoders.acquire().await.map_err(Problem::internal)?;
-    let owned = path.to_owned();
-    let (looked_at, sha256, size) = tokio::task::spawn_blocking(move || {
-        let looked_at = picture::inspect(&owned);
-        let content = std::fs::read(&owned)?;
-        Ok::<_, std::io::Error>((looked_at, secrets::sha256(&content), content.len() as u64))
-    })
-    .await
-    .map_err(Problem::internal)?
-    .map_err(Problem::internal)?;
-    let found = looked_at.map_err(|code| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code))?;
-    app.blobs.put_thumbnail(&sha256, found.thumbnail).await?;
-    app.blobs.put_file(&sha256, path).await?;
-    Ok(Picture { sha256, content_type: found.content_type, size, width: found.width, height: found.height })
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says so")]
 
 mod acceptance;
+mod changes;
 mod crash;
 mod dictionaries;
 mod enrolment;
@@ -10,6 +11,7 @@ mod expenses;
 mod inquiry;
 mod materials;
 mod members;
+mod merges;
 mod notices;
 mod openapi;
 mod orgs;

@@ -1,0 +1,229 @@
+//! What the records must say for a change to be possible.
+use chrono::NaiveDate;
+
+use super::{Blocker, Change, MemberData};
+use crate::dates::Period;
+
+/// How far a case that counts (not deleted, denied or withdrawn) has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Papers and expenses are being entered.
+    Entering,
+    /// 申领初审.
+    InReview,
+    /// 待支付.
+    InPayment,
+    /// 已给付.
+    Paid,
+}
+
+/// A case that counts.
+#[derive(Clone, Debug)]
+pub struct CaseFact {
+    /// 案件号.
+    pub no: String,
+    /// The coverage it is claimed under.
+    pub coverage_id: i64,
+    /// 出险日期.
+    pub incident_date: NaiveDate,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// A coverage that isn't void.
+#[derive(Clone, Debug)]
+pub struct CoverageFact {
+    /// The row.
+    pub id: i64,
+    /// Code of the plan.
+    pub plan: String,
+    /// The office whose plan it is.
+    pub office_id: i64,
+    /// 保障区间.
+    pub period: Period,
+    /// 份.
+    pub shares: u32,
+}
+
+/// The records as they are now.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// Today in the society's time zone.
+    pub today: NaiveDate,
+    /// Whether the change is about to take effect, and isn't only asked for.
+    pub approving: bool,
+    /// The member's row.
+    pub member_id: i64,
+    /// The member's data.
+    pub member: MemberData,
+    /// The record that the member's was merged into.
+    pub merged_into: Option<i64>,
+    /// The member's unit.
+    pub unit_id: i64,
+    /// The office of the unit that a transfer leads to, where that unit can be used.
+    pub new_office_id: Option<i64>,
+    /// Coverages of the member that aren't void.
+    pub coverages: Vec<CoverageFact>,
+    /// The member's cases that count.
+    pub cases: Vec<CaseFact>,
+    /// Whether a version of the plan is in force on the first day asked for.
+    pub version_in_force: bool,
+    /// Whether another record has the number asked for.
+    pub id_number_taken: bool,
+    /// Whether the account asked for is on record.
+    pub account_known: bool,
+    /// The record that the second one was merged into.
+    pub other_merged_into: Option<i64>,
+    /// The second record's coverages.
+    pub other_coverages: Vec<CoverageFact>,
+    /// The second record's cases; at 撤销合并 those that go back.
+    pub other_cases: Vec<CaseFact>,
+    /// 变更号 of a change of the kind that waits for its decision.
+    pub open: Option<String>,
+}
+
+/// Every reason in the records why the change isn't possible; empty where it is.
+#[must_use]
+pub fn blockers(change: &Change, facts: &Facts) -> Vec<Blocker> {
+    let mut out: Vec<Blocker> = facts.open.iter().map(|no| Blocker::ChangeOpen { no: no.clone() }).collect();
+    if facts.merged_into.is_some() {
+        out.push(Blocker::RecordMerged {});
+    }
+    match change {
+        Change::MemberData(data) => member_data(data, facts, &mut out),
+        Change::Transfer { unit_id, from } => transfer(*unit_id, *from, facts, &mut out),
+        Change::CoverageAdd { plan, from, to, .. } => {
+            fits(plan, Period { from: *from, to: *to }, None, facts, &mut out);
+            if !facts.version_in_force {
+                out.push(Blocker::NoVersionOn { day: *from });
+            }
+        }
+        Change::CoverageReplace { coverage_id, from, to, shares } => {
+            replace(*coverage_id, Period { from: *from, to: *to }, *shares, facts, &mut out);
+        }
+        Change::CoverageEnd { coverage_id, last_day } => end(*coverage_id, *last_day, facts, &mut out),
+        Change::BankAccount { .. } if facts.account_known => out.push(Blocker::AccountKnown {}),
+        Change::BankAccount { .. } => {}
+        Change::Merge { other_id } => merge(*other_id, facts, &mut out),
+        Change::Unmerge { .. } => {
+            if facts.other_merged_into != Some(facts.member_id) {
+                out.push(Blocker::NotMerged {});
+            }
+            in_payment(&facts.other_cases, &mut out);
+        }
+    }
+    out
+}
+
+/// The coverages that go along with a transfer: what still runs on the day, under the new unit's office.
+#[must_use]
+pub fn moving(from: NaiveDate, facts: &Facts) -> Vec<&CoverageFact> {
+    let goes = |c: &&CoverageFact| c.period.to >= from && facts.new_office_id == Some(c.office_id);
+    facts.coverages.iter().filter(goes).collect()
+}
+
+fn in_payment(cases: &[CaseFact], out: &mut Vec<Blocker>) {
+    let paying = cases.iter().filter(|c| c.progress == Progress::InPayment);
+    out.extend(paying.map(|c| Blocker::CaseInPayment { case_no: c.no.clone() }));
+}
+
+fn depends(case: &CaseFact) -> Blocker {
+    Blocker::CaseDepends { case_no: case.no.clone(), incident_date: case.incident_date }
+}
+
+fn member_data(data: &MemberData, facts: &Facts, out: &mut Vec<Blocker>) {
+    let now = &facts.member;
+    if data == now {
+        out.push(Blocker::NothingChanged {});
+    }
+    if (&data.name, data.id_kind, &data.id_number) != (&now.name, now.id_kind, &now.id_number) {
+        in_payment(&facts.cases, out);
+    }
+    if facts.id_number_taken {
+        out.push(Blocker::IdNumberTaken {});
+    }
+}
+
+fn transfer(unit_id: i64, from: NaiveDate, facts: &Facts, out: &mut Vec<Blocker>) {
+    if unit_id == facts.unit_id {
+        out.push(Blocker::NothingChanged {});
+    } else if facts.new_office_id.is_none() {
+        out.push(Blocker::UnitGone {});
+    }
+    // There is nobody who would do it on the day: the approval waits for it.
+    if facts.approving && from > facts.today {
+        out.push(Blocker::NotEffectiveYet { from });
+    }
+    let goes: Vec<i64> = moving(from, facts).iter().map(|c| c.id).collect();
+    let later = facts.cases.iter().filter(|c| goes.contains(&c.coverage_id) && c.incident_date >= from);
+    out.extend(later.map(depends));
+}
+
+/// Whether a period of a plan is free for the member.
+fn fits(plan: &str, period: Period, except: Option<i64>, facts: &Facts, out: &mut Vec<Blocker>) {
+    let others = facts.coverages.iter().filter(|c| c.plan == plan && Some(c.id) != except);
+    let overlapping = others.filter(|c| overlap(c.period, period));
+    out.extend(overlapping.map(|c| Blocker::CoverageOverlaps { from: c.period.from, to: c.period.to }));
+}
+
+fn overlap(a: Period, b: Period) -> bool {
+    a.from <= b.to && b.from <= a.to
+}
+
+fn replace(id: i64, period: Period, shares: u32, facts: &Facts, out: &mut Vec<Blocker>) {
+    let Some(now) = facts.coverages.iter().find(|c| c.id == id) else {
+        out.push(Blocker::CoverageGone {});
+        return;
+    };
+    if now.period == period && now.shares == shares {
+        out.push(Blocker::NothingChanged {});
+    }
+    fits(&now.plan, period, Some(id), facts, out);
+    if !facts.version_in_force {
+        out.push(Blocker::NoVersionOn { day: period.from });
+    }
+    for case in facts.cases.iter().filter(|c| c.coverage_id == id) {
+        // The first day decides about version, renewal and waiting period: a case under it fixes it.
+        if !period.contains(case.incident_date) || period.from != now.period.from {
+            out.push(depends(case));
+        }
+        match case.progress {
+            Progress::Paid if shares < now.shares => out.push(Blocker::SharesAfterPaid { case_no: case.no.clone() }),
+            Progress::InReview | Progress::InPayment if shares != now.shares => {
+                out.push(Blocker::CaseBeingDecided { case_no: case.no.clone() });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn end(id: i64, last_day: NaiveDate, facts: &Facts, out: &mut Vec<Blocker>) {
+    let Some(now) = facts.coverages.iter().find(|c| c.id == id) else {
+        out.push(Blocker::CoverageGone {});
+        return;
+    };
+    if last_day >= now.period.to || last_day < now.period.from {
+        out.push(Blocker::EndNotEarlier { to: now.period.to });
+    }
+    let later = facts.cases.iter().filter(|c| c.coverage_id == id && c.incident_date > last_day);
+    out.extend(later.map(depends));
+}
+
+fn merge(other_id: i64, facts: &Facts, out: &mut Vec<Blocker>) {
+    if other_id == facts.member_id {
+        out.push(Blocker::SameRecord {});
+        return;
+    }
+    if facts.other_merged_into.is_some() {
+        out.push(Blocker::RecordMerged {});
+    }
+    in_payment(&facts.other_cases, out);
+    let claim = |cases: &[CaseFact], id: i64| cases.iter().find(|c| c.coverage_id == id).map(|c| c.no.clone());
+    for a in &facts.coverages {
+        for b in facts.other_coverages.iter().filter(|b| b.plan == a.plan && overlap(a.period, b.period)) {
+            if let (Some(case_no), Some(other_case_no)) = (claim(&facts.cases, a.id), claim(&facts.other_cases, b.id)) {
+                out.push(Blocker::ClaimsInBoth { case_no, other_case_no });
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The rules as tables: what is on record, what is asked for, what stands in the way.
+#![allow(clippy::unwrap_used, reason = "a test that fails says so")]
+use chrono::NaiveDate;
+use huzhu_domain::{
+    change::{Blocker, CaseFact, Change, CoverageFact, Facts, MemberData, Progress, blockers},
+    dates::Period,
+    id_number::{IdKind, Sex},
+    member::Employment,
+};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn data(name: &str) -> MemberData {
+    MemberData {
+        name: name.into(),
+        id_kind: IdKind::ResidentId,
+        id_number: "142625196607196202".into(),
+        birth_date: None,
+        sex: Some(Sex::Female),
+        phone: "13900000000".into(),
+        employment: Employment::Active,
+    }
+}
+
+fn covered(id: i64, plan: &str, from: &str, to: &str) -> CoverageFact {
+    CoverageFact { id, plan: plan.into(), office_id: 1, period: Period { from: day(from), to: day(to) }, shares: 2 }
+}
+
+fn case(no: &str, coverage_id: i64, incident: &str, progress: Progress) -> CaseFact {
+    CaseFact { no: no.into(), coverage_id, incident_date: day(incident), progress }
+}
+
+fn facts(cases: Vec<CaseFact>) -> Facts {
+    Facts {
+        today: day("2026-11-24"),
+        approving: true,
+        member_id: 1,
+        member: data("冯玉兰"),
+        merged_into: None,
+        unit_id: 10,
+        new_office_id: Some(1),
+        coverages: vec![covered(5, "a", "2026-01-01", "2026-12-31")],
+        cases,
+        version_in_force: true,
+        id_number_taken: false,
+        account_known: false,
+        other_merged_into: None,
+        other_coverages: vec![covered(6, "a", "2026-06-01", "2026-12-31")],
+        other_cases: Vec::new(),
+        open: None,
+    }
+}
+
+fn codes(change: &Change, facts: &Facts) -> Vec<&'static str> {
+    blockers(change, facts).iter().map(Blocker::code).collect()
+}
+
+#[test]
+fn a_case_holds_what_it_depends_on() {
+    use Progress::{Entering, InPayment, InReview, Paid};
+    let end = |last: &str| Change::CoverageEnd { coverage_id: 5, last_day: day(last) };
+    let replace =
+        |from: &str, to: &str, shares| Change::CoverageReplace { coverage_id: 5, from: day(from), to: day(to), shares };
+    let transfer = |from: &str| Change::Transfer { unit_id: 11, from: day(from) };
+    let table: Vec<(Change, Option<Progress>, &[&str])> = vec![
+        (end("2026-06-30"), None, &[]),
+        (end("2026-06-30"), Some(Entering), &["case_depends"]),
+        (end("2026-07-01"), Some(Paid), &[]),
+        (end("2026-12-31"), None, &["end_not_earlier"]),
+        (end("2025-12-31"), None, &["end_not_earlier"]),
+        (replace("2026-01-01", "2026-12-31", 2), None, &["nothing_changed"]),
+        (replace("2026-02-01", "2026-12-31", 2), None, &[]),
+        (replace("2026-02-01", "2026-12-31", 2), Some(Paid), &["case_depends"]),
+        (replace("2026-01-01", "2026-06-01", 2), Some(Entering), &["case_depends"]),
+        (replace("2026-01-01", "2026-12-31", 1), Some(Paid), &["shares_after_paid"]),
+        (replace("2026-01-01", "2026-12-31", 3), Some(Paid), &[]),
+        (replace("2026-01-01", "2026-12-31", 3), Some(InReview), &["case_being_decided"]),
+        (replace("2026-01-01", "2026-12-31", 1), Some(InPayment), &["case_being_decided"]),
+        (transfer("2026-06-01"), Some(Paid), &["case_depends"]),
+        (transfer("2026-07-02"), Some(Paid), &[]),
+        (transfer("2027-01-01"), None, &["not_effective_yet"]),
+        (Change::MemberData(data("冯玉蘭")), Some(InPayment), &["case_in_payment"]),
+        (Change::MemberData(data("冯玉蘭")), Some(Paid), &[]),
+        (Change::MemberData(data("冯玉兰")), None, &["nothing_changed"]),
+    ];
+    for (change, progress, expected) in table {
+        let cases = progress.map(|p| case("CL1", 5, "2026-07-01", p)).into_iter().collect();
+        assert_eq!(codes(&change, &facts(cases)), expected, "{change:?} {progress:?}");
+    }
+}
+
+#[test]
+fn a_plan_covers_a_day_once() {
+    let add = |plan: &str, from: &str, to: &str| Change::CoverageAdd {
+        plan: plan.into(),
+        from: day(from),
+        to: day(to),
+        shares: 1,
+    };
+    let now = facts(Vec::new());
+    assert_eq!(codes(&add("a", "2026-12-31", "2027-12-30"), &now), ["coverage_overlaps"]);
+    assert!(codes(&add("a", "2027-01-01", "2027-12-31"), &now).is_empty());
+    assert!(codes(&add("b", "2026-01-01", "2026-12-31"), &now).is_empty());
+    let none = Facts { version_in_force: false, ..now };
+    assert_eq!(codes(&add("b", "2026-01-01", "2026-12-31"), &none), ["no_version_on"]);
+}
+
+#[test]
+fn two_records_become_one_unless_both_claimed_the_same_days() {
+    let merge = Change::Merge { other_id: 2 };
+    let one = facts(vec![case("CL1", 5, "2026-07-01", Progress::Paid)]);
+    assert!(codes(&merge, &one).is_empty());
+    let both = Facts { other_cases: vec![case("CL2", 6, "2026-08-01", Progress::Entering)], ..one.clone() };
+    assert_eq!(codes(&merge, &both), ["claims_in_both"]);
+    let paying = Facts {
+        cases: Vec::new(),
+        other_cases: vec![case("CL2", 6, "2026-08-01", Progress::InPayment)],
+        ..one.clone()
+    };
+    assert_eq!(codes(&merge, &paying), ["case_in_payment"]);
+    assert_eq!(codes(&Change::Merge { other_id: 1 }, &one), ["same_record"]);
+    let gone = Facts { other_merged_into: Some(3), ..one.clone() };
+    assert_eq!(codes(&merge, &gone), ["record_merged"]);
+    let undo = Change::Unmerge { other_id: 2 };
+    assert_eq!(codes(&undo, &gone), ["not_merged"]);
+    assert!(codes(&undo, &Facts { other_merged_into: Some(1), ..one.clone() }).is_empty());
+    let away = Facts { merged_into: Some(9), open: Some("BG1".into()), ..one };
+    assert_eq!(codes(&merge, &away), ["change_open", "record_merged"]);
+}

@@ -1,0 +1,94 @@
+//! Pictures on their way from the wire to the store: streamed to the disk, looked at, stored by content. What a file is,
+//! its content says, never its name.
+mod inspect;
+
+use std::path::Path as FilePath;
+
+use axum::{
+    extract::multipart::{Field, MultipartError},
+    http::{StatusCode, header},
+};
+use tempfile::NamedTempFile;
+
+pub use inspect::MAX_BYTES;
+pub use upload::file_name;
+
+use crate::{
+    app::App,
+    platform::{error::Problem, secrets, upload},
+};
+
+/// The code for a picture that is too large.
+const TOO_LARGE: &str = "picture_too_large";
+
+/// What a multipart body carries besides the file.
+const ENVELOPE: u64 = 64 * 1024;
+
+/// A content never changes under its address, but only who may see it may keep it.
+const KEEP: &str = "private, max-age=86400, immutable";
+
+/// A picture that lies in the store of pictures.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Digest of its content.
+    pub sha256: String,
+    /// `image/png` or `image/jpeg`.
+    pub content_type: &'static str,
+    /// Bytes.
+    pub size: u64,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+}
+
+/// The largest body of a form with one picture.
+#[must_use]
+pub fn max_form() -> usize {
+    usize::try_from(MAX_BYTES + ENVELOPE).unwrap_or(usize::MAX)
+}
+
+/// The headers under which a picture is sent.
+#[must_use]
+pub fn headers(content_type: String) -> [(header::HeaderName, String); 3] {
+    [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, KEEP.to_owned()),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
+    ]
+}
+
+/// What a multipart form that ends too early or is too long is answered.
+#[must_use]
+pub fn cut_off(error: MultipartError) -> Problem {
+    upload::cut_off(TOO_LARGE)(error)
+}
+
+/// Streams an upload to the disk.
+///
+/// # Errors
+/// 413 where it is too large, 400 where it breaks off.
+pub async fn receive(app: &App, field: Field<'_>) -> Result<NamedTempFile, Problem> {
+    upload::receive(field, &app.config.data_dir.join("uploads"), MAX_BYTES, TOO_LARGE).await
+}
+
+/// Looks at a file and stores it with its thumbnail under the digest of its content.
+///
+/// # Errors
+/// 422 with the reason where it is no whole picture within the limits.
+pub async fn store_file(app: &App, path: &FilePath) -> Result<Picture, Problem> {
+    let _turn = app.decoders.acquire().await.map_err(Problem::internal)?;
+    let owned = path.to_owned();
+    let (looked_at, sha256, size) = tokio::task::spawn_blocking(move || {
+        let looked_at = inspect::inspect(&owned);
+        let content = std::fs::read(&owned)?;
+        Ok::<_, std::io::Error>((looked_at, secrets::sha256(&content), content.len() as u64))
+    })
+    .await
+    .map_err(Problem::internal)?
+    .map_err(Problem::internal)?;
+    let found = looked_at.map_err(|code| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code))?;
+    app.blobs.put_thumbnail(&sha256, found.thumbnail).await?;
+    app.blobs.put_file(&sha256, path).await?;
+    Ok(Picture { sha256, content_type: found.content_type, size, width: found.width, height: found.height })
+}
