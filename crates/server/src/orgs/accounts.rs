@@ -1,26 +1,22 @@
-//! Users of a branch: finding, making, changing, disabling them. One transaction each, with its history.
-use chrono::{DateTime, Utc};
+//! Users of a branch: making, changing, disabling them. One transaction each, with its history.
 use huzhu_domain::{
     permission::{Permission, Role},
     username,
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, JoinType, Order,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, SqlErr,
-    sea_query::{Expr, LockType},
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    SqlErr, sea_query::LockType,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::{
-    fields::{Faults, containing},
+    account_list::find,
+    fields::Faults,
     history::difference,
     node_acts::changed_meanwhile,
-    nodes,
     rights::{self, Held},
-    session::{LOCKED, MAX_FAILURES},
 };
 use crate::{
     app::App,
@@ -32,96 +28,6 @@ use crate::{
 
 pub(super) const fn object(id: i64) -> Object {
     Object { kind: "user", id }
-}
-
-/// Whether somebody can sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum UserState {
-    /// 正常.
-    Active,
-    /// 已停用.
-    Disabled,
-    /// 已锁定: too many wrong passwords.
-    Locked,
-}
-
-/// What a list of users is narrowed by.
-pub(super) struct Narrowed<'a> {
-    pub(super) text: Option<&'a str>,
-    pub(super) org_id: Option<i64>,
-    pub(super) role: Option<Role>,
-    pub(super) own_role_id: Option<i64>,
-    pub(super) state: Option<UserState>,
-}
-
-fn seen(me: &Me) -> Select<user::Entity> {
-    let to_org: RelationDef =
-        user::Entity::belongs_to(org::Entity).from(user::Column::OrgId).to(org::Column::Id).into();
-    user::Entity::find().join(JoinType::InnerJoin, to_org).filter(me.sees_org())
-}
-
-fn locked_since() -> DateTime<Utc> {
-    clock::now() - LOCKED
-}
-
-fn locked() -> Select<sign_in_failure::Entity> {
-    use sign_in_failure::Column as C;
-    sign_in_failure::Entity::find().filter(C::Failures.gte(MAX_FAILURES)).filter(C::LastAt.gt(locked_since()))
-}
-
-/// Those of some sign-in names that are locked.
-pub(super) async fn locked_names(db: &impl ConnectionTrait, names: Vec<String>) -> Result<Vec<String>, Problem> {
-    let rows = locked().filter(sign_in_failure::Column::Username.is_in(names)).all(db).await?;
-    Ok(rows.into_iter().map(|r| r.username).collect())
-}
-
-/// One page of the users of the caller's branch by sign-in name, and how many there are.
-pub(super) async fn page(
-    db: &impl ConnectionTrait,
-    me: &Me,
-    search: Narrowed<'_>,
-    (limit, offset): (u64, u64),
-) -> Result<(Vec<user::Model>, u64), Problem> {
-    use user::Column as C;
-    let mut select = seen(me);
-    if let Some(text) = search.text {
-        let like = |column: C| Expr::col((user::Entity, column)).like(containing(text));
-        select = select.filter(Condition::any().add(like(C::Name)).add(like(C::Username)));
-    }
-    if let Some(id) = search.org_id {
-        select = select.filter(nodes::branch_of(&nodes::find(db, me, id).await?));
-    }
-    if let Some(role) = search.role {
-        let given = user_role::Entity::find().filter(user_role::Column::Role.eq(Coded(role)));
-        let ids = given.select_only().column(user_role::Column::UserId).into_query();
-        select = select.filter(C::Id.in_subquery(ids));
-    }
-    if let Some(id) = search.own_role_id {
-        let given = user_own_role::Entity::find().filter(user_own_role::Column::RoleId.eq(id));
-        let ids = given.select_only().column(user_own_role::Column::UserId).into_query();
-        select = select.filter(C::Id.in_subquery(ids));
-    }
-    select = match search.state {
-        None => select,
-        Some(UserState::Active) => select.filter(C::Active.eq(true)),
-        Some(UserState::Disabled) => select.filter(C::Active.eq(false)),
-        Some(UserState::Locked) => {
-            let names = locked().select_only().column(sign_in_failure::Column::Username).into_query();
-            select.filter(C::Username.in_subquery(names))
-        }
-    };
-    let total = select.clone().count(db).await?;
-    let rows = select.order_by(C::Username, Order::Asc).limit(limit).offset(offset).all(db).await?;
-    Ok((rows, total))
-}
-
-/// A user of the caller's branch.
-///
-/// # Errors
-/// 404 where there is none.
-pub(super) async fn find(db: &impl ConnectionTrait, me: &Me, id: i64) -> Result<user::Model, Problem> {
-    seen(me).filter(user::Column::Id.eq(id)).one(db).await?.ok_or_else(Problem::not_found)
 }
 
 /// Somebody whom the caller decides about, both rows held: two administrators can't lock each other out at one moment.

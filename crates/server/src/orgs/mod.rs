@@ -6,6 +6,7 @@
 //!
 //! Everybody belongs to one node of the tree and sees that node's branch. After [`session::MAX_FAILURES`] wrong
 //! passwords in a row a name is locked for a while, whether or not there is such a user.
+mod account_list;
 mod accounts;
 mod fields;
 mod history;

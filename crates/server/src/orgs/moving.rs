@@ -83,8 +83,20 @@ async fn move_in(
         _ => Moved::Unit(huzhu_domain::ids::OrgId(node.id)),
     };
     cases::move_branch(tx, me, what, (office, after_agency.map(huzhu_domain::ids::OrgId)), reason).await?;
+    note_all(tx, me, (&node, &parent), &moved, reason).await
+}
+
+/// Writes the move into the history of every node that moved.
+async fn note_all(
+    tx: &DatabaseTransaction,
+    me: &Me,
+    (node, parent): (&org::Model, &org::Model),
+    moved: &[org::Model],
+    reason: &str,
+) -> Result<(), Problem> {
+    let office_id = parent.office_id;
     let names = org::Entity::find()
-        .filter(org::Column::Id.is_in([node.parent_id, node.office_id, Some(office.0)].into_iter().flatten()))
+        .filter(org::Column::Id.is_in([node.parent_id, node.office_id, office_id].into_iter().flatten()))
         .all(tx)
         .await?;
     let name = |id: Option<i64>| names.iter().find(|o| Some(o.id) == id).map(|o| o.name.clone());
@@ -92,7 +104,7 @@ async fn move_in(
         .iter()
         .map(|n| {
             let mut was = json!({ "office": name(n.office_id) });
-            let mut is = json!({ "office": name(Some(office.0)) });
+            let mut is = json!({ "office": name(office_id) });
             if n.id == node.id {
                 was["parent"] = json!(name(node.parent_id));
                 is["parent"] = json!(parent.name);

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    accounts::{self, UserAct, UserForm, UserState},
+    account_list::{self, UserState},
+    accounts::{self, UserAct, UserForm},
     history::{self, AdminEvent},
     rights,
     session::BranchView,
@@ -84,7 +85,7 @@ async fn listed(app: &App, me: &Me, found: Vec<user::Model>) -> Result<Vec<UserR
     let own_ids: Vec<i64> = held.values().flat_map(|h| h.own.clone()).collect();
     let own = rights::own_roles(db, rights::with_ids(&own_ids)).await?;
     let places = org::Entity::find().filter(org::Column::Id.is_in(found.iter().map(|u| u.org_id))).all(db).await?;
-    let locked = accounts::locked_names(db, found.iter().map(|u| u.username.clone()).collect()).await?;
+    let locked = account_list::locked_names(db, found.iter().map(|u| u.username.clone()).collect()).await?;
     let row = |u: user::Model| {
         let held = held.remove(&u.id).unwrap_or_default();
         let place = places.iter().find(|o| o.id == u.org_id)?;
@@ -119,14 +120,14 @@ pub(super) async fn search_users(
     Json(search): Json<UserSearch>,
 ) -> Result<Json<Page<UserRow>>, Problem> {
     let paging = Paging { page: search.page, size: search.size };
-    let narrowed = accounts::Narrowed {
+    let narrowed = account_list::Narrowed {
         text: rows::text(search.text.as_deref()),
         org_id: search.org_id,
         role: search.role,
         own_role_id: search.own_role_id,
         state: search.state,
     };
-    let (found, total) = accounts::page(app.db.read(), &me, narrowed, (paging.size(), paging.offset())).await?;
+    let (found, total) = account_list::page(app.db.read(), &me, narrowed, (paging.size(), paging.offset())).await?;
     Ok(Json(paging.answer(listed(&app, &me, found).await?, total)))
 }
 
@@ -141,7 +142,7 @@ pub struct UserDetail {
 }
 
 async fn view(app: &App, me: &Me, id: i64) -> Result<UserDetail, Problem> {
-    let found = accounts::find(app.db.read(), me, id).await?;
+    let found = account_list::find(app.db.read(), me, id).await?;
     let row = listed(app, me, vec![found]).await?.pop().ok_or_else(Problem::not_found)?;
     Ok(UserDetail { row, history: history::of(&app.db, accounts::object(id)).await? })
 }
@@ -273,6 +274,6 @@ pub(super) async fn reset_password(
     Json(seen): Json<SeenVersion>,
 ) -> Result<Json<FirstPassword>, Problem> {
     let first_password = accounts::act(&app, &me, id, seen.version, UserAct::ResetPassword).await?.unwrap_or_default();
-    let username = accounts::find(app.db.read(), &me, id).await?.username;
+    let username = account_list::find(app.db.read(), &me, id).await?.username;
     Ok(Json(FirstPassword { id, username, first_password }))
 }
