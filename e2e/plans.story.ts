@@ -116,7 +116,7 @@ test('公告写成条款：改错、提请、另一人发布，再受理、计�
 
   // What is used and left of the member's coverages.
   await handler.locator('main').getByRole('heading', { level: 1 }).getByRole('link').click()
-  await expect(handler.getByRole('heading', { name: /的保障用量$/ })).toBeVisible()
+  await expect(handler.getByRole('tab', { name: /保障与用量/ })).toBeVisible()
   await expect(handler.getByRole('link', { name: '福州市职工医疗互助活动 2026' })).toBeVisible()
   await accessible(handler)
 })

@@ -28,15 +28,15 @@ const HOSPITALS: [(&str, HospitalLevel, &str); 14] = {
     ]
 };
 
-/// Name, short name, prefixes of debit cards with 19 digits (CMB: 16).
-const BANKS: [(&str, &str, &[(&str, i32)]); 7] = [
-    ("中国工商银行", "工行", &[("622202", 19)]),
-    ("中国农业银行", "农行", &[("622848", 19)]),
-    ("中国银行", "中行", &[("621661", 19)]),
-    ("中国建设银行", "建行", &[("621700", 19)]),
-    ("交通银行", "交行", &[("622260", 19)]),
-    ("招商银行", "招行", &[("622580", 16)]),
-    ("中国邮政储蓄银行", "邮储银行", &[("621799", 19)]),
+/// Name, short name, a prefix of its debit cards, how many digits they have.
+const BANKS: [(&str, &str, &str, i32); 7] = [
+    ("中国工商银行", "工行", "622202", 19),
+    ("中国农业银行", "农行", "622848", 19),
+    ("中国银行", "中行", "621661", 19),
+    ("中国建设银行", "建行", "621700", 19),
+    ("交通银行", "交行", "622260", 19),
+    ("招商银行", "招行", "622580", 16),
+    ("中国邮政储蓄银行", "邮储银行", "621799", 19),
 ];
 
 /// ICD-10 code, name, category.
@@ -71,15 +71,13 @@ pub(super) async fn fill(app: &App) -> Result<(), Problem> {
         initials: dictionaries::initials(name),
         active: true,
     });
-    let banks = BANKS.iter().flat_map(|(name, short_name, bins)| {
-        bins.iter().map(|(prefix, length)| BankRow {
-            name: (*name).to_owned(),
-            short_name: (*short_name).to_owned(),
-            active: true,
-            prefix: (*prefix).to_owned(),
-            card_length: Some(*length),
-            card_kind: Some(CardKind::Debit),
-        })
+    let banks = BANKS.map(|(name, short_name, prefix, length)| BankRow {
+        name: name.to_owned(),
+        short_name: short_name.to_owned(),
+        active: true,
+        prefix: prefix.to_owned(),
+        card_length: Some(length),
+        card_kind: Some(CardKind::Debit),
     });
     let illnesses = ILLNESSES.map(|(code, name, category)| IllnessClass {
         code: code.to_owned(),
@@ -89,7 +87,7 @@ pub(super) async fn fill(app: &App) -> Result<(), Problem> {
     });
     let tx = app.db.begin().await?;
     dictionaries::keep(&tx, hospitals.to_vec()).await?;
-    dictionaries::keep(&tx, banks.collect()).await?;
+    dictionaries::keep(&tx, banks.to_vec()).await?;
     dictionaries::keep(&tx, illnesses.to_vec()).await?;
     tx.commit().await?;
     Ok(())

@@ -11,6 +11,7 @@ mod illnesses;
 mod import;
 mod sheets;
 mod transfer;
+mod upload;
 
 use pinyin::ToPinyin;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -36,7 +37,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(transfer::history))
         .routes(routes!(transfer::export))
         .routes(routes!(transfer::template))
-        .merge(transfer::uploads())
+        .merge(upload::routes())
 }
 
 /// Writes entries that aren't there yet, as an import does.
