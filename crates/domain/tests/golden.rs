@@ -23,7 +23,8 @@ const GOLDEN: [(&str, &str); 13] = [
 ];
 
 /// What a plan may say that changes no amount: papers, and the day by which a claim is in time.
-const NO_AMOUNT: [&str; 6] = ["MaterialRule", "PictureFormat", "Deadline", "DeadlineFrom", "basis", "material"];
+const NO_AMOUNT: [&str; 8] =
+    ["MaterialRule", "PictureFormat", "Deadline", "DeadlineFrom", "EnrolmentTerms", "enrolment", "basis", "material"];
 
 #[test]
 fn every_golden_example_comes_out_to_the_fen() {

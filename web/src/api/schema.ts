@@ -72,6 +72,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/banks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a bank. */
+        post: operations["banks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/banks/recognise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The bank that a card number belongs to, by the longest prefix that fits. */
+        post: operations["banks_recognise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/banks/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Banks, in use first, by name; the text may be a card number. */
+        post: operations["banks_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/banks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a bank and its prefixes, or takes it out of use. */
+        put: operations["banks_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/find": {
         parameters: {
             query?: never;
@@ -378,6 +446,312 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 变更申请: nothing is changed until somebody else approves. */
+        post: operations["changes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records of the caller's branch that look like one person, the surest first. */
+        post: operations["changes_duplicates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出: all the changes found as an Excel file. */
+        post: operations["changes_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 上传: a picture that waits for the change to be asked for. */
+        post: operations["changes_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes away an own picture that waits. The papers of a change that was asked for stay. */
+        delete: operations["changes_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture of a change. */
+        get: operations["changes_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is on record of a member. */
+        get: operations["changes_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes of the caller's branch. */
+        post: operations["changes_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A change whole. */
+        get: operations["changes_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 审核通过: the change takes effect. */
+        post: operations["changes_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 驳回: nothing changes. */
+        post: operations["changes_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 撤回 by who asked. */
+        post: operations["changes_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dictionaries/{dictionary}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出: everything found, in the form in which it can be imported. */
+        post: operations["dictionaries_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dictionaries/{dictionary}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judges a file, row by row; nothing is kept. */
+        post: operations["dictionaries_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dictionaries/{dictionary}/import/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes all good rows of a file, if it would do what was seen; else nothing. */
+        post: operations["dictionaries_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dictionaries/{dictionary}/import/faulty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The faulty rows of a file as Excel, with what is wrong. */
+        post: operations["dictionaries_faulty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dictionaries/{dictionary}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file to fill in. */
+        get: operations["dictionaries_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dictionaries/{dictionary}/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to an entry, newest first. */
+        get: operations["dictionaries_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/done": {
         parameters: {
             query?: never;
@@ -636,6 +1010,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hospitals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a hospital. */
+        post: operations["hospitals_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hospitals/options": {
         parameters: {
             query?: never;
@@ -647,6 +1038,108 @@ export interface paths {
         put?: never;
         /** Hospitals by name or pinyin initials. */
         post: operations["expenses_hospital_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hospitals/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hospitals, in use first, by name. */
+        post: operations["hospitals_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hospitals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a hospital, or takes it out of use. */
+        put: operations["hospitals_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/illness-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds an illness class. */
+        post: operations["illness_classes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/illness-classes/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Illnesses in use, by code, name or pinyin initials. */
+        post: operations["illness_classes_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/illness-classes/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Illness classes, in use first, by code. */
+        post: operations["illness_classes_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/illness-classes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes an illness class, or takes it out of use. */
+        put: operations["illness_classes_update"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -749,6 +1242,91 @@ export interface paths {
         put?: never;
         /** Closed cases of the unit side. */
         post: operations["inquiry_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出: all the members found as an Excel file. */
+        post: operations["members_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Members of the caller's branch by ID number (also that of a record that was merged), name or 案件号. */
+        post: operations["changes_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Members of one's branch, newest first; merged records aren't found. */
+        post: operations["members_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about a member. */
+        get: operations["members_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a member's record, newest first. */
+        get: operations["members_history"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1817,6 +2395,18 @@ export interface components {
             /** @description Where it begins. */
             stage: components["schemas"]["Stage"];
         };
+        /** @description A bank account on record. */
+        AccountOption: {
+            account_no: string;
+            bank_name: string;
+            holder_name: string;
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description An account number whose bank is asked for. */
+        AccountQuery: {
+            account_no: string;
+        };
         /**
          * @description The name of an act on a case: what the table of moves, the buttons and the log call it.
          * @enum {string}
@@ -1852,6 +2442,13 @@ export interface components {
             action: components["schemas"]["ActionKind"];
             blockers: components["schemas"]["Notice"][];
         };
+        /** @description What may be done with the change, and what stands in the way. */
+        AllowedDecision: {
+            /** @description What. */
+            action: components["schemas"]["Decision"];
+            /** @description Why not; empty where it can be done. */
+            blockers: components["schemas"]["Notice"][];
+        };
         /**
          * @description An amount in yuan: `"8000"`, `"0.50"`.
          * @example 8000
@@ -1862,6 +2459,30 @@ export interface components {
             note?: string | null;
             /** Format: int64 */
             version: number;
+        };
+        /** @description A change that somebody asks for. */
+        AskRequest: {
+            /** @description What is to be. */
+            change: components["schemas"]["Change"];
+            /** @description Pictures that were uploaded for it. */
+            files?: number[];
+            /**
+             * Format: int64
+             * @description Whose record; at 合并 the one that stays.
+             */
+            member_id: number;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description The change that was asked for. */
+        Asked: {
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description 变更号. */
+            no: string;
         };
         /** @description A part of the base and the rate that it is paid at. Bands follow each other from zero without a gap. */
         Band: {
@@ -1876,6 +2497,41 @@ export interface components {
          * @enum {string}
          */
         BandMode: "marginal" | "whole";
+        /** @description A card prefix of a bank. */
+        BankBin: {
+            card_kind?: components["schemas"]["CardKind"] | null;
+            /**
+             * Format: int32
+             * @description Digits of a card; null where not known.
+             */
+            card_length?: number | null;
+            /** @description 3 to 12 digits. */
+            prefix: string;
+        };
+        /** @description What is written about a bank. */
+        BankInput: {
+            active: boolean;
+            /** @description All of them: what isn't in the list is taken away. */
+            bins: components["schemas"]["BankBin"][];
+            name: string;
+            short_name?: string;
+        };
+        /** @description A bank. */
+        BankRow: {
+            /** @description Whether it is recognised. */
+            active: boolean;
+            /** @description By prefix. */
+            bins: components["schemas"]["BankBin"][];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            short_name: string;
+            /**
+             * Format: int64
+             * @description For the next change.
+             */
+            version: number;
+        };
         /** @description What goes with an act on a batch. */
         BatchAct: {
             /** @description Why it is sent back; only for 退回. */
@@ -2132,6 +2788,11 @@ export interface components {
              */
             times?: number | null;
         };
+        /**
+         * @description 卡种.
+         * @enum {string}
+         */
+        CardKind: "debit" | "credit" | "semi_credit" | "prepaid";
         /** @description A case as an example. */
         CaseExample: {
             example: components["schemas"]["Example"];
@@ -2388,6 +3049,304 @@ export interface components {
             version: number;
             warnings: components["schemas"]["WarningView"][];
         };
+        /** @description What is asked for. */
+        Change: (components["schemas"]["MemberData"] & {
+            /** @enum {string} */
+            kind: "member_data";
+        }) | {
+            /**
+             * Format: date
+             * @description The first day there.
+             */
+            from: string;
+            /** @enum {string} */
+            kind: "transfer";
+            /**
+             * Format: int64
+             * @description The new unit.
+             */
+            unit_id: number;
+        } | {
+            /**
+             * Format: date
+             * @description First day.
+             */
+            from: string;
+            /** @enum {string} */
+            kind: "coverage_add";
+            /** @description Code of the plan. */
+            plan: string;
+            /**
+             * Format: int32
+             * @description 份.
+             */
+            shares: number;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            to: string;
+        } | {
+            /**
+             * Format: int64
+             * @description Which coverage.
+             */
+            coverage_id: number;
+            /**
+             * Format: date
+             * @description First day.
+             */
+            from: string;
+            /** @enum {string} */
+            kind: "coverage_replace";
+            /**
+             * Format: int32
+             * @description 份.
+             */
+            shares: number;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            to: string;
+        } | {
+            /**
+             * Format: int64
+             * @description Which coverage.
+             */
+            coverage_id: number;
+            /** @enum {string} */
+            kind: "coverage_end";
+            /**
+             * Format: date
+             * @description Its new last day.
+             */
+            last_day: string;
+        } | {
+            /** @description 银行账号. */
+            account_no: string;
+            /** @description 银行名称. */
+            bank_name: string;
+            /** @enum {string} */
+            kind: "bank_account";
+        } | {
+            /** @enum {string} */
+            kind: "merge";
+            /**
+             * Format: int64
+             * @description The record that goes.
+             */
+            other_id: number;
+        } | {
+            /** @enum {string} */
+            kind: "unmerge";
+            /**
+             * Format: int64
+             * @description The record that comes back.
+             */
+            other_id: number;
+        };
+        /** @description Something that happened to the change. */
+        ChangeEvent: {
+            /** @description `ask`, `approve`, `refuse`, `withdraw`. */
+            act: string;
+            /** @description Who. */
+            actor_name: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description A picture of a change. */
+        ChangeFile: {
+            /** @description Name of the file. */
+            file_name: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description What it shows. */
+            kind: components["schemas"]["PaperKind"];
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Where its content is. */
+            url: string;
+        };
+        /**
+         * @description What is changed (变更类型).
+         * @enum {string}
+         */
+        ChangeKind: "member_data" | "transfer" | "coverage_add" | "coverage_replace" | "coverage_end" | "bank_account" | "merge" | "unmerge";
+        /** @description A page of changes, and how many of the branch wait for their decision. */
+        ChangePage: {
+            /** @description The rows. */
+            items: components["schemas"]["ChangeRow"][];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description 待审核 in the branch, whatever was searched for.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description A change in a list. */
+        ChangeRow: {
+            /**
+             * Format: date-time
+             * @description 申请时间.
+             */
+            asked_at: string;
+            /** @description 申请人. */
+            asked_by_name: string;
+            /**
+             * Format: date-time
+             * @description 审核时间.
+             */
+            decided_at?: string | null;
+            /** @description 审核人. */
+            decided_by_name?: string | null;
+            /**
+             * Format: date
+             * @description 生效日期; null where that is the day of the approval.
+             */
+            effective_on?: string | null;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description 证件号码. */
+            id_number: string;
+            /** @description 变更类型. */
+            kind: components["schemas"]["ChangeKind"];
+            /** @description 姓名. */
+            member_name: string;
+            /** @description 变更号. */
+            no: string;
+            /** @description 所属机构. */
+            org_name: string;
+            /** @description 状态. */
+            state: components["schemas"]["ChangeState"];
+            /** @description 参保单位. */
+            unit_name: string;
+            /**
+             * Format: int64
+             * @description For the decision.
+             */
+            version: number;
+        };
+        /** @description The search form of 变更管理. */
+        ChangeSearch: {
+            /**
+             * Format: date
+             * @description 申请日期, from.
+             */
+            from?: string | null;
+            kind?: components["schemas"]["ChangeKind"] | null;
+            /**
+             * Format: int64
+             * @description Of one member.
+             */
+            member_id?: number | null;
+            /**
+             * Format: int64
+             * @description 所属机构.
+             */
+            org_id?: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            page?: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size?: number | null;
+            state?: components["schemas"]["ChangeState"] | null;
+            /** @description 变更号, 证件号码, name or 案件号. */
+            text?: string | null;
+            /**
+             * Format: date
+             * @description 申请日期, to.
+             */
+            to?: string | null;
+            /**
+             * Format: int64
+             * @description 参保单位.
+             */
+            unit_id?: number | null;
+        };
+        /**
+         * @description Where a change stands.
+         * @enum {string}
+         */
+        ChangeState: "proposed" | "approved" | "refused" | "withdrawn";
+        /** @description What is sent with a picture. */
+        ChangeUpload: {
+            /**
+             * Format: binary
+             * @description PNG or JPEG, at most 10 MB.
+             */
+            file: string;
+            /** @description What it shows. */
+            kind: components["schemas"]["PaperKind"];
+        };
+        /** @description A change whole. */
+        ChangeView: components["schemas"]["ChangeRow"] & {
+            /** @description What is asked for. */
+            after: components["schemas"]["Change"];
+            /** @description What may be done now. */
+            allowed_actions: components["schemas"]["AllowedDecision"][];
+            /** @description How many cases go over at a merge. */
+            cases_moved: number;
+            /** @description How many coverages go over at a merge. */
+            coverages_moved: number;
+            /** @description What the decider wrote. */
+            decision_note: string;
+            /** @description Papers. */
+            files: components["schemas"]["ChangeFile"][];
+            /** @description What happened, oldest first. */
+            history: components["schemas"]["ChangeEvent"][];
+            /** @description Field by field. */
+            lines: components["schemas"]["DiffLine"][];
+            /**
+             * Format: int64
+             * @description Whose record.
+             */
+            member_id: number;
+            /** @description 证件号码 of the second record. */
+            other_id_number?: string | null;
+            /**
+             * Format: int64
+             * @description The second record of a merge.
+             */
+            other_member_id?: number | null;
+            /** @description Name of the second record. */
+            other_name?: string | null;
+            /** @description Why it was asked for. */
+            reason: string;
+        };
         /**
          * @description The groups that 添加受理信息 asks for (医疗 …).
          * @enum {string}
@@ -2476,6 +3435,20 @@ export interface components {
              * @description The last such stay.
              */
             stay_to?: number | null;
+        };
+        /** @description A coverage to choose. */
+        CoverageOption: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date */
+            period_from: string;
+            /** Format: date */
+            period_to: string;
+            plan_name: string;
+            /** Format: int32 */
+            shares: number;
+            state: components["schemas"]["CoverageState"];
+            unit_name: string;
         };
         /** @description A coverage that was found. */
         CoverageRow: {
@@ -2592,6 +3565,11 @@ export interface components {
         CoverageUsage: {
             /** Format: int64 */
             coverage_id: number;
+            /**
+             * Format: int64
+             * @description The record that it stands under: another one's where that was merged into this member.
+             */
+            member_id: number;
             /** Format: date */
             period_from: string;
             /** Format: date */
@@ -2603,6 +3581,8 @@ export interface components {
             renewed: boolean;
             /** Format: int32 */
             shares: number;
+            /** @description Whether it is in force for its period. */
+            state: components["schemas"]["CoverageState"];
             unit_name: string;
             /** @description By liability, then by group. */
             usage: components["schemas"]["UsageView"][];
@@ -2691,6 +3671,21 @@ export interface components {
          * @enum {string}
          */
         DeadlineFrom: "incident" | "discharge";
+        /**
+         * @description What can be done with a change.
+         * @enum {string}
+         */
+        Decision: "approve" | "refuse" | "withdraw";
+        /** @description A decision about a change. */
+        DecisionRequest: {
+            /** @description Why; 驳回 wants it. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description The version that the decider saw.
+             */
+            version: number;
+        };
         /** @description The rule. */
         Deductible: {
             /** @description How much. */
@@ -2722,6 +3717,42 @@ export interface components {
          * @enum {string}
          */
         DenyReason: "not_covered" | "waiting_period" | "cover_ended" | "times_used_up" | "amount_used_up" | "duplicate_invoice" | "overlapping_stay" | "out_of_scope" | "past_deadline" | "excluded" | "other";
+        /** @description The search form of a dictionary. */
+        DictionarySearch: {
+            /**
+             * @description In use, or not; both where absent.
+             * @default null
+             */
+            active: boolean | null;
+            /** @default null */
+            level: components["schemas"]["HospitalLevel"] | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             * @default null
+             */
+            size: number | null;
+            /**
+             * @description Part of the name, the beginning of the pinyin initials; a code or a card number where the entry has such.
+             * @default null
+             */
+            text: string | null;
+        };
+        /** @description One field of the record: what it was and what it is to be. */
+        DiffLine: {
+            /** @description What is to be. */
+            after?: string | null;
+            /** @description What was; null where there was nothing. Codes are as in the API. */
+            before?: string | null;
+            /** @description Code of the field. */
+            field: string;
+        };
         /** @description A case that the caller had a hand in. */
         DoneRow: components["schemas"]["CaseRow"] & {
             /**
@@ -2815,6 +3846,20 @@ export interface components {
             /** @description May have faults. */
             source: string;
         };
+        /** @description Two records that look like one person. */
+        DuplicatePair: {
+            /**
+             * Format: int64
+             * @description Of the pair: the id of the record that would stay.
+             */
+            id: number;
+            /** @description Why. */
+            likeness: components["schemas"]["Likeness"];
+            /** @description The record that would stay: the one with the longer number, then the older one. */
+            member: components["schemas"]["MemberOption"];
+            /** @description The record that would go. */
+            other: components["schemas"]["MemberOption"];
+        };
         /** @description What a member's coverages allow on a day. */
         Eligibility: {
             /** @description Remarks about the number: a wrong check digit, a number that stands twice. */
@@ -2856,6 +3901,11 @@ export interface components {
             reasons: components["schemas"]["Notice"][];
             unit_name: string;
         };
+        /**
+         * @description 在职状态.
+         * @enum {string}
+         */
+        Employment: "active" | "retired";
         /**
          * @description What a payout ends for the rest of the coverage period.
          * @enum {string}
@@ -3212,6 +4262,20 @@ export interface components {
             /** @description The name on the screen: 意外伤害. */
             name: string;
         };
+        /** @description What is written about a hospital. */
+        HospitalInput: {
+            active: boolean;
+            /** @description Computed from the name where absent or blank. */
+            initials?: string | null;
+            level: components["schemas"]["HospitalLevel"];
+            name: string;
+            region?: string;
+            /**
+             * Format: int64
+             * @description The version that was seen; for a change only.
+             */
+            version?: number | null;
+        };
         /**
          * @description 医院等级.
          * @enum {string}
@@ -3231,11 +4295,113 @@ export interface components {
             /** @description Part of the name, or the beginning of its pinyin initials. */
             text?: string | null;
         };
+        /** @description A hospital. */
+        HospitalRow: {
+            /** @description Whether it is offered at 费用录入. */
+            active: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description 拼音首字母. */
+            initials: string;
+            level: components["schemas"]["HospitalLevel"];
+            name: string;
+            region: string;
+            /**
+             * Format: int64
+             * @description For the next change.
+             */
+            version: number;
+        };
         /**
          * @description 证件类型.
          * @enum {string}
          */
         IdKind: "resident_id" | "passport" | "hk_macao_permit" | "taiwan_permit" | "foreigner_permit" | "military_id";
+        /** @description What is written about an illness class. */
+        IllnessClassInput: {
+            active: boolean;
+            category?: string;
+            code: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description The version that was seen; for a change only.
+             */
+            version?: number | null;
+        };
+        /** @description An illness class. */
+        IllnessClassRow: {
+            /** @description Whether it is offered. */
+            active: boolean;
+            category: string;
+            code: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description For the next change.
+             */
+            version: number;
+        };
+        /** @description An illness to choose. */
+        IllnessOption: {
+            category: string;
+            code: string;
+            name: string;
+        };
+        /** @description Which illnesses are looked for. */
+        IllnessQuery: {
+            /** @description Part of the name, or the beginning of the code or of the pinyin initials. */
+            text?: string | null;
+        };
+        /** @description What was imported. */
+        ImportDone: {
+            changed: number;
+            new: number;
+        };
+        /** @description What is sent for an import. */
+        ImportForm: {
+            /** @description The judgement that was seen; for confirming. */
+            digest?: string | null;
+            /**
+             * Format: binary
+             * @description .xlsx or .xls.
+             */
+            file: string;
+        };
+        /** @description What a file would do. */
+        ImportPreview: {
+            /** @description Rows that change an entry. */
+            changed: number;
+            /** @description The columns' names. */
+            columns: string[];
+            /** @description For confirming exactly this. */
+            digest: string;
+            /** @description Rows that can't be taken. */
+            faulty: number;
+            /** @description Rows that make an entry. */
+            new: number;
+            /** @description The first 200: faulty ones first, then what changes, then what is new. */
+            rows: components["schemas"]["ImportRow"][];
+            /** @description Rows that say what is there already. */
+            unchanged: number;
+        };
+        /** @description A row of a file, judged. */
+        ImportRow: {
+            /** @description What is there, in the same order; empty where nothing is. */
+            before: string[];
+            /** @description Why the row can't be taken, by column. */
+            faults: components["schemas"]["FieldProblem"][];
+            /**
+             * Format: int32
+             * @description Its number as Excel shows it.
+             */
+            row: number;
+            state: components["schemas"]["RowState"];
+            /** @description As they stand in the file where the row is faulty, else as they would be kept; in the order of the columns. */
+            values: string[];
+        };
         /** @description 出险信息. What isn't known yet is empty. */
         Incident: {
             /** @description 出险原因/治疗项目. */
@@ -3405,6 +4571,11 @@ export interface components {
              */
             waiting_days?: number;
         };
+        /**
+         * @description Why two records look like one person, the surest first.
+         * @enum {string}
+         */
+        Likeness: "old_number" | "one_digit" | "name_and_birth";
         /** @description 封顶 of one stay, or of one claim. */
         Limits: {
             amount?: components["schemas"]["Amount"] | null;
@@ -3504,12 +4675,180 @@ export interface components {
             /** @description Whether the claim can't go on without it. */
             required: boolean;
         };
+        /** @description A member's data as they are on record, or are to be. */
+        MemberData: {
+            /**
+             * Format: date
+             * @description 出生日期; of a 居民身份证 the number says it.
+             */
+            birth_date?: string | null;
+            /** @description 在职状态. */
+            employment: components["schemas"]["Employment"];
+            /** @description 证件类型. */
+            id_kind: components["schemas"]["IdKind"];
+            /** @description 证件号码. */
+            id_number: string;
+            /** @description 姓名. */
+            name: string;
+            /** @description 手机号码. */
+            phone: string;
+            sex?: components["schemas"]["Sex"] | null;
+        };
+        /** @description A member to choose. */
+        MemberOption: {
+            /**
+             * Format: date
+             * @description 出生日期.
+             */
+            birth_date?: string | null;
+            /**
+             * Format: int64
+             * @description The record.
+             */
+            id: number;
+            /** @description 证件号码. */
+            id_number: string;
+            /** @description 姓名. */
+            name: string;
+            /** @description 参保单位. */
+            unit_name: string;
+        };
+        /** @description Whom one looks for. */
+        MemberQuery: {
+            /** @description 证件号码, name or 案件号. */
+            text: string;
+        };
+        /** @description What is on record of a member, as far as a change can be about it. */
+        MemberRecord: {
+            accounts: components["schemas"]["AccountOption"][];
+            coverages: components["schemas"]["CoverageOption"][];
+            data: components["schemas"]["MemberData"];
+            /** Format: int64 */
+            id: number;
+            merged: components["schemas"]["MergedRecord"][];
+            /** @description 变更号 of changes that wait for their decision. */
+            open: string[];
+            plans: components["schemas"]["PlanOption"][];
+            /** Format: int64 */
+            unit_id: number;
+            unit_name: string;
+        };
+        /** @description A member in a list. */
+        MemberRow: {
+            /** Format: date */
+            birth_date?: string | null;
+            /** @description Whether covered on the day of the search, today where it names none. */
+            covered: boolean;
+            employment: components["schemas"]["Employment"];
+            /** Format: int64 */
+            id: number;
+            id_kind: components["schemas"]["IdKind"];
+            id_number: string;
+            name: string;
+            /** @description 办事处 or 代办处 of the unit. */
+            org_name: string;
+            phone: string;
+            sex?: components["schemas"]["Sex"] | null;
+            unit_name: string;
+        };
+        /** @description The search form of 会员. */
+        MemberSearch: {
+            /**
+             * @description Whether covered on the day; both where absent.
+             * @default null
+             */
+            covered: boolean | null;
+            /**
+             * Format: date
+             * @description That day; today where absent.
+             * @default null
+             */
+            covered_on: string | null;
+            /** @default null */
+            employment: components["schemas"]["Employment"] | null;
+            /**
+             * Format: int64
+             * @description 办事处 or 代办处.
+             * @default null
+             */
+            org_id: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             * @default null
+             */
+            size: number | null;
+            /**
+             * @description 证件号码, name, 案件号 or phone number, each whole.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Format: int64
+             * @description 参保单位.
+             * @default null
+             */
+            unit_id: number | null;
+        };
         /** @description What of a member's coverages is used. */
         MemberUsage: {
             /** @description Newest first. */
             coverages: components["schemas"]["CoverageUsage"][];
             /** Format: int64 */
             member_id: number;
+            name: string;
+        };
+        /** @description A member, whole. Bank accounts and changes have routes of their own (变更管理). */
+        MemberView: {
+            /** Format: date */
+            birth_date?: string | null;
+            /**
+             * Format: int64
+             * @description How many cases there are in one's branch.
+             */
+            case_count: number;
+            /** @description In one's branch, newest first, at most 20. */
+            cases: components["schemas"]["CaseRow"][];
+            /** @description In one's branch, newest first, with what is used and left. */
+            coverages: components["schemas"]["CoverageUsage"][];
+            /** @description Whether covered today. */
+            covered: boolean;
+            employment: components["schemas"]["Employment"];
+            /** Format: int64 */
+            id: number;
+            id_kind: components["schemas"]["IdKind"];
+            id_number: string;
+            /** @description The records that were merged into this one. */
+            merged: components["schemas"]["MergedRecord"][];
+            /**
+             * Format: int64
+             * @description The record that counts instead of this one; null where this one does.
+             */
+            merged_into_id?: number | null;
+            name: string;
+            phone: string;
+            sex?: components["schemas"]["Sex"] | null;
+            /** Format: int64 */
+            unit_id: number;
+            /** @description From 办事处 down to the unit. */
+            unit_path: string[];
+            /**
+             * Format: int64
+             * @description For a change of it.
+             */
+            version: number;
+        };
+        /** @description Another record of the same person. */
+        MergedRecord: {
+            /** Format: int64 */
+            id: number;
+            id_number: string;
             name: string;
         };
         /** @description A message. */
@@ -3915,6 +5254,40 @@ export interface components {
             version: number;
         };
         /** @description One page of a list. */
+        Page_BankRow: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether it is recognised. */
+                active: boolean;
+                /** @description By prefix. */
+                bins: components["schemas"]["BankBin"][];
+                /** Format: int64 */
+                id: number;
+                name: string;
+                short_name: string;
+                /**
+                 * Format: int64
+                 * @description For the next change.
+                 */
+                version: number;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         Page_BatchRow: {
             /** @description The rows. */
             items: {
@@ -4147,6 +5520,106 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        Page_DuplicatePair: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Of the pair: the id of the record that would stay.
+                 */
+                id: number;
+                /** @description Why. */
+                likeness: components["schemas"]["Likeness"];
+                /** @description The record that would stay: the one with the longer number, then the older one. */
+                member: components["schemas"]["MemberOption"];
+                /** @description The record that would go. */
+                other: components["schemas"]["MemberOption"];
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_HospitalRow: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether it is offered at 费用录入. */
+                active: boolean;
+                /** Format: int64 */
+                id: number;
+                /** @description 拼音首字母. */
+                initials: string;
+                level: components["schemas"]["HospitalLevel"];
+                name: string;
+                region: string;
+                /**
+                 * Format: int64
+                 * @description For the next change.
+                 */
+                version: number;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_IllnessClassRow: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether it is offered. */
+                active: boolean;
+                category: string;
+                code: string;
+                /** Format: int64 */
+                id: number;
+                name: string;
+                /**
+                 * Format: int64
+                 * @description For the next change.
+                 */
+                version: number;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         Page_InquiryRow: {
             /** @description The rows. */
             items: {
@@ -4197,6 +5670,42 @@ export interface components {
                 /** @description 案件状态. */
                 stage: components["schemas"]["Stage"];
                 /** @description 参保单位. */
+                unit_name: string;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_MemberRow: {
+            /** @description The rows. */
+            items: {
+                /** Format: date */
+                birth_date?: string | null;
+                /** @description Whether covered on the day of the search, today where it names none. */
+                covered: boolean;
+                employment: components["schemas"]["Employment"];
+                /** Format: int64 */
+                id: number;
+                id_kind: components["schemas"]["IdKind"];
+                id_number: string;
+                name: string;
+                /** @description 办事处 or 代办处 of the unit. */
+                org_name: string;
+                phone: string;
+                sex?: components["schemas"]["Sex"] | null;
                 unit_name: string;
             }[];
             /**
@@ -4503,6 +6012,21 @@ export interface components {
              */
             total: number;
         };
+        /** @description Which page of a list is wanted. */
+        Paging: {
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page, at most 100; 20 when absent.
+             * @default null
+             */
+            size: number | null;
+        };
         /** @description One case of a confirmation. */
         PaidCase: {
             /**
@@ -4516,6 +6040,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description What a picture of a change shows.
+         * @enum {string}
+         */
+        PaperKind: "bank_card" | "seal_card" | "proof";
         /** @description 参保率 of the unit under the plan. */
         Participation: {
             /**
@@ -4764,6 +6293,11 @@ export interface components {
         PlanForm: {
             plan: components["schemas"]["Plan"];
         };
+        /** @description A plan that a coverage can be added under. */
+        PlanOption: {
+            code: string;
+            name: string;
+        };
         /** @description Which unit wants to enrol. */
         PlanQuery: {
             /** Format: int64 */
@@ -4909,6 +6443,32 @@ export interface components {
              * @description The version that the caller saw.
              */
             version: number;
+        };
+        /** @description The bank of an account number. */
+        RecognisedBank: {
+            /** @description Null where no prefix of a bank in use fits. */
+            bank_name?: string | null;
+            card_kind?: components["schemas"]["CardKind"] | null;
+            /** @description What is doubtful about the number; it may be right all the same. */
+            warnings: components["schemas"]["Notice"][];
+        };
+        /** @description What happened to a record, as its page shows it. */
+        RecordEventView: {
+            /** @description What happened: `create`, `update`, `import` … */
+            act: string;
+            /** @description Who did it; empty where the program did. */
+            actor_name: string;
+            /** @description What is. */
+            after: unknown;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What was, field by field; null where there was nothing. */
+            before: unknown;
+            /** @description Why. */
+            reason: string;
         };
         /** @description The rule. */
         Reimbursement: {
@@ -5119,6 +6679,11 @@ export interface components {
             /** Format: int64 */
             size?: number | null;
         };
+        /**
+         * @description What a row of a file would do.
+         * @enum {string}
+         */
+        RowState: "faulty" | "changed" | "new" | "unchanged";
         /** @description The id of what was made. */
         Saved: {
             /** Format: int64 */
@@ -5691,6 +7256,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_CaseRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    banks_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    banks_recognise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecognisedBank"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    banks_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DictionarySearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BankRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    banks_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankRow"];
                 };
             };
             "4XX": {
@@ -6279,6 +7970,565 @@ export interface operations {
             };
         };
     };
+    changes_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Paging"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DuplicatePair"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ChangeUpload"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeFile"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberRecord"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dictionaries_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dictionary: "hospitals" | "banks" | "illness_classes";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DictionarySearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dictionaries_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dictionary: "hospitals" | "banks" | "illness_classes";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dictionaries_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dictionary: "hospitals" | "banks" | "illness_classes";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDone"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dictionaries_faulty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dictionary: "hospitals" | "banks" | "illness_classes";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dictionaries_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dictionary: "hospitals" | "banks" | "illness_classes";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dictionaries_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dictionary: "hospitals" | "banks" | "illness_classes";
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordEventView"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     pools_done: {
         parameters: {
             query?: {
@@ -6752,6 +9002,37 @@ export interface operations {
             };
         };
     };
+    hospitals_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HospitalInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HospitalRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     expenses_hospital_options: {
         parameters: {
             query?: never;
@@ -6771,6 +9052,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HospitalOption"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hospitals_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DictionarySearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HospitalRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hospitals_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HospitalInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HospitalRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    illness_classes_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IllnessClassInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IllnessClassRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    illness_classes_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IllnessQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IllnessOption"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    illness_classes_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DictionarySearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_IllnessClassRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    illness_classes_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IllnessClassInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IllnessClassRow"];
                 };
             };
             "4XX": {
@@ -6957,6 +9428,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_InquiryRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changes_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOption"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MemberRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordEventView"][];
                 };
             };
             "4XX": {

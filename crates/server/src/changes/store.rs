@@ -108,13 +108,15 @@ pub(super) async fn lock_members(tx: &impl ConnectionTrait, ids: &[i64]) -> Resu
 
 /// Changes of the caller's branch.
 pub(super) fn visible(me: &Me) -> Select<change::Entity> {
-    let branch = match me.branch() {
-        Branch::Society => Condition::all(),
-        Branch::Office(id) => Condition::all().add(change::Column::OfficeId.eq(id.0)),
-        Branch::Agency(id) => Condition::all().add(change::Column::AgencyId.eq(id.0)),
-        Branch::Unit(id) => Condition::all().add(change::Column::UnitId.eq(id.0)),
-    };
-    change::Entity::find().filter(branch)
+    // Where the unit lies now: a unit that was moved takes its changes along.
+    let units = org::Entity::find().select_only().column(org::Column::Id).filter(me.sees_org()).into_query();
+    match me.branch() {
+        Branch::Society => change::Entity::find(),
+        Branch::Unit(id) => change::Entity::find().filter(change::Column::UnitId.eq(id.0)),
+        Branch::Office(_) | Branch::Agency(_) => {
+            change::Entity::find().filter(change::Column::UnitId.in_subquery(units))
+        }
+    }
 }
 
 /// A change of the caller's branch.

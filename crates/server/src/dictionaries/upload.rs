@@ -1,7 +1,7 @@
 //! A dictionary from Excel: judged row by row, then taken whole.
 use axum::{
     Json,
-    extract::{DefaultBodyLimit, Multipart, Path, State, multipart::MultipartError},
+    extract::{DefaultBodyLimit, Multipart, Path, State},
     http::StatusCode,
     response::Response,
 };
@@ -12,7 +12,6 @@ use huzhu_domain::{
 use serde::Serialize;
 use serde_json::{Map, json};
 use tempfile::NamedTempFile;
-use tokio::io::AsyncWriteExt;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -28,7 +27,7 @@ use crate::{
         auth::{Acting, Me, can},
         error::{FieldProblem, Problem, ProblemBody},
         intake::{self, MAX_BYTES},
-        messages, secrets,
+        messages, secrets, upload as files,
         xlsx::{self, Column},
     },
     records,
@@ -162,33 +161,22 @@ async fn faulty(
     Ok(xlsx::answer(file, "faulty-rows.xlsx"))
 }
 
+/// The code for a file that is too large.
+const TOO_LARGE: &str = "roster_too_large";
+
 /// What was sent.
 struct Upload {
     file: NamedTempFile,
     digest: String,
 }
 
-fn cut_off(error: MultipartError) -> Problem {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
-        _ => Problem::new(StatusCode::BAD_REQUEST, "upload_cut_off"),
-    }
-}
-
 async fn receive(app: &App, mut form: Multipart) -> Result<Upload, Problem> {
     let (mut file, mut digest) = (None, String::new());
-    while let Some(mut field) = form.next_field().await.map_err(cut_off)? {
+    let dir = app.config.data_dir.join("uploads");
+    while let Some(field) = form.next_field().await.map_err(files::cut_off(TOO_LARGE))? {
         match field.name().unwrap_or_default() {
-            "digest" => digest = field.text().await.map_err(cut_off)?,
-            "file" => {
-                let kept = NamedTempFile::new_in(app.config.data_dir.join("uploads")).map_err(Problem::internal)?;
-                let mut out = tokio::fs::File::from_std(kept.reopen().map_err(Problem::internal)?);
-                while let Some(chunk) = field.chunk().await.map_err(cut_off)? {
-                    out.write_all(&chunk).await.map_err(Problem::internal)?;
-                }
-                out.flush().await.map_err(Problem::internal)?;
-                file = Some(kept);
-            }
+            "digest" => digest = field.text().await.map_err(files::cut_off(TOO_LARGE))?,
+            "file" => file = Some(files::receive(field, &dir, intake::MAX_BYTES, TOO_LARGE).await?),
             _ => {}
         }
     }

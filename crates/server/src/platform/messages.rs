@@ -197,3 +197,31 @@ pub fn field_name(locale: Locale, path: &str) -> String {
     }
     table(locale).get(&format!("field.{path}")).cloned().unwrap_or_else(|| path.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::parse;
+
+    #[test]
+    fn no_key_stands_in_two_files_of_a_language() {
+        let languages = [
+            texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices"),
+            texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices"),
+        ];
+        for texts in languages {
+            let mut seen = HashSet::new();
+            let keys = texts.iter().flat_map(|text| parse(text).into_keys());
+            let twice: Vec<String> = keys.filter(|key| !seen.insert(key.clone())).collect();
+            assert!(twice.is_empty(), "{twice:?}");
+        }
+    }
+
+    #[test]
+    fn every_file_can_be_read() {
+        for text in texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices") {
+            assert!(!parse(text).is_empty(), "{text}");
+        }
+    }
+}
