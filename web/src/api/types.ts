@@ -92,6 +92,8 @@ export type TrialRequest = S['TrialRequest']
 export type WhatIf = S['WhatIf']
 export type WhatIfRequest = S['WhatIfRequest']
 
+export type MemberRecord = S['MemberRecord']
+
 // Enrolment.
 export type BatchAction = S['BatchAction']
 export type BatchRow = S['BatchRow']

@@ -1,4 +1,4 @@
-import { Files, Umbrella } from '@element-plus/icons-vue'
+import { Files, Switch, Umbrella, User, UserFilled } from '@element-plus/icons-vue'
 import type { Feature } from '@/frame/feature'
 import type { Permission } from '@/api/types'
 
@@ -11,9 +11,15 @@ export default {
   pages: [
     { path: '/records-inquiry/cases', component: () => import('./CasesPage.vue'), meta: { title: 'records_inquiry.cases', crumbs, permission } },
     { path: '/records-inquiry/coverages', component: () => import('./CoveragesPage.vue'), meta: { title: 'records_inquiry.coverages', crumbs, permission } },
+    { path: '/records-inquiry/members', component: () => import('@/features/records/MembersPage.vue'), meta: { title: 'records_inquiry.members', crumbs, permission } },
+    { path: '/records-inquiry/enrolments', component: () => import('@/features/enrolment/EnrolmentsPage.vue'), meta: { title: 'records_inquiry.enrolments', crumbs, permission } },
+    { path: '/records-inquiry/changes', component: () => import('@/features/changes/ChangesPage.vue'), meta: { title: 'records_inquiry.changes', crumbs, permission } },
   ],
   menu: [
     { path: '/records-inquiry/cases', title: 'records_inquiry.cases', icon: Files, permission },
     { path: '/records-inquiry/coverages', title: 'records_inquiry.coverages', icon: Umbrella, permission },
+    { path: '/records-inquiry/members', title: 'records_inquiry.members', icon: User, permission },
+    { path: '/records-inquiry/enrolments', title: 'records_inquiry.enrolments', icon: UserFilled, permission },
+    { path: '/records-inquiry/changes', title: 'records_inquiry.changes', icon: Switch, permission },
   ],
 } satisfies Feature

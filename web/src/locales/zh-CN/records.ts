@@ -3,7 +3,7 @@ export default {
   who: '会员', who_hint: '证件号码/姓名/案件号/手机', org: '所属机构', id_kind: '证件类型', sex: '性别', birth_date: '出生日期', employment: '在职状态', active_worker: '在职', retired: '退休',
   cover: '保障', covered: '在保', uncovered: '不在保', covered_on: '在保日期', members_empty: '没有找到会员。会员由参保入会登记。',
   tab_coverages: '保障与用量（{n}）', tab_cases: '案件（{n}）', tab_accounts: '银行账户', tab_changes: '变更', tab_history: '记录', last_cases: '只列出最近 {n} 件，其余请在申领查询中查找。',
-  no_accounts: '没有登记的银行账户', no_changes: '没有变更', no_history: '还没有修改记录', program: '系统', merged_into: '此记录已并入另一条会员记录。', open_kept: '查看有效的记录', merged_from: '已并入：{name} {number}',
+  no_accounts: '没有登记的银行账户', no_history: '还没有修改记录', program: '系统', merged_into: '此记录已并入另一条会员记录。', open_kept: '查看有效的记录', merged_from: '已并入：{name} {number}',
   text: '关键字', by_name: '名称或拼音首字母', by_code: '编码、名称或拼音首字母', by_card: '名称、拼音首字母或卡号', in_use: '启用', used: '启用', unused: '停用', unused_hint: '停用后不再供选择，已录入的案件不受影响。', dictionary_empty: '没有找到。可以新增或从 Excel 导入。',
   add: '新增', edit: '修改', saved: '已保存', hospital: '医院名称', bank: '银行名称', illness: '疾病名称', new_hospital: '新增医院', edit_hospital: '修改医院', new_bank: '新增银行', edit_bank: '修改银行', new_illness: '新增疾病分类', edit_illness: '修改疾病分类',
   initials_hint: '不填按名称生成', code_hint: 'ICD-10 编码或自编编码', add_bin: '添加卡号前缀', kind_debit: '借记卡', kind_credit: '贷记卡', kind_semi_credit: '准贷记卡', kind_prepaid: '预付费卡',
