@@ -5,8 +5,8 @@ test('重大疾病直接进入费用录入，按类别定额给付', async ({ as
   const handler = await as('handler')
   const number = await handler.evaluate(async () => {
     const ask = async (path: string, body: object) => (await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()
-    // Somebody of the branch who has a case already: the same person may fall seriously ill as well.
-    return (await ask('/api/acceptance/search', { claim_type: 'disease_inpatient', size: 1 })).items[0].id_number as string
+    // Somebody of the demonstration who has a case already: the same person may fall seriously ill as well.
+    return (await ask('/api/acceptance/search', { claim_type: 'disease_inpatient', accepted_to: '2026-11-20', size: 1 })).items[0].id_number as string
   })
   await menu(handler, '申领受理')
   await handler.getByRole('button', { name: '新增受理' }).click()
