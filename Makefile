@@ -57,8 +57,9 @@ e2e: setup-test build ## Stories in Chromium; GREP='words of a title' runs singl
 gen: build ## Generate docs/openapi.json, docs/workflow.md and web/src/api/schema.ts
 	@scripts/gen.sh write
 
-bench: ## Calculations per second against hand-written floors in the same run
+bench: ## Calculations and imported rows per second against floors in the same run
 	$(CARGO) bench -p huzhu-domain
+	$(CARGO) bench -p huzhu
 
 audit: ## Licences, sources, bans and (where its database can be reached) advisories
 	@scripts/audit.sh
