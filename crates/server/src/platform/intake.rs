@@ -6,6 +6,7 @@ use std::{
     fs::File,
     io::{BufReader, Read, Seek},
     ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
 
@@ -115,7 +116,7 @@ pub fn read(
     let mut start = [0; 8];
     let got = file.read(&mut start).map_err(|_| IntakeFault::FileBroken {})?;
     file.rewind().map_err(|_| IntakeFault::FileBroken {})?;
-    match &start[..got] {
+    let reading = || match &start[..got] {
         [] => Err(IntakeFault::FileEmpty {}),
         [b'P', b'K', ..] => {
             weigh(&file)?;
@@ -123,7 +124,9 @@ pub fn read(
         }
         [0xd0, 0xcf, 0x11, 0xe0, ..] => read_xls(file, size, headings, max_rows, on_row),
         _ => Err(IntakeFault::FileNotExcel {}),
-    }
+    };
+    // The parser trusts offsets that a malformed file makes up, and panics.
+    catch_unwind(AssertUnwindSafe(reading)).unwrap_or(Err(IntakeFault::FileBroken {}))
 }
 
 /// Unpacks every part, counting: what a file says about itself isn't believed.

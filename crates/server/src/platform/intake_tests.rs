@@ -115,3 +115,46 @@ fn a_file_that_unpacks_to_gigabytes_is_refused_before_it_is_parsed() {
     assert!(bomb.len() < 2 * 1024 * 1024, "{}", bomb.len());
     assert_eq!(look(&bomb).unwrap_err(), IntakeFault::FileUnpacksTooLarge {});
 }
+
+/// A record of the old format: its code, its length, its content.
+fn record(code: u16, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len()).unwrap();
+    [code.to_le_bytes().as_slice(), length.to_le_bytes().as_slice(), content].concat()
+}
+
+/// An .xls with one sheet of these texts; `sheet_at` is where the sheet is said to begin.
+fn xls(rows: &[[&str; 2]], sheet_at: Option<u32>) -> Vec<u8> {
+    let begin = |kind: u16| record(0x0809, &[0x0600_u16, kind, 0, 0, 0, 0, 0, 0].map(u16::to_le_bytes).concat());
+    let sheet = |at: u32| record(0x0085, &[at.to_le_bytes().as_slice(), &[0, 0, 2, 0], b"S1"].concat());
+    let head_length = begin(5).len() + sheet(0).len() + record(0x000a, &[]).len();
+    let at = sheet_at.unwrap_or(u32::try_from(head_length).unwrap());
+    let mut book = [begin(5), sheet(at), record(0x000a, &[]), begin(16)].concat();
+    for (row, cells) in (0_u16..).zip(rows) {
+        for (column, text) in (0_u16..).zip(cells) {
+            let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let length = u16::try_from(text.encode_utf16().count()).unwrap();
+            let at = [row, column, 0, length].map(u16::to_le_bytes).concat();
+            book.extend(record(0x0204, &[at.as_slice(), &[1], &wide].concat()));
+        }
+    }
+    book.extend(record(0x000a, &[]));
+    // Small streams live elsewhere in the container; Excel's are never small.
+    book.resize(book.len().max(4_096), 0);
+    let mut container =
+        cfb::CompoundFile::create_with_version(cfb::Version::V3, std::io::Cursor::new(Vec::new())).unwrap();
+    container.create_stream("/Workbook").unwrap().write_all(&book).unwrap();
+    container.into_inner().into_inner()
+}
+
+#[test]
+fn the_old_format_is_read_like_the_new_one() {
+    let (taken, rows) = look(&xls(&[["姓名", "身份证号码"], ["王强", "230102198503120016"]], None)).unwrap();
+    assert_eq!((taken.sheet.as_str(), taken.heading_row), ("S1", 1));
+    assert_eq!(rows, [RowIn { number: 2, cells: vec![text("王强"), text("230102198503120016"), Cell::Empty] }]);
+}
+
+#[test]
+fn a_malformed_file_that_makes_the_parser_panic_is_only_broken() {
+    let lying = xls(&[["姓名", "身份证号码"]], Some(4_000_000));
+    assert_eq!(look(&lying).unwrap_err(), IntakeFault::FileBroken {});
+}
