@@ -285,3 +285,23 @@ async fn the_template_is_read_back_by_its_own_headings() {
     let mut book = Xlsx::new(std::io::Cursor::new(listed.bytes)).unwrap();
     assert_eq!(book.worksheet_range("参保批次").unwrap().height(), 2);
 }
+
+#[tokio::test]
+async fn thousands_of_rows_are_each_judged_once_and_a_repetition_is_noticed_across_them() {
+    let world = World::new().await;
+    let unit = world.user("unit").await;
+    let day = |n: u32| chrono::NaiveDate::from_ymd_opt(1975, 1, 1).unwrap() + chrono::Days::new(u64::from(n));
+    let ids: Vec<String> = (0..2_300_u32)
+        .map(|n| id_number::with_check_digit(&format!("000000{}{:03}", day(n).format("%Y%m%d"), n % 997)).unwrap())
+        .collect();
+    let mut rows: Vec<[&str; 3]> = ids.iter().map(|id| ["参保职工", id.as_str(), ""]).collect();
+    rows.push(["参保职工", &ids[4], ""]);
+    let batch = checked(&unit, &Asked::plain(&world).await, &roster(&rows)).await;
+    assert_eq!((&batch["rows"], &batch["good"], &batch["fee_fen"]), (&json!(2_301), &json!(2_300), &json!(18_400_000)));
+    let path = format!("/api/enrolments/{}/rows", batch["id"]);
+    let faulty = unit.post(&path, json!({ "show": "faulty" })).await.expect(200);
+    assert_eq!(faulty["items"][0]["problems"][0]["args"], json!({ "row": 6 }));
+    act(&unit, &batch, "confirm").await.expect(200);
+    let covered = coverage::Entity::find().filter(coverage::Column::EnrolmentId.eq(batch["id"].as_i64()));
+    assert_eq!(covered.count(world.app.db.read()).await.unwrap(), 2_300);
+}
