@@ -126,10 +126,12 @@ test('新单位建档，名册参保，到账，变更，观察期满次日受�
 
   await menu(handler, '申领受理')
   await handler.getByRole('button', { name: '新增受理' }).click()
-  await handler.getByRole('textbox', { name: '证件号码' }).fill(one.id)
+  const whose = handler.getByRole('textbox', { name: '证件号码' })
+  await whose.fill(one.name)
   await day(handler, '出险日期', '2026-09-30')
   await handler.getByRole('button', { name: '查询', exact: true }).click()
   await expect(handler.getByText('出险日期在 30 天观察期内（至 2026-09-30）').first()).toBeVisible()
+  await expect(whose).toHaveValue(one.id)
   await day(handler, '出险日期', '2026-10-01')
   await handler.getByRole('button', { name: '查询', exact: true }).click()
   await handler.getByRole('checkbox', { name: /疾病住院$/ }).locator('..').click()

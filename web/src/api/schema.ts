@@ -4706,6 +4706,8 @@ export interface components {
              * @description The record.
              */
             id: number;
+            /** @description 证件类型. */
+            id_kind: components["schemas"]["IdKind"];
             /** @description 证件号码. */
             id_number: string;
             /** @description 姓名. */

@@ -92,6 +92,7 @@ export type TrialRequest = S['TrialRequest']
 export type WhatIf = S['WhatIf']
 export type WhatIfRequest = S['WhatIfRequest']
 
+export type MemberOption = S['MemberOption']
 export type MemberRecord = S['MemberRecord']
 
 // Enrolment.

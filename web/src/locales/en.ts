@@ -67,6 +67,7 @@ export default {
     gone: 'There is no such case in your organisation', reload: 'Reload',
   },
   acceptance: {
+    whose: 'Several people: choose',
     new: 'New', upload: 'Upload', camera: 'Camera', delete: 'Delete', delete_confirm: 'Delete this case?', deleted: 'The case was deleted', open: 'Open',
     delete_what: '{no} · {name}', found: 'Claims that meet the conditions', gathered: 'To be accepted', gathered_none: 'Tick claims above; several people can be gathered',
     confirm: 'Accept', confirmed: '{n} accepted', remove: 'Remove', not_allowed: 'Why not', category: 'Claim type', none: 'No coverage was found', none_hint: 'Check kind and number of the ID, or ask the office',

@@ -67,6 +67,7 @@ export default {
     gone: '案件不存在，或不在您的机构范围内', reload: '刷新案件',
   },
   acceptance: {
+    whose: '同名会员，请选择',
     new: '新增受理', upload: '上传', camera: '证件拍照', delete: '案件删除', delete_confirm: '确认删除?', deleted: '案件已删除', open: '查看',
     delete_what: '{no} · {name}', found: '符合条件的申领', gathered: '确认受理数据', gathered_none: '请在上方勾选要受理的申领，可查询多位出险人',
     confirm: '确认受理', confirmed: '受理成功，共 {n} 件', remove: '移除', not_allowed: '不能受理', category: '申领类型', none: '没有找到保障记录', none_hint: '请核对证件类型和证件号码，或联系机构核实参保信息',

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use axum::{Json, extract::State};
 use huzhu_domain::{
     change::{Likeness, Person, likeness},
-    id_number,
+    id_number::{self, IdKind},
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -21,6 +21,7 @@ use crate::{
     entity::member,
     platform::{
         auth::{Acting, Me, can},
+        coded::Coded,
         error::{Problem, ProblemBody},
         paging::{Page, Paging},
     },
@@ -78,6 +79,7 @@ pub(super) async fn duplicates(
 struct Record {
     id: i64,
     name: String,
+    id_kind: Coded<IdKind>,
     id_number: String,
     birth_date: Option<chrono::NaiveDate>,
     unit_id: i64,
@@ -93,6 +95,7 @@ impl Record {
             unit_name: rows::name(units, self.unit_id),
             id: self.id,
             name: self.name,
+            id_kind: self.id_kind.0,
             id_number: self.id_number,
             birth_date: self.birth_date,
         }
@@ -108,7 +111,7 @@ fn records(me: &Me) -> Select<member::Entity> {
         .order_by_asc(C::Id)
         .limit(MAX_LOOKED_AT)
         .select_only()
-        .columns([C::Id, C::Name, C::IdNumber, C::BirthDate, C::UnitId])
+        .columns([C::Id, C::Name, C::IdKind, C::IdNumber, C::BirthDate, C::UnitId])
 }
 
 /// 15-digit numbers with the record that has the 18-digit one.

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use huzhu_domain::{
     change::{ChangeState, MemberData},
     coverage::CoverageState,
+    id_number::IdKind,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,8 @@ pub struct MemberOption {
     pub id: i64,
     /// 姓名.
     pub name: String,
+    /// 证件类型.
+    pub id_kind: IdKind,
     /// 证件号码.
     pub id_number: String,
     /// 出生日期.
@@ -74,6 +77,7 @@ pub(super) async fn find(
         unit_name: rows::name(&units, m.unit_id),
         id: m.id,
         name: m.name,
+        id_kind: m.id_kind.0,
         id_number: m.id_number,
         birth_date: m.birth_date,
     };
