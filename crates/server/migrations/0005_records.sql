@@ -40,7 +40,7 @@ ALTER TABLE members ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE members ADD COLUMN enrolment_id BIGINT;
 ALTER TABLE members ADD COLUMN merged_into_id BIGINT REFERENCES members (id);
 CREATE INDEX members_phone ON members (phone);
-CREATE INDEX members_enrolment ON members (enrolment_id);
+CREATE INDEX members_enrolment ON members (enrolment_id, id_number);
 CREATE INDEX members_merged ON members (merged_into_id);
 
 -- pending: enrolled, the fee hasn't arrived; active: in force for its period; void: never came into force or was ended whole.
