@@ -75,6 +75,7 @@ test('新单位建档，名册参保，到账，变更，观察期满次日受�
   const one = person(7)
   await menu(handler, '变更查询与审核')
   await handler.getByRole('button', { name: '变更申请' }).click()
+  await expect(handler.getByRole('button', { name: '提交申请' })).toBeVisible()
   await handler.getByRole('textbox', { name: '会员', exact: true }).fill(one.id)
   await handler.getByRole('button', { name: '查询', exact: true }).click()
   await expect(handler.getByText(UNIT)).toBeVisible()
