@@ -73,6 +73,8 @@ pub enum BatchBlocker {
     },
     /// The unit is out of use.
     UnitInactive {},
+    /// The unit was moved to another office since: the version isn't that office's.
+    BatchUnitMoved {},
 }
 
 impl BatchAction {

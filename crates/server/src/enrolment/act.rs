@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{check::Context, store};
 use crate::{
     app::App,
-    entity::{coverage, enrolment, enrolment_row, member, org},
+    entity::{coverage, enrolment, enrolment_row, member, org, plan_version},
     notify,
     platform::{auth::Me, clock, coded::Coded, error::Problem},
     records::{self, Object},
@@ -120,9 +120,13 @@ async fn enrol(app: &App, tx: &impl ConnectionTrait, row: &enrolment::Model, to:
     // Whoever confirms waits for whoever confirms: two rosters may name the same person.
     let root = org::Entity::find().filter(org::Column::Kind.eq(Coded(OrgKind::Society)));
     root.lock_exclusive().one(tx).await?;
-    let unit = org::Entity::find_by_id(row.unit_id).one(tx).await?.ok_or_else(Problem::not_found)?;
+    let unit = org::Entity::find_by_id(row.unit_id).lock_shared().one(tx).await?.ok_or_else(Problem::not_found)?;
     if !unit.active {
         return Err(Problem::refused(&[BatchBlocker::UnitInactive {}]));
+    }
+    let version = plan_version::Entity::find_by_id(row.plan_version_id).one(tx).await?;
+    if version.is_none_or(|v| Some(v.office_id) != unit.office_id) {
+        return Err(Problem::refused(&[BatchBlocker::BatchUnitMoved {}]));
     }
     let context = store::context(app, tx, row).await?;
     let count = outdated(tx, row.id, &context).await?;

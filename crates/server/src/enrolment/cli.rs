@@ -200,6 +200,10 @@ pub async fn import(app: &App, asked: &Import, file: &Path, locale: Locale) -> R
         let notice = Notice::of(&fault, locale);
         return Err(ImportError::Unreadable { code: notice.code, message: notice.message });
     }
+    if totals.rows == 0 {
+        let notice = Notice::of(&serde_json::json!({ "code": "roster_empty", "args": {} }), locale);
+        return Err(ImportError::Unreadable { code: notice.code, message: notice.message });
+    }
     let mut out = Imported {
         dry_run: asked.dry_run,
         rows: totals.rows,
