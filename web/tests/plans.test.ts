@@ -88,3 +88,9 @@ test('sentences stand side by side', () => {
     { left: 'a', right: 'a' }, { left: 'b', right: 'x' }, { left: 'c', right: 'c' }, { left: null, right: 'd' },
   ])
 })
+
+test('who may be enrolled stays with the plan, and an empty section is not written', () => {
+  const kept = planText({ ...plan, enrolment: { fee: '80', max_age: 65 } } as never)
+  expect(kept).toContain('enrolment = { fee = "80", max_age = 65 }')
+  expect(planText({ ...plan, enrolment: { fee: null, retired: undefined } } as never)).not.toContain('enrolment')
+})

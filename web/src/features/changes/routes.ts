@@ -1,4 +1,4 @@
-import { CreditCard, Switch, UserFilled } from '@element-plus/icons-vue'
+import { CopyDocument, CreditCard, Switch } from '@element-plus/icons-vue'
 import type { Feature } from '@/frame/feature'
 
 const crumbs = ['changes.title']
@@ -16,6 +16,6 @@ export default {
   menu: [
     { path: '/changes', title: 'changes.list', icon: Switch, permission: ['inquire_records'] },
     { path: '/bank-cards/new', title: 'changes.bank_card', icon: CreditCard, permission: ['request_changes'] },
-    { path: '/duplicates', title: 'changes.duplicates', icon: UserFilled, permission: ['inquire_records'] },
+    { path: '/duplicates', title: 'changes.duplicates', icon: CopyDocument, permission: ['inquire_records'] },
   ],
 } satisfies Feature

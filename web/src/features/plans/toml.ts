@@ -8,7 +8,7 @@ const key = (name: string) => (/^[\w-]+$/.test(name) ? name : JSON.stringify(nam
 const isTable = (v: Value): v is Record<string, Value> => typeof v === 'object' && v !== null && !Array.isArray(v)
 
 /** Left out where they say nothing; `when` and a benefit's shape say something even when empty. */
-const OPTIONAL = new Set(['caps', 'per_stay', 'per_claim', 'clauses', 'used', 'used_by', 'coverage'])
+const OPTIONAL = new Set(['caps', 'per_stay', 'per_claim', 'clauses', 'used', 'used_by', 'coverage', 'enrolment'])
 
 /** Without the fields that nobody filled in. */
 export function filled<T>(value: T): T {

@@ -3,7 +3,7 @@ export default {
   list: 'Changes',
   ask: 'New change',
   bank_card: 'New bank card',
-  duplicates: 'Possible duplicates',
+  duplicates: 'Duplicates',
   one: 'Change',
   no: 'Change no.',
   kind_label: 'Kind',
