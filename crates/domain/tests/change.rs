@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that fails says so")]
 use chrono::NaiveDate;
 use huzhu_domain::{
-    change::{Blocker, CaseFact, Change, CoverageFact, Facts, MemberData, Progress, blockers},
+    change::{Blocker, CaseFact, Change, CoverageFact, Facts, MemberData, Progress, blockers, doubled},
     dates::Period,
     id_number::{IdKind, Sex},
     member::Employment,
@@ -128,4 +128,21 @@ fn two_records_become_one_unless_both_claimed_the_same_days() {
     assert!(codes(&undo, &Facts { other_merged_into: Some(1), ..one.clone() }).is_empty());
     let away = Facts { merged_into: Some(9), open: Some("BG1".into()), ..one };
     assert_eq!(codes(&merge, &away), ["change_open", "record_merged"]);
+}
+
+#[test]
+fn of_two_coverages_of_one_plan_a_merge_keeps_the_one_that_was_claimed_under() {
+    let claim = |coverage_id| vec![case("CL1", coverage_id, "2026-07-01", Progress::Paid)];
+    assert_eq!(doubled(&facts(Vec::new())), [6], "neither was claimed under: the record that stays keeps its own");
+    assert_eq!(doubled(&facts(claim(5))), [6]);
+    assert_eq!(doubled(&Facts { other_cases: claim(6), ..facts(Vec::new()) }), [5]);
+    let other = |plan: &str, from: &str| vec![covered(6, plan, from, "2027-12-31")];
+    assert!(
+        doubled(&Facts { other_coverages: other("b", "2026-06-01"), ..facts(Vec::new()) }).is_empty(),
+        "another plan"
+    );
+    assert!(
+        doubled(&Facts { other_coverages: other("a", "2027-01-01"), ..facts(Vec::new()) }).is_empty(),
+        "another time"
+    );
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use blocker::Blocker;
 pub use decide::{Decision, Standing, barred};
 pub use duplicate::{Likeness, Person, likeness};
-pub use rules::{CaseFact, CoverageFact, Facts, Progress, blockers, moving};
+pub use rules::{CaseFact, CoverageFact, Facts, Progress, blockers, doubled, moving};
 
 use crate::{
     id_number::{IdKind, Sex},

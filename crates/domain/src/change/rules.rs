@@ -209,6 +209,23 @@ fn end(id: i64, last_day: NaiveDate, facts: &Facts, out: &mut Vec<Blocker>) {
     out.extend(later.map(depends));
 }
 
+/// Coverages that a merge makes superfluous: of two of one plan that overlap, the one without a counting claim, so that nobody
+/// is paid twice. Where neither has one, the record that stays keeps its own.
+#[must_use]
+pub fn doubled(facts: &Facts) -> Vec<i64> {
+    let has = |cases: &[CaseFact], id: i64| cases.iter().any(|c| c.coverage_id == id);
+    let mut out = Vec::new();
+    for a in &facts.coverages {
+        for b in facts.other_coverages.iter().filter(|b| b.plan == a.plan && overlap(a.period, b.period)) {
+            let own_stays = has(&facts.cases, a.id) || !has(&facts.other_cases, b.id);
+            out.push(if own_stays { b.id } else { a.id });
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
 fn merge(other_id: i64, facts: &Facts, out: &mut Vec<Blocker>) {
     if other_id == facts.member_id {
         out.push(Blocker::SameRecord {});

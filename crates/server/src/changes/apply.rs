@@ -144,6 +144,11 @@ async fn hand_over(
     let owner = coverage::ActiveModel { member_id: Set(to), ..Default::default() };
     update_coverages(tx, moved.coverages.clone(), owner).await?;
     cases_store::hand_over(tx, &moved.cases, from, to).await?;
+    for (id, was) in &moved.doubled {
+        let state = if merged_into.is_some() { CoverageState::Void } else { *was };
+        let new = coverage::ActiveModel { state: Set(Coded(state)), ..Default::default() };
+        update_coverages(tx, vec![*id], new).await?;
+    }
     let gone = member::ActiveModel { merged_into_id: Set(merged_into), ..Default::default() };
     update_members(tx, &[other_id], gone).await?;
     let followers = member::ActiveModel { merged_into_id: Set(Some(to)), ..Default::default() };

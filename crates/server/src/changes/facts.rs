@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use huzhu_domain::{
     case::{Outcome, Stage},
-    change::{CaseFact, Change, CoverageFact, Facts, Progress},
+    change::{CaseFact, Change, CoverageFact, Facts, Progress, doubled},
     coverage::CoverageState,
     dates::Period,
 };
@@ -148,7 +148,7 @@ pub(super) async fn load(
     let ids: Vec<i64> = std::iter::once(member_id).chain(other.as_ref().map(|o| o.id)).collect();
     let covered = covered(db, &ids).await?;
     let cases = cases(db, &ids).await?;
-    let going = going(db, change, &member, &covered, &cases).await?;
+    let mut going = going(db, change, &member, &covered, &cases).await?;
     let live = covered.iter().filter(|c| c.state.0 != CoverageState::Void);
     let (own, others): (Vec<&Covered>, Vec<&Covered>) = live.partition(|c| c.member_id == member_id);
     let other_cases = match change {
@@ -173,6 +173,11 @@ pub(super) async fn load(
         other_cases: other_cases.into_iter().filter_map(CaseRow::fact).collect(),
         open: store::open(db, change, member_id, except).await?,
     };
+    if let Change::Merge { .. } = change {
+        let superfluous = doubled(&facts);
+        let of_merge = covered.iter().filter(|c| superfluous.contains(&c.id));
+        going.doubled = of_merge.map(|c| (c.id, c.state.0)).collect();
+    }
     let before = before(change, &member, other.as_ref(), &covered, going);
     Ok(Records { member, other, covered, facts, before })
 }
@@ -222,6 +227,7 @@ async fn going(
                 coverages: covered.iter().filter(|c| c.member_id == *other_id).map(|c| c.id).collect(),
                 cases: cases.iter().filter(|c| c.member_id == *other_id).map(|c| c.id).collect(),
                 followers,
+                doubled: Vec::new(),
             })
         }
         Change::Unmerge { other_id } => {

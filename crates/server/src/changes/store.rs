@@ -2,6 +2,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use huzhu_domain::{
     change::{Change, ChangeKind, ChangeState, MemberData},
+    coverage::CoverageState,
     id_number,
     org::Branch,
 };
@@ -45,6 +46,9 @@ impl Before {
 pub(super) struct Moved {
     pub(super) coverages: Vec<i64>,
     pub(super) cases: Vec<i64>,
+    /// Coverages that became superfluous, with the state that they had.
+    #[serde(default)]
+    pub(super) doubled: Vec<(i64, CoverageState)>,
     /// Records that had been merged into the one that goes.
     pub(super) followers: Vec<i64>,
 }

@@ -1,6 +1,6 @@
 //! Two records of one person become one, keep everything, and can become two again.
 use huzhu::entity::{coverage, member};
-use huzhu_domain::id_number;
+use huzhu_domain::{coverage::CoverageState, id_number};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
 
@@ -55,7 +55,11 @@ async fn a_merge_keeps_coverages_cases_and_usage_and_is_undone_exactly() {
     assert_eq!(world.row(case).await, before.2, "nothing before the approval");
     let done = approve(&review, id).await;
     assert_eq!((done["coverages_moved"].as_u64(), done["cases_moved"].as_u64()), (Some(1), Some(1)));
-    assert_eq!(coverages(&world, member.id).await.len(), 2);
+    let both = coverages(&world, member.id).await;
+    assert_eq!(both.len(), 2);
+    let state = |id: i64| both.iter().find(|c| c.id == id).map(|c| c.state.0);
+    assert_eq!(state(before.1[0].id), Some(CoverageState::Active), "the one that was claimed under");
+    assert_eq!(state(before.0[0].id), Some(CoverageState::Void), "nobody is covered twice by one plan");
     let moved = world.row(case).await;
     assert_eq!((moved.member_id, moved.version), (member.id, before.2.version));
     for number in [MANUAL_ID, OLD] {

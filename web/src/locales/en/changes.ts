@@ -59,7 +59,7 @@ export default {
   last_day: 'New last day',
   open: 'Waiting already for this member: {nos}',
   transfer_hint: 'Within one office, coverages that still run on the day move to the new unit; accepted cases stay with the old one. It can be approved from its day on.',
-  merge_hint: 'All coverages and cases go over to the record that stays; the old ID number still finds them. A merge can be undone.',
+  merge_hint: 'All coverages and cases go over to the record that stays; the old ID number still finds them. A merge can be undone. Of two coverages of one plan that overlap, the one without a case becomes void; undoing the merge restores it.',
   likeness_label: 'Why',
   tab_pairs: 'Possible duplicates ({n})',
   tab_merged: 'Merged',
