@@ -7,6 +7,7 @@ mod changes;
 mod crash;
 mod dictionaries;
 mod enrolment;
+mod enrolment_import;
 mod expenses;
 mod inquiry;
 mod materials;
