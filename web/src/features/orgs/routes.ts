@@ -1,4 +1,4 @@
-import { Key, OfficeBuilding, User } from '@element-plus/icons-vue'
+import { Avatar, Key, OfficeBuilding } from '@element-plus/icons-vue'
 import type { Feature } from '@/frame/feature'
 
 const crumbs = ['orgs.title']
@@ -13,7 +13,7 @@ export default {
   ],
   menu: [
     { path: '/orgs', title: 'orgs.tree', icon: OfficeBuilding, permission: ['manage_orgs'] },
-    { path: '/users', title: 'orgs.users', icon: User, permission: ['manage_users'] },
+    { path: '/users', title: 'orgs.users', icon: Avatar, permission: ['manage_users'] },
     { path: '/roles', title: 'orgs.roles', icon: Key, permission: ['manage_users'] },
   ],
 } satisfies Feature

@@ -1,4 +1,4 @@
-import { Collection, CreditCard, OfficeBuilding, User } from '@element-plus/icons-vue'
+import { Collection, FirstAidKit, User, Wallet } from '@element-plus/icons-vue'
 import type { Feature } from '@/frame/feature'
 
 const crumbs = ['records.title']
@@ -17,8 +17,8 @@ export default {
   ],
   menu: [
     { path: '/members', title: 'records.members', icon: User, permission },
-    { path: '/hospitals', title: 'records.hospitals', icon: OfficeBuilding, permission },
-    { path: '/banks', title: 'records.banks', icon: CreditCard, permission },
+    { path: '/hospitals', title: 'records.hospitals', icon: FirstAidKit, permission },
+    { path: '/banks', title: 'records.banks', icon: Wallet, permission },
     { path: '/illness-classes', title: 'records.illnesses', icon: Collection, permission },
   ],
 } satisfies Feature

@@ -1,4 +1,4 @@
-import { Files, Switch, Umbrella, User, UserFilled } from '@element-plus/icons-vue'
+import { Files, Memo, Postcard, Tickets, Umbrella } from '@element-plus/icons-vue'
 import type { Feature } from '@/frame/feature'
 import type { Permission } from '@/api/types'
 
@@ -18,8 +18,8 @@ export default {
   menu: [
     { path: '/records-inquiry/cases', title: 'records_inquiry.cases', icon: Files, permission },
     { path: '/records-inquiry/coverages', title: 'records_inquiry.coverages', icon: Umbrella, permission },
-    { path: '/records-inquiry/members', title: 'records_inquiry.members', icon: User, permission },
-    { path: '/records-inquiry/enrolments', title: 'records_inquiry.enrolments', icon: UserFilled, permission },
-    { path: '/records-inquiry/changes', title: 'records_inquiry.changes', icon: Switch, permission },
+    { path: '/records-inquiry/members', title: 'records_inquiry.members', icon: Postcard, permission },
+    { path: '/records-inquiry/enrolments', title: 'records_inquiry.enrolments', icon: Memo, permission },
+    { path: '/records-inquiry/changes', title: 'records_inquiry.changes', icon: Tickets, permission },
   ],
 } satisfies Feature
