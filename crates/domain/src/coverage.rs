@@ -22,6 +22,22 @@ code_enum! {
     }
 }
 
+/// A coverage that a member has under some version of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// 保障区间.
+    pub period: Period,
+    /// Whether it is in force; void ones are not handed in.
+    pub state: CoverageState,
+}
+
+/// Whether a coverage from this day on is a renewal (连续参保): one in force under the same plan ends on the day before. One
+/// that waits for its fee may never come into force, and does not count.
+#[must_use]
+pub fn renews(held: impl IntoIterator<Item = Held>, from: NaiveDate) -> bool {
+    held.into_iter().any(|h| h.state == CoverageState::Active && h.period.to.succ_opt() == Some(from))
+}
+
 /// One member's coverage as far as eligibility looks at it.
 #[derive(Clone, Copy, Debug)]
 pub struct Coverage {

@@ -24,6 +24,18 @@ impl Period {
         (self.from..=self.to).contains(&day)
     }
 
+    /// Whether the two have a day in common.
+    #[must_use]
+    pub fn overlaps(&self, other: Self) -> bool {
+        self.from <= other.to && other.from <= self.to
+    }
+
+    /// Whether every day of the other is a day of this one.
+    #[must_use]
+    pub fn covers(&self, other: Self) -> bool {
+        self.from <= other.from && other.to <= self.to
+    }
+
     /// Which day of the period it is, from 1; None before the first.
     #[must_use]
     pub fn ordinal(&self, day: NaiveDate) -> Option<u32> {
@@ -57,6 +69,24 @@ mod tests {
         assert!(!period.contains(day("2024-01-01")));
         assert_eq!(period.ordinal(day("2023-01-31")), Some(1));
         assert_eq!(period.ordinal(day("2023-01-30")), None);
+    }
+
+    #[test]
+    fn two_periods_overlap_by_a_day_and_one_covers_what_lies_inside() {
+        let period = |from, to| Period::new(day(from), day(to)).unwrap();
+        let year = period("2023-01-01", "2023-12-31");
+        for (from, to, overlaps, covers) in [
+            ("2022-01-01", "2022-12-31", false, false),
+            ("2022-01-01", "2023-01-01", true, false),
+            ("2023-01-01", "2023-12-31", true, true),
+            ("2023-12-31", "2023-12-31", true, true),
+            ("2023-12-31", "2024-01-01", true, false),
+            ("2024-01-01", "2024-12-31", false, false),
+        ] {
+            let other = period(from, to);
+            assert_eq!((year.overlaps(other), other.overlaps(year)), (overlaps, overlaps), "{from}");
+            assert_eq!(year.covers(other), covers, "{from}");
+        }
     }
 
     #[test]

@@ -108,6 +108,20 @@ pub fn to_18(old: &str) -> Option<String> {
     inspect(&number).birth_date.map(|_| number)
 }
 
+/// The old 15-digit number of somebody who has this 18-digit one; None where there can't be one.
+#[must_use]
+pub fn to_15(number: &str) -> Option<String> {
+    let old = number.get(..6).zip(number.get(8..17)).map(|(region, rest)| format!("{region}{rest}"))?;
+    to_18(&old).filter(|new| new == number).map(|_| old)
+}
+
+/// The number by which somebody is told from everybody else: of an old 居民身份证 number the new one.
+#[must_use]
+pub fn identity(kind: IdKind, number: &str) -> String {
+    let new = if kind == IdKind::ResidentId { to_18(number) } else { None };
+    new.unwrap_or_else(|| number.to_owned())
+}
+
 fn first_17(number: &str) -> Option<[u32; 17]> {
     let bytes = number.as_bytes();
     let tail_ok = bytes.get(17).is_none_or(|b| b.is_ascii_digit() || *b == b'X');
@@ -169,6 +183,18 @@ mod tests {
         {
             assert_eq!(to_18(wrong), None, "{why}");
         }
+    }
+
+    #[test]
+    fn a_new_number_tells_the_old_one_where_there_can_be_one() {
+        assert_eq!(to_15("11010519491231002X").as_deref(), Some("110105491231002"));
+        for none in ["110105194912310021", "110105200112310025", "110105491231002", "三", ""] {
+            assert_eq!(to_15(none), None, "{none}");
+        }
+        let old = "110105491231002";
+        assert_eq!(identity(IdKind::ResidentId, old), "11010519491231002X");
+        assert_eq!(identity(IdKind::ResidentId, "11010519491231002X"), "11010519491231002X");
+        assert_eq!(identity(IdKind::Passport, old), old, "digits of another paper are what they are");
     }
 
     #[test]

@@ -87,6 +87,11 @@ pub enum OrgBlocker {
         /// How many.
         n: u64,
     },
+    /// Enrolment batches on their way hang on it.
+    OpenBatches {
+        /// How many.
+        n: u64,
+    },
     /// Nodes in use hang on it.
     ActiveChildren {
         /// How many.
@@ -118,6 +123,8 @@ pub struct OrgFacts {
     pub parent_active: bool,
     /// Cases on their way.
     pub open_cases: u64,
+    /// 参保批次 that aren't in force, sent back or given up yet.
+    pub open_batches: u64,
     /// Cases of all stages.
     pub cases: u64,
     /// Nodes that hang on it directly.
@@ -149,6 +156,9 @@ pub fn blockers(kind: OrgKind, act: OrgAct, facts: &OrgFacts) -> Option<Vec<OrgB
             }
             if facts.open_cases > 0 {
                 out.push(OrgBlocker::OpenCases { n: facts.open_cases });
+            }
+            if facts.open_batches > 0 {
+                out.push(OrgBlocker::OpenBatches { n: facts.open_batches });
             }
         }
         OrgAct::Activate if facts.active => return None,
@@ -203,6 +213,7 @@ mod tests {
         let free = OrgFacts { active: true, parent_active: true, ..OrgFacts::default() };
         let yours = OrgFacts { yours: true, ..free };
         let busy = OrgFacts { open_cases: 2, cases: 9, children: 4, active_children: 3, users: 1, members: 7, ..free };
+        let enrolling = OrgFacts { open_batches: 1, ..free };
         let off = OrgFacts { active: false, ..free };
         let below_off = OrgFacts { parent_active: false, ..off };
         let in_use = OrgBlocker::NodeInUse { children: 4, users: 1, members: 7, cases: 9 };
@@ -218,6 +229,7 @@ mod tests {
             (Office, Deactivate, yours, Some(vec![OrgBlocker::NodeIsYours {}])),
             (Office, Deactivate, busy, Some(deactivate)),
             (Office, Deactivate, off, None),
+            (Unit, Deactivate, enrolling, Some(vec![OrgBlocker::OpenBatches { n: 1 }])),
             (Unit, Activate, free, None),
             (Unit, Activate, off, Some(vec![])),
             (Unit, Activate, below_off, Some(vec![OrgBlocker::ParentInactive {}])),

@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use huzhu_domain::{
     change::{Blocker, CaseFact, Change, CoverageFact, Facts, MemberData, Progress, blockers, doubled},
+    coverage::CoverageState,
     dates::Period,
+    enrolment::EnrolmentTerms,
     id_number::{IdKind, Sex},
     member::Employment,
 };
@@ -25,7 +27,14 @@ fn data(name: &str) -> MemberData {
 }
 
 fn covered(id: i64, plan: &str, from: &str, to: &str) -> CoverageFact {
-    CoverageFact { id, plan: plan.into(), office_id: 1, period: Period { from: day(from), to: day(to) }, shares: 2 }
+    CoverageFact {
+        id,
+        plan: plan.into(),
+        office_id: 1,
+        period: Period { from: day(from), to: day(to) },
+        shares: 2,
+        state: CoverageState::Active,
+    }
 }
 
 fn case(no: &str, coverage_id: i64, incident: &str, progress: Progress) -> CaseFact {
@@ -43,10 +52,11 @@ fn facts(cases: Vec<CaseFact>) -> Facts {
         new_office_id: Some(1),
         coverages: vec![covered(5, "a", "2026-01-01", "2026-12-31")],
         cases,
-        version_in_force: true,
+        terms: Some(EnrolmentTerms { min_age: Some(16), max_shares: Some(3), ..EnrolmentTerms::default() }),
         id_number_taken: false,
         account_known: false,
         other_merged_into: None,
+        merge_on_record: true,
         other_coverages: vec![covered(6, "a", "2026-06-01", "2026-12-31")],
         other_cases: Vec::new(),
         open: None,
@@ -63,6 +73,7 @@ fn a_case_holds_what_it_depends_on() {
     let end = |last: &str| Change::CoverageEnd { coverage_id: 5, last_day: day(last) };
     let replace =
         |from: &str, to: &str, shares| Change::CoverageReplace { coverage_id: 5, from: day(from), to: day(to), shares };
+    let wrong = "142625196607196203".to_owned();
     let transfer = |from: &str| Change::Transfer { unit_id: 11, from: day(from) };
     let table: Vec<(Change, Option<Progress>, &[&str])> = vec![
         (end("2026-06-30"), None, &[]),
@@ -76,6 +87,7 @@ fn a_case_holds_what_it_depends_on() {
         (replace("2026-01-01", "2026-06-01", 2), Some(Entering), &["case_depends"]),
         (replace("2026-01-01", "2026-12-31", 1), Some(Paid), &["shares_after_paid"]),
         (replace("2026-01-01", "2026-12-31", 3), Some(Paid), &[]),
+        (replace("2026-01-01", "2026-12-31", 4), None, &["too_many_shares"]),
         (replace("2026-01-01", "2026-12-31", 3), Some(InReview), &["case_being_decided"]),
         (replace("2026-01-01", "2026-12-31", 1), Some(InPayment), &["case_being_decided"]),
         (transfer("2026-06-01"), Some(Paid), &["case_depends"]),
@@ -84,6 +96,8 @@ fn a_case_holds_what_it_depends_on() {
         (Change::MemberData(data("冯玉蘭")), Some(InPayment), &["case_in_payment"]),
         (Change::MemberData(data("冯玉蘭")), Some(Paid), &[]),
         (Change::MemberData(data("冯玉兰")), None, &["nothing_changed"]),
+        (Change::MemberData(MemberData { phone: String::new(), ..data("冯玉兰") }), None, &[]),
+        (Change::MemberData(MemberData { id_number: wrong, ..data("冯玉兰") }), None, &["id_number_wrong"]),
     ];
     for (change, progress, expected) in table {
         let cases = progress.map(|p| case("CL1", 5, "2026-07-01", p)).into_iter().collect();
@@ -103,7 +117,11 @@ fn a_plan_covers_a_day_once() {
     assert_eq!(codes(&add("a", "2026-12-31", "2027-12-30"), &now), ["coverage_overlaps"]);
     assert!(codes(&add("a", "2027-01-01", "2027-12-31"), &now).is_empty());
     assert!(codes(&add("b", "2026-01-01", "2026-12-31"), &now).is_empty());
-    let none = Facts { version_in_force: false, ..now };
+    let more = Change::CoverageAdd { plan: "b".into(), from: day("2026-01-01"), to: day("2026-12-31"), shares: 4 };
+    let young =
+        Facts { member: MemberData { birth_date: Some(day("2010-01-02")), ..data("冯玉兰") }, ..now.clone() };
+    assert_eq!(codes(&more, &young), ["too_young", "too_many_shares"], "what a roster would be told");
+    let none = Facts { terms: None, ..now };
     assert_eq!(codes(&add("b", "2026-01-01", "2026-12-31"), &none), ["no_version_on"]);
 }
 
@@ -119,13 +137,15 @@ fn two_records_become_one_unless_both_claimed_the_same_days() {
         other_cases: vec![case("CL2", 6, "2026-08-01", Progress::InPayment)],
         ..one.clone()
     };
-    assert_eq!(codes(&merge, &paying), ["case_in_payment"]);
+    assert_eq!(codes(&merge, &paying), ["case_in_payment", "coverages_overlap_partly"]);
     assert_eq!(codes(&Change::Merge { other_id: 1 }, &one), ["same_record"]);
     let gone = Facts { other_merged_into: Some(3), ..one.clone() };
     assert_eq!(codes(&merge, &gone), ["record_merged"]);
     let undo = Change::Unmerge { other_id: 2 };
     assert_eq!(codes(&undo, &gone), ["not_merged"]);
-    assert!(codes(&undo, &Facts { other_merged_into: Some(1), ..one.clone() }).is_empty());
+    let merged = Facts { other_merged_into: Some(1), ..one.clone() };
+    assert!(codes(&undo, &merged).is_empty());
+    assert_eq!(codes(&undo, &Facts { merge_on_record: false, ..merged }), ["came_with_another"]);
     let away = Facts { merged_into: Some(9), open: Some("BG1".into()), ..one };
     assert_eq!(codes(&merge, &away), ["change_open", "record_merged"]);
 }
@@ -135,7 +155,16 @@ fn of_two_coverages_of_one_plan_a_merge_keeps_the_one_that_was_claimed_under() {
     let claim = |coverage_id| vec![case("CL1", coverage_id, "2026-07-01", Progress::Paid)];
     assert_eq!(doubled(&facts(Vec::new())), [6], "neither was claimed under: the record that stays keeps its own");
     assert_eq!(doubled(&facts(claim(5))), [6]);
-    assert_eq!(doubled(&Facts { other_cases: claim(6), ..facts(Vec::new()) }), [5]);
+    let other_claimed = Facts { other_cases: claim(6), ..facts(Vec::new()) };
+    let merge = Change::Merge { other_id: 2 };
+    assert!(doubled(&other_claimed).is_empty(), "January to May would be lost");
+    assert_eq!(codes(&merge, &other_claimed), ["coverages_overlap_partly"]);
+    let whole = Facts { other_coverages: vec![covered(6, "a", "2026-01-01", "2026-12-31")], ..other_claimed };
+    assert_eq!(doubled(&whole), [5]);
+    assert!(codes(&merge, &whole).is_empty());
+    let mut unpaid = Facts { other_cases: Vec::new(), ..whole };
+    unpaid.coverages[0].state = CoverageState::Pending;
+    assert_eq!(doubled(&unpaid), [5], "one that is in force goes before one that waits for its fee");
     let other = |plan: &str, from: &str| vec![covered(6, plan, from, "2027-12-31")];
     assert!(
         doubled(&Facts { other_coverages: other("b", "2026-06-01"), ..facts(Vec::new()) }).is_empty(),

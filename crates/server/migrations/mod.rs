@@ -14,6 +14,7 @@ const FILES: &[(&str, &str)] = &[
     ("0008_dictionaries", include_str!("0008_dictionaries.sql")),
     ("0009_notices", include_str!("0009_notices.sql")),
     ("0010_enrolment", include_str!("0010_enrolment.sql")),
+    ("0011_branches_attempts", include_str!("0011_branches_attempts.sql")),
 ];
 
 /// All migrations in order.

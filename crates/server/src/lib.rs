@@ -15,6 +15,7 @@ pub mod dictionaries;
 pub mod enrolment;
 pub mod entity;
 pub mod expenses;
+pub mod export;
 pub mod inquiry;
 pub mod materials;
 pub mod members;

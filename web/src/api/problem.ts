@@ -20,6 +20,11 @@ export class ProblemError extends Error {
     this.blockers = problem.blockers ?? []
   }
 
+  /** What is wrong, by field. */
+  get faults(): Record<string, string> {
+    return Object.fromEntries(this.fields.map((f) => [f.field, f.message]))
+  }
+
   /** The sentence and, below it, everything that stands in the way. */
   get sentences(): string[] {
     return [this.message, ...this.blockers.map((blocker) => blocker.message)]

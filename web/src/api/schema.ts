@@ -2556,20 +2556,6 @@ export interface components {
             /** @description Empty where it can be done. */
             blockers: components["schemas"]["Notice"][];
         };
-        /** @description Something that happened to a batch. */
-        BatchEvent: {
-            /** @description `upload`, or the code of an action. */
-            act: string;
-            /** @description Who; null for the program. */
-            actor_name?: string | null;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description Why. */
-            reason: string;
-        };
         /** @description One batch of a list. */
         BatchRow: {
             /**
@@ -2694,7 +2680,7 @@ export interface components {
             /** @description Name of the file. */
             file_name: string;
             /** @description What happened to it, newest first. */
-            history: components["schemas"]["BatchEvent"][];
+            history: components["schemas"]["RecordEventView"][];
             /**
              * Format: int64
              * @description Good rows of people who aren't on record yet.
@@ -3146,20 +3132,6 @@ export interface components {
              */
             other_id: number;
         };
-        /** @description Something that happened to the change. */
-        ChangeEvent: {
-            /** @description `ask`, `approve`, `refuse`, `withdraw`. */
-            act: string;
-            /** @description Who. */
-            actor_name: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            at: string;
-            /** @description Why. */
-            reason: string;
-        };
         /** @description A picture of a change. */
         ChangeFile: {
             /** @description Name of the file. */
@@ -3327,7 +3299,7 @@ export interface components {
             /** @description Papers. */
             files: components["schemas"]["ChangeFile"][];
             /** @description What happened, oldest first. */
-            history: components["schemas"]["ChangeEvent"][];
+            history: components["schemas"]["RecordEventView"][];
             /** @description Field by field. */
             lines: components["schemas"]["DiffLine"][];
             /**

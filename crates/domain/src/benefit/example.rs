@@ -10,7 +10,9 @@ use super::{
     Amount, Calculation, Claim, ExampleCoverage, ExampleStatement, ExampleUsage, Fault, Liability, Plan, UsageBook,
     calculate, fault, fault::Faults,
 };
-use crate::{claim_type::ClaimType, coverage::Coverage, dates::Period, money::Fen, statement::Statement};
+use crate::{
+    claim_type::ClaimType, coverage::Coverage, dates::Period, enrolment::MAX_SHARES, money::Fen, statement::Statement,
+};
 
 /// Facts of a claim, and the amount that must come out. What isn't said is as in the plainest case: one 份, nothing used, a
 /// coverage of one year from the version's first day, an incident on its last day, 三级, 职工医保.
@@ -162,7 +164,7 @@ impl Example {
         };
         let (from, to) = (plan.effective_from.to_string(), plan.effective_to.to_string());
         add(!plan.covers(period.from), "coverage.from", "example_version", &format!("{from} ~ {to}"));
-        add(!(1..=10_000).contains(&self.shares), "shares", "example_shares", "");
+        add(!(1..=MAX_SHARES).contains(&self.shares), "shares", "example_shares", "");
         add(self.day.is_some() && self.incident_date.is_some(), "day", "example_day_twice", "");
         add(self.day.is_some_and(|d| !(1..=36_600).contains(&d)), "day", "example_days", "");
         let other_type = self.claim_type.filter(|t| !liability.claim_types.contains(t));

@@ -4,6 +4,7 @@ use serde::Serialize;
 use strum::IntoStaticStr;
 
 use super::{ChangeState, PaperKind};
+use crate::enrolment::Objection;
 
 /// A reason why a change is refused. Serialises as `{ "code": …, "args": { … } }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
@@ -59,6 +60,13 @@ pub enum Blocker {
         /// Its last day.
         to: NaiveDate,
     },
+    /// At a merge: of two coverages of one plan none lies within the other, so none of them can go whole.
+    CoveragesOverlapPartly {
+        /// First day of the one without a claim.
+        from: NaiveDate,
+        /// Its last day.
+        to: NaiveDate,
+    },
     /// No version of the plan is in force on the first day.
     NoVersionOn {
         /// The day.
@@ -100,6 +108,8 @@ pub enum Blocker {
     SameRecord {},
     /// The record isn't merged into this one.
     NotMerged {},
+    /// The record came with another one, whose merge must be undone first.
+    CameWithAnother {},
     /// Both records have claims under coverages of one plan that overlap.
     ClaimsInBoth {
         /// A case of the record that stays.
@@ -107,12 +117,20 @@ pub enum Blocker {
         /// A case of the record that goes.
         other_case_no: String,
     },
+    /// The new number isn't a right one.
+    IdNumberWrong {},
+    /// The terms of the plan don't allow it.
+    #[serde(untagged)]
+    Terms(Objection),
 }
 
 impl Blocker {
     /// The stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.into()
+        match self {
+            Self::Terms(objection) => objection.into(),
+            other => other.into(),
+        }
     }
 }

@@ -5,6 +5,7 @@
 mod blocker;
 mod decide;
 mod duplicate;
+mod papers;
 mod rules;
 
 use chrono::NaiveDate;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use blocker::Blocker;
 pub use decide::{Decision, Standing, barred};
 pub use duplicate::{Likeness, Person, likeness};
+pub use papers::missing_papers;
 pub use rules::{CaseFact, CoverageFact, Facts, Progress, blockers, doubled, moving};
 
 use crate::{
@@ -20,8 +22,6 @@ use crate::{
     member::Employment,
 };
 
-/// The most 份 of one coverage.
-pub const MAX_SHARES: u32 = 10_000;
 /// The longest coverage that can be asked for, in days.
 pub const MAX_DAYS: i64 = 3_660;
 /// The longest reason, in characters.

@@ -2,7 +2,12 @@
 use chrono::NaiveDate;
 
 use super::{Blocker, Change, MemberData};
-use crate::dates::Period;
+use crate::{
+    coverage::{CoverageState, Held},
+    dates::Period,
+    enrolment::EnrolmentTerms,
+    id_number::{self, IdKind},
+};
 
 /// How far a case that counts (not deleted, denied or withdrawn) has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +48,16 @@ pub struct CoverageFact {
     pub period: Period,
     /// 份.
     pub shares: u32,
+    /// Whether it is in force, or waits for its fee.
+    pub state: CoverageState,
+}
+
+impl CoverageFact {
+    /// As a coverage of its plan.
+    #[must_use]
+    pub const fn held(&self) -> Held {
+        Held { period: self.period, state: self.state }
+    }
 }
 
 /// The records as they are now.
@@ -66,14 +81,16 @@ pub struct Facts {
     pub coverages: Vec<CoverageFact>,
     /// The member's cases that count.
     pub cases: Vec<CaseFact>,
-    /// Whether a version of the plan is in force on the first day asked for.
-    pub version_in_force: bool,
+    /// The terms of the version of the plan that is in force on the first day asked for; None where there is none.
+    pub terms: Option<EnrolmentTerms>,
     /// Whether another record has the number asked for.
     pub id_number_taken: bool,
     /// Whether the account asked for is on record.
     pub account_known: bool,
     /// The record that the second one was merged into.
     pub other_merged_into: Option<i64>,
+    /// Whether it was merged by itself, and didn't come along with another record.
+    pub merge_on_record: bool,
     /// The second record's coverages.
     pub other_coverages: Vec<CoverageFact>,
     /// The second record's cases; at 撤销合并 those that go back.
@@ -92,10 +109,15 @@ pub fn blockers(change: &Change, facts: &Facts) -> Vec<Blocker> {
     match change {
         Change::MemberData(data) => member_data(data, facts, &mut out),
         Change::Transfer { unit_id, from } => transfer(*unit_id, *from, facts, &mut out),
-        Change::CoverageAdd { plan, from, to, .. } => {
+        Change::CoverageAdd { plan, from, to, shares } => {
             fits(plan, Period { from: *from, to: *to }, None, facts, &mut out);
-            if !facts.version_in_force {
-                out.push(Blocker::NoVersionOn { day: *from });
+            match &facts.terms {
+                None => out.push(Blocker::NoVersionOn { day: *from }),
+                Some(terms) => {
+                    let MemberData { birth_date, employment, .. } = facts.member;
+                    let found = terms.objections(birth_date, employment, *shares, *from);
+                    out.extend(found.into_iter().map(Blocker::Terms));
+                }
             }
         }
         Change::CoverageReplace { coverage_id, from, to, shares } => {
@@ -108,6 +130,8 @@ pub fn blockers(change: &Change, facts: &Facts) -> Vec<Blocker> {
         Change::Unmerge { .. } => {
             if facts.other_merged_into != Some(facts.member_id) {
                 out.push(Blocker::NotMerged {});
+            } else if !facts.merge_on_record {
+                out.push(Blocker::CameWithAnother {});
             }
             in_payment(&facts.other_cases, &mut out);
         }
@@ -139,6 +163,11 @@ fn member_data(data: &MemberData, facts: &Facts, out: &mut Vec<Blocker>) {
     if (&data.name, data.id_kind, &data.id_number) != (&now.name, now.id_kind, &now.id_number) {
         in_payment(&facts.cases, out);
     }
+    // A number that is on record may be wrong; a new one must be right.
+    let new = (data.id_kind, &data.id_number) != (now.id_kind, &now.id_number);
+    if new && data.id_kind == IdKind::ResidentId && id_number::inspect(&data.id_number).fault.is_some() {
+        out.push(Blocker::IdNumberWrong {});
+    }
     if facts.id_number_taken {
         out.push(Blocker::IdNumberTaken {});
     }
@@ -162,12 +191,8 @@ fn transfer(unit_id: i64, from: NaiveDate, facts: &Facts, out: &mut Vec<Blocker>
 /// Whether a period of a plan is free for the member.
 fn fits(plan: &str, period: Period, except: Option<i64>, facts: &Facts, out: &mut Vec<Blocker>) {
     let others = facts.coverages.iter().filter(|c| c.plan == plan && Some(c.id) != except);
-    let overlapping = others.filter(|c| overlap(c.period, period));
+    let overlapping = others.filter(|c| c.period.overlaps(period));
     out.extend(overlapping.map(|c| Blocker::CoverageOverlaps { from: c.period.from, to: c.period.to }));
-}
-
-fn overlap(a: Period, b: Period) -> bool {
-    a.from <= b.to && b.from <= a.to
 }
 
 fn replace(id: i64, period: Period, shares: u32, facts: &Facts, out: &mut Vec<Blocker>) {
@@ -179,8 +204,11 @@ fn replace(id: i64, period: Period, shares: u32, facts: &Facts, out: &mut Vec<Bl
         out.push(Blocker::NothingChanged {});
     }
     fits(&now.plan, period, Some(id), facts, out);
-    if !facts.version_in_force {
-        out.push(Blocker::NoVersionOn { day: period.from });
+    match &facts.terms {
+        None => out.push(Blocker::NoVersionOn { day: period.from }),
+        // What a plan allowed once stays; more of it is asked of the terms.
+        Some(terms) if shares > now.shares => out.extend(terms.too_many(shares).map(Blocker::Terms)),
+        Some(_) => {}
     }
     for case in facts.cases.iter().filter(|c| c.coverage_id == id) {
         // The first day decides about version, renewal and waiting period: a case under it fixes it.
@@ -209,18 +237,34 @@ fn end(id: i64, last_day: NaiveDate, facts: &Facts, out: &mut Vec<Blocker>) {
     out.extend(later.map(depends));
 }
 
-/// Coverages that a merge makes superfluous: of two of one plan that overlap, the one without a counting claim, so that nobody
-/// is paid twice. Where neither has one, the record that stays keeps its own.
+/// Every two coverages of one plan that a merge would bring together for the same days.
+fn pairs(facts: &Facts) -> impl Iterator<Item = (&CoverageFact, &CoverageFact)> {
+    let same = |a: &CoverageFact, b: &CoverageFact| a.plan == b.plan && a.period.overlaps(b.period);
+    facts
+        .coverages
+        .iter()
+        .flat_map(move |a| facts.other_coverages.iter().filter(move |b| same(a, b)).map(move |b| (a, b)))
+}
+
+/// Of two coverages of one plan that overlap only one may stay, so that nobody is paid twice: that with a counting claim, else
+/// that in force, else that of the record that stays. The other one goes whole, so it must have no day of its own.
+fn superfluous(a: &CoverageFact, b: &CoverageFact, facts: &Facts) -> Result<i64, Blocker> {
+    let claim = |cases: &[CaseFact], id: i64| cases.iter().find(|c| c.coverage_id == id).map(|c| c.no.clone());
+    let (goes, stays) = match (claim(&facts.cases, a.id), claim(&facts.other_cases, b.id)) {
+        (Some(case_no), Some(other_case_no)) => return Err(Blocker::ClaimsInBoth { case_no, other_case_no }),
+        (Some(_), None) => (b, a),
+        (None, Some(_)) => (a, b),
+        (None, None) if a.state == CoverageState::Pending && b.state == CoverageState::Active => (a, b),
+        (None, None) => (b, a),
+    };
+    let Period { from, to } = goes.period;
+    if stays.period.covers(goes.period) { Ok(goes.id) } else { Err(Blocker::CoveragesOverlapPartly { from, to }) }
+}
+
+/// The coverages that a merge makes superfluous.
 #[must_use]
 pub fn doubled(facts: &Facts) -> Vec<i64> {
-    let has = |cases: &[CaseFact], id: i64| cases.iter().any(|c| c.coverage_id == id);
-    let mut out = Vec::new();
-    for a in &facts.coverages {
-        for b in facts.other_coverages.iter().filter(|b| b.plan == a.plan && overlap(a.period, b.period)) {
-            let own_stays = has(&facts.cases, a.id) || !has(&facts.other_cases, b.id);
-            out.push(if own_stays { b.id } else { a.id });
-        }
-    }
+    let mut out: Vec<i64> = pairs(facts).filter_map(|(a, b)| superfluous(a, b, facts).ok()).collect();
     out.sort_unstable();
     out.dedup();
     out
@@ -235,12 +279,5 @@ fn merge(other_id: i64, facts: &Facts, out: &mut Vec<Blocker>) {
         out.push(Blocker::RecordMerged {});
     }
     in_payment(&facts.other_cases, out);
-    let claim = |cases: &[CaseFact], id: i64| cases.iter().find(|c| c.coverage_id == id).map(|c| c.no.clone());
-    for a in &facts.coverages {
-        for b in facts.other_coverages.iter().filter(|b| b.plan == a.plan && overlap(a.period, b.period)) {
-            if let (Some(case_no), Some(other_case_no)) = (claim(&facts.cases, a.id), claim(&facts.other_cases, b.id)) {
-                out.push(Blocker::ClaimsInBoth { case_no, other_case_no });
-            }
-        }
-    }
+    out.extend(pairs(facts).filter_map(|(a, b)| superfluous(a, b, facts).err()));
 }

@@ -2,7 +2,7 @@
 use serde::Serialize;
 use strum::{IntoEnumIterator, IntoStaticStr};
 
-use crate::{ids::UserId, permission::Permission};
+use crate::{coverage::CoverageState, ids::UserId, permission::Permission};
 
 code_enum! {
     /// Where a batch stands.
@@ -75,6 +75,22 @@ pub enum BatchBlocker {
     UnitInactive {},
     /// The unit was moved to another office since: the version isn't that office's.
     BatchUnitMoved {},
+}
+
+impl BatchState {
+    /// Those in which something is still to be done.
+    pub const OPEN: [Self; 3] = [Self::Checking, Self::Checked, Self::Confirmed];
+
+    /// What its coverages are; None where it has none yet.
+    #[must_use]
+    pub const fn coverage_state(self) -> Option<CoverageState> {
+        match self {
+            Self::Checking | Self::Checked | Self::Unreadable => None,
+            Self::Confirmed => Some(CoverageState::Pending),
+            Self::InForce => Some(CoverageState::Active),
+            Self::Returned | Self::Discarded => Some(CoverageState::Void),
+        }
+    }
 }
 
 impl BatchAction {

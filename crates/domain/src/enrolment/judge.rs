@@ -1,14 +1,13 @@
 //! The judgement of one row: may this person be enrolled under this version for this period?
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{EnrolmentTerms, Person, RosterField};
+use super::{EnrolmentTerms, Objection, Person, RosterField};
 use crate::{
     cells::CellFault,
-    coverage::CoverageState,
+    coverage::{CoverageState, Held, renews},
     dates::Period,
     id_number::{self, IdFault, IdKind, Sex},
-    member::Employment,
 };
 
 /// What is wrong, or doubtful, about a row. Serialises as `{ "code": …, "args": { … } }` or as a bare code.
@@ -33,28 +32,7 @@ pub enum ProblemCode {
     },
     /// Born after today.
     BornInFuture {},
-    /// Below the age of the terms.
-    TooYoung {
-        /// Age on the first day.
-        age: u32,
-        /// The youngest.
-        min: u32,
-    },
-    /// Above the age of the terms.
-    TooOld {
-        /// Age on the first day.
-        age: u32,
-        /// The oldest.
-        max: u32,
-    },
-    /// 退休.
-    RetiredNotAllowed {},
-    /// More 份 than the terms allow.
-    TooManyShares {
-        /// The most.
-        max: u32,
-    },
-    /// The same number stands further up.
+    /// The same person stands further up, by this number or by the old one.
     TwiceInFile {
         /// In that row.
         row: u32,
@@ -73,11 +51,13 @@ pub enum ProblemCode {
         /// To.
         to: NaiveDate,
     },
-    /// The record under this number has another name.
+    /// The unit's own record under this number has another name.
     NameDiffers {
         /// The first sign of that name and a star.
         recorded: String,
     },
+    /// So has a record of another unit, whose name is nothing to this one.
+    NameDiffersElsewhere {},
     /// Several records have this number.
     IdNumberOnSeveralRecords {
         /// How many.
@@ -87,6 +67,9 @@ pub enum ProblemCode {
     OtherUnit {},
     /// 续保: follows the coverage before it without a gap.
     Renewal {},
+    /// The terms of the version don't allow it.
+    #[serde(untagged)]
+    Terms(Objection),
     /// The 证件号码 is no valid one.
     #[serde(untagged)]
     Id(IdFault),
@@ -129,15 +112,6 @@ pub struct Known {
     pub name: String,
     /// The unit of the record.
     pub unit_id: i64,
-}
-
-/// A coverage that a member has under some version of the plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// Its days.
-    pub period: Period,
-    /// Whether it is in force; void ones are not handed in.
-    pub state: CoverageState,
 }
 
 /// Under what somebody is to be enrolled.
@@ -198,15 +172,17 @@ pub fn judge(
     }
     if let Some(record) = record {
         if !person.name.is_empty() && record.name != person.name {
-            let recorded = record.name.chars().next().map_or_else(String::new, |first| format!("{first}*"));
-            problems.push(Problem::error(RosterField::Name, ProblemCode::NameDiffers { recorded }));
+            let own = record.unit_id == under.unit_id;
+            let recorded = record.name.chars().next().filter(|_| own).map(|first| format!("{first}*"));
+            let code =
+                recorded.map_or(ProblemCode::NameDiffersElsewhere {}, |recorded| ProblemCode::NameDiffers { recorded });
+            problems.push(Problem::error(RosterField::Name, code));
         }
         if record.unit_id != under.unit_id {
             problems.push(Problem::warning(RosterField::IdNumber, ProblemCode::OtherUnit {}));
         }
     }
-    let Period { from, to } = under.period;
-    if let Some(other) = held.iter().find(|h| h.period.from <= to && from <= h.period.to) {
+    if let Some(other) = held.iter().find(|h| h.period.overlaps(under.period)) {
         let Period { from, to } = other.period;
         let code = match other.state {
             CoverageState::Pending => ProblemCode::AlreadyEnrolled { from, to },
@@ -214,7 +190,7 @@ pub fn judge(
         };
         problems.push(Problem::error(RosterField::IdNumber, code));
     }
-    let renewed = held.iter().any(|h| h.period.to.succ_opt() == Some(from));
+    let renewed = renews(held.iter().copied(), under.period.from);
     Judgement { problems, member_id: record.map(|r| r.member_id), renewed }
 }
 
@@ -231,28 +207,17 @@ fn check_number(person: &Person, record: Option<&Known>, problems: &mut Vec<Prob
 }
 
 fn check_terms(person: &Person, under: Under<'_>, problems: &mut Vec<Problem>) {
-    let terms = under.terms;
-    if let Some(birth) = person.birth_date {
-        let age = age_on(birth, under.period.from);
-        if birth > under.today {
-            problems.push(Problem::error(RosterField::BirthDate, ProblemCode::BornInFuture {}));
-        } else if let Some(min) = terms.min_age.filter(|min| age < *min) {
-            problems.push(Problem::error(RosterField::BirthDate, ProblemCode::TooYoung { age, min }));
-        } else if let Some(max) = terms.max_age.filter(|max| age > *max) {
-            problems.push(Problem::error(RosterField::BirthDate, ProblemCode::TooOld { age, max }));
-        }
+    let born = person.birth_date.filter(|birth| *birth <= under.today);
+    if born != person.birth_date {
+        problems.push(Problem::error(RosterField::BirthDate, ProblemCode::BornInFuture {}));
     }
-    if person.employment == Employment::Retired && !terms.retired {
-        problems.push(Problem::error(RosterField::Employment, ProblemCode::RetiredNotAllowed {}));
-    }
-    if person.shares > terms.shares_limit() {
-        let code = ProblemCode::TooManyShares { max: terms.shares_limit() };
-        problems.push(Problem::error(RosterField::Shares, code));
-    }
-}
-
-/// Full years on a day; 0 before the birth.
-fn age_on(birth: NaiveDate, day: NaiveDate) -> u32 {
-    let years = day.year() - birth.year() - i32::from((day.month(), day.day()) < (birth.month(), birth.day()));
-    u32::try_from(years).unwrap_or(0)
+    let found = under.terms.objections(born, person.employment, person.shares, under.period.from);
+    problems.extend(found.into_iter().map(|objection| {
+        let column = match objection {
+            Objection::TooYoung { .. } | Objection::TooOld { .. } => RosterField::BirthDate,
+            Objection::RetiredNotAllowed {} => RosterField::Employment,
+            Objection::TooManyShares { .. } => RosterField::Shares,
+        };
+        Problem::error(column, ProblemCode::Terms(objection))
+    }));
 }

@@ -8,6 +8,6 @@ mod terms;
 mod tests;
 
 pub use batch::{Batch, BatchAction, BatchBlocker, BatchState, allowed, apply};
-pub use judge::{Held, Judgement, Known, Problem, ProblemCode, Under, judge};
+pub use judge::{Judgement, Known, Problem, ProblemCode, Under, judge};
 pub use roster::{COLUMNS, Column, Person, RosterField, read};
-pub use terms::{EnrolmentTerms, MAX_SHARES};
+pub use terms::{EnrolmentTerms, MAX_SHARES, Objection};

@@ -1,9 +1,12 @@
 //! Who may be enrolled under a plan version, and what it costs: the section `[enrolment]` of a plan file.
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 use utoipa::ToSchema;
 
 use crate::{
     benefit::{Amount, Rate},
+    member::Employment,
     money::Fen,
 };
 
@@ -34,7 +37,65 @@ pub struct EnrolmentTerms {
     pub participation: Option<Rate>,
 }
 
+/// Why somebody can't be covered under a version. Serialises as `{ "code": …, "args": { … } }`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[serde(tag = "code", content = "args", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Objection {
+    /// Below the age of the terms.
+    TooYoung {
+        /// Age on the first day.
+        age: u32,
+        /// The youngest.
+        min: u32,
+    },
+    /// Above the age of the terms.
+    TooOld {
+        /// Age on the first day.
+        age: u32,
+        /// The oldest.
+        max: u32,
+    },
+    /// 退休.
+    RetiredNotAllowed {},
+    /// More 份 than the terms allow.
+    TooManyShares {
+        /// The most.
+        max: u32,
+    },
+}
+
 impl EnrolmentTerms {
+    /// Everything in somebody's data that these terms don't allow for a coverage from a day on.
+    #[must_use]
+    pub fn objections(
+        &self,
+        birth_date: Option<NaiveDate>,
+        employment: Employment,
+        shares: u32,
+        from: NaiveDate,
+    ) -> Vec<Objection> {
+        let age = birth_date.map(|birth| age_on(birth, from));
+        let young = age.zip(self.min_age).filter(|(age, min)| age < min);
+        let old = age.zip(self.max_age).filter(|(age, max)| age > max);
+        let retired = employment == Employment::Retired && !self.retired;
+        [
+            young.map(|(age, min)| Objection::TooYoung { age, min }),
+            old.map(|(age, max)| Objection::TooOld { age, max }),
+            retired.then_some(Objection::RetiredNotAllowed {}),
+            self.too_many(shares),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Whether so many 份 are more than one member may have.
+    #[must_use]
+    pub fn too_many(&self, shares: u32) -> Option<Objection> {
+        (shares > self.shares_limit()).then(|| Objection::TooManyShares { max: self.shares_limit() })
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -50,4 +111,10 @@ impl EnrolmentTerms {
     pub fn fee_of(&self, shares: u32) -> Fen {
         Fen(self.fee.map_or(0, |fee| fee.0.0.saturating_mul(i64::from(shares))))
     }
+}
+
+/// Full years on a day; 0 before the birth.
+fn age_on(birth: NaiveDate, day: NaiveDate) -> u32 {
+    let years = day.year() - birth.year() - i32::from((day.month(), day.day()) < (birth.month(), birth.day()));
+    u32::try_from(years).unwrap_or(0)
 }

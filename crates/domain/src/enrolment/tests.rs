@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use super::*;
 use crate::{
     cells::{Cell, CellFault},
-    coverage::CoverageState,
+    coverage::{CoverageState, Held},
     dates::Period,
     id_number::{IdFault, with_check_digit},
     ids::UserId,
@@ -91,8 +91,8 @@ fn what_a_cell_says_must_be_readable_and_agree_with_the_number() {
         (BirthDate, "1985.3.13", ProblemCode::BirthDateDiffers { number: day("1985-03-12") }),
         (BirthDate, "三月", ProblemCode::Cell(CellFault::CellNotADay)),
         (Phone, "12", ProblemCode::PhoneWrong {}),
-        (Employment, "退休", ProblemCode::RetiredNotAllowed {}),
-        (Shares, "3", ProblemCode::TooManyShares { max: 2 }),
+        (Employment, "退休", ProblemCode::Terms(Objection::RetiredNotAllowed {})),
+        (Shares, "3", ProblemCode::Terms(Objection::TooManyShares { max: 2 })),
         (Shares, "-1", ProblemCode::Cell(CellFault::CellNotANumber)),
         (IdKind, "学生证", ProblemCode::Cell(CellFault::CellUnknownWord)),
     ];
@@ -128,9 +128,9 @@ fn ages_count_on_the_first_day() {
     let world = World::plain();
     for (birth, code) in [
         ("20110101", None),
-        ("20110102", Some(ProblemCode::TooYoung { age: 15, min: 16 })),
+        ("20110102", Some(ProblemCode::Terms(Objection::TooYoung { age: 15, min: 16 }))),
         ("19660102", None),
-        ("19660101", Some(ProblemCode::TooOld { age: 61, max: 60 })),
+        ("19660101", Some(ProblemCode::Terms(Objection::TooOld { age: 61, max: 60 }))),
     ] {
         let expected: Vec<_> = code.into_iter().map(|code| (BirthDate, code, false)).collect();
         assert_eq!(world.codes(&person(&[], leak(number(birth)))), expected, "{birth}");
@@ -144,11 +144,11 @@ fn what_is_on_record_decides() {
     world.known = vec![Known { member_id: 1, name: "王小强".into(), unit_id: 8 }];
     assert_eq!(
         world.codes(&person(&[], id)),
-        [
-            (Name, ProblemCode::NameDiffers { recorded: "王*".into() }, false),
-            (IdNumber, ProblemCode::OtherUnit {}, true),
-        ]
+        [(Name, ProblemCode::NameDiffersElsewhere {}, false), (IdNumber, ProblemCode::OtherUnit {}, true),],
+        "another unit's people are nothing to this one"
     );
+    world.known[0].unit_id = 7;
+    assert_eq!(world.codes(&person(&[], id)), [(Name, ProblemCode::NameDiffers { recorded: "王*".into() }, false)]);
     world.known = vec![Known { member_id: 1, name: "王强".into(), unit_id: 7 }; 2];
     let judged = world.judge(&person(&[], id));
     assert_eq!((judged.is_good(), judged.member_id), (false, None), "which of two is not for us to say");
@@ -166,6 +166,8 @@ fn a_gap_free_coverage_is_renewed_and_an_overlapping_one_refused() {
     assert!(world.judge(&person(&[], id)).renewed);
     world.held = vec![held("2026-01-01", "2026-12-30", CoverageState::Active)];
     assert!(!world.judge(&person(&[], id)).renewed, "a day between");
+    world.held = vec![held("2026-01-01", "2026-12-31", CoverageState::Pending)];
+    assert!(!world.judge(&person(&[], id)).renewed, "never paid for, perhaps");
     let (from, to) = (day("2027-12-31"), day("2028-12-30"));
     world.held = vec![held("2027-12-31", "2028-12-30", CoverageState::Active)];
     assert_eq!(world.codes(&person(&[], id)), [(IdNumber, ProblemCode::AlreadyCovered { from, to }, false)]);

@@ -87,8 +87,7 @@ pub async fn accept(app: &App, me: &Me, key: &str, rows: &[AcceptRow]) -> Result
         }
         Err(problem) => {
             drop(tx);
-            let codes: Vec<&str> = std::iter::once(problem.code()).chain(problem.blocker_codes()).collect();
-            audit::note(&app.db, Some(me.id.0), events::ACCEPTED, "", &codes.join(" ")).await?;
+            audit::refused(&app.db, me.id.0, events::ACCEPTED, "", &problem).await?;
             Err(problem)
         }
     }

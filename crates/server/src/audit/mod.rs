@@ -5,7 +5,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
 
 use crate::{
     entity::audit_entry,
-    platform::{clock, db::Db},
+    platform::{clock, db::Db, error::Problem},
 };
 
 /// Writes an entry in a transaction of its own. `object` names a row by its id, never a person.
@@ -38,4 +38,13 @@ pub async fn note_in(
         ..Default::default()
     };
     audit_entry::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
+}
+
+/// Writes that an act was refused, with the codes of all the reasons.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn refused(db: &Db, user_id: i64, act: &str, object: &str, problem: &Problem) -> Result<(), DbErr> {
+    let codes: Vec<&str> = std::iter::once(problem.code()).chain(problem.blocker_codes()).collect();
+    note(db, Some(user_id), act, object, &codes.join(" ")).await
 }

@@ -84,9 +84,7 @@ pub async fn perform(app: &App, me: &Me, id: CaseId, act: Act) -> Result<Acted, 
 
 /// Logs a refused attempt in a transaction of its own and hands the problem on.
 pub async fn refused(app: &App, me: &Me, id: CaseId, kind: ActionKind, problem: Problem) -> Problem {
-    let codes: Vec<&str> = std::iter::once(problem.code()).chain(problem.blocker_codes()).collect();
-    let logged = audit::note(&app.db, Some(me.id.0), kind.into(), &id.to_string(), &codes.join(" ")).await;
-    match logged {
+    match audit::refused(&app.db, me.id.0, kind.into(), &id.to_string(), &problem).await {
         Ok(()) => problem,
         Err(error) => error.into(),
     }

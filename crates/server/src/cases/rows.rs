@@ -298,6 +298,30 @@ pub async fn user_names_in(db: &impl ConnectionTrait, ids: impl IntoIterator<Ite
     Ok(rows.into_iter().collect())
 }
 
+/// Where a unit stands.
+#[derive(Clone, Debug, Default)]
+pub struct Placed {
+    /// Its name.
+    pub unit_name: String,
+    /// The office or agency that it hangs on.
+    pub org_name: String,
+}
+
+/// Where units stand now, by their ids.
+///
+/// # Errors
+/// When the database fails.
+pub async fn placed(db: &Db, unit_ids: impl IntoIterator<Item = i64>) -> Result<HashMap<i64, Placed>, Problem> {
+    let units = org::Entity::find().filter(org::Column::Id.is_in(distinct(unit_ids))).all(db.read()).await?;
+    let above = |u: &org::Model| u.agency_id.or(u.office_id);
+    let names = org_names(db, units.iter().filter_map(above)).await?;
+    let placed = |u: org::Model| {
+        let org_name = above(&u).map(|id| name(&names, id)).unwrap_or_default();
+        (u.id, Placed { unit_name: u.name, org_name })
+    };
+    Ok(units.into_iter().map(placed).collect())
+}
+
 fn distinct(ids: impl IntoIterator<Item = i64>) -> Vec<i64> {
     let mut ids: Vec<i64> = ids.into_iter().collect();
     ids.sort_unstable();

@@ -1,7 +1,7 @@
 //! What an approved change does to the records.
 use huzhu_domain::{
-    change::{Change, MemberData, moving},
-    coverage::CoverageState,
+    change::{Change, CoverageFact, MemberData, moving},
+    coverage::{CoverageState, Held, renews},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::facts::{self, Covered, Records};
+use super::facts::{self, Records};
 use crate::{
     cases::store as cases_store,
     entity::{change, coverage, member, member_account, plan_version},
@@ -47,7 +47,7 @@ pub(super) async fn apply(
                 period_from: Set(*from),
                 period_to: Set(*to),
                 shares: Set(i32::try_from(*shares).unwrap_or(i32::MAX)),
-                renewed: Set(renews(&records.covered, &version.code, *from, None)),
+                renewed: Set(renews(held(records, &version.code, None), *from)),
                 ..Default::default()
             };
             coverage::Entity::insert(row).exec(tx).await?;
@@ -63,7 +63,7 @@ pub(super) async fn apply(
             if records.before.coverage.as_ref().is_some_and(|c| c.from != *from) {
                 let version = version(tx, change, records).await?;
                 new.plan_version_id = Set(version.id);
-                new.renewed = Set(renews(&records.covered, &version.code, *from, Some(*coverage_id)));
+                new.renewed = Set(renews(held(records, &version.code, Some(*coverage_id)), *from));
             }
             update_coverages(tx, vec![*coverage_id], new).await?;
         }
@@ -94,12 +94,10 @@ async fn version(tx: &DatabaseTransaction, change: &Change, records: &Records) -
     found.ok_or_else(|| Problem::internal("the plan version vanished"))
 }
 
-/// Whether a coverage of the plan ends on the day before.
-fn renews(covered: &[Covered], plan: &str, from: chrono::NaiveDate, except: Option<i64>) -> bool {
-    covered
-        .iter()
-        .filter(|c| c.plan == plan && Some(c.id) != except && c.state.0 != CoverageState::Void)
-        .any(|c| c.period_to.succ_opt() == Some(from))
+/// The member's other coverages of a plan, as far as they count.
+fn held<'a>(records: &'a Records, plan: &'a str, except: Option<i64>) -> impl Iterator<Item = Held> + 'a {
+    let others = records.facts.coverages.iter().filter(move |c| c.plan == plan && Some(c.id) != except);
+    others.map(CoverageFact::held)
 }
 
 async fn set_member(tx: &DatabaseTransaction, id: i64, data: &MemberData) -> Result<(), Problem> {

@@ -5,10 +5,8 @@ use axum::{Json, extract::State, http::StatusCode};
 use chrono::{Datelike, NaiveDate};
 use huzhu_domain::{
     case::{MAX_TEXT, is_account_no},
-    change::{
-        self as domain, Blocker, Change, ChangeState, MAX_DAYS, MAX_FILES, MAX_REASON, MAX_SHARES, MemberData,
-        PaperKind,
-    },
+    change::{self as domain, Blocker, Change, ChangeState, MAX_DAYS, MAX_FILES, MAX_REASON, MemberData, PaperKind},
+    enrolment::MAX_SHARES,
     id_number::{self, IdKind, MAX_ID_NUMBER},
     member::{MAX_NAME, is_phone},
 };
@@ -74,30 +72,32 @@ pub(super) async fn create(
 pub async fn ask(app: &App, me: &Me, mut asked: AskRequest) -> Result<Asked, Problem> {
     check(&mut asked)?;
     let tx = app.db.begin().await?;
-    match ask_in(&tx, me, &asked).await {
+    match ask_in(app, &tx, me, &asked).await {
         Ok(done) => {
             tx.commit().await?;
             Ok(done)
         }
         Err(problem) => {
             drop(tx);
-            let codes: Vec<&str> = std::iter::once(problem.code()).chain(problem.blocker_codes()).collect();
-            audit::note(&app.db, Some(me.id.0), "change_ask", &asked.member_id.to_string(), &codes.join(" ")).await?;
+            audit::refused(&app.db, me.id.0, "change_ask", &asked.member_id.to_string(), &problem).await?;
             Err(problem)
         }
     }
 }
 
-async fn ask_in(tx: &DatabaseTransaction, me: &Me, asked: &AskRequest) -> Result<Asked, Problem> {
+async fn ask_in(app: &App, tx: &DatabaseTransaction, me: &Me, asked: &AskRequest) -> Result<Asked, Problem> {
     let change = &asked.change;
     // The member's row is held, so that of two who ask the same only one gets through.
     let ids: Vec<i64> = std::iter::once(asked.member_id).chain(change.other_id()).collect();
     store::lock_members(tx, &ids).await?;
-    let records = facts::load(tx, me, change, asked.member_id, None).await?;
-    new_number(change, &records.facts.member)?;
+    let records = facts::load(app, tx, me, change, asked.member_id, None).await?;
     let files = own_files(tx, me, &asked.files).await?;
     let mut reasons = domain::blockers(change, &records.facts);
-    reasons.extend(missing_papers(change, &files));
+    let papers: Vec<PaperKind> = files.iter().map(|f| f.kind.0).collect();
+    reasons.extend(domain::missing_papers(change, &papers));
+    if reasons.contains(&Blocker::IdNumberWrong {}) {
+        return Err(Problem::invalid_field("id_number", "not_an_id_number"));
+    }
     if !reasons.is_empty() {
         return Err(Problem::refused(&reasons));
     }
@@ -112,8 +112,6 @@ async fn ask_in(tx: &DatabaseTransaction, me: &Me, asked: &AskRequest) -> Result
         member_id: Set(asked.member_id),
         other_member_id: Set(change.other_id()),
         unit_id: Set(unit.id),
-        office_id: Set(office_id),
-        agency_id: Set(unit.agency_id),
         coverage_id: Set(change.coverage_id()),
         state: Set(Coded(ChangeState::Proposed)),
         version: Set(1),
@@ -138,16 +136,6 @@ async fn ask_in(tx: &DatabaseTransaction, me: &Me, asked: &AskRequest) -> Result
     Ok(Asked { id, no })
 }
 
-/// A number that is on record may be wrong; a new one must be right.
-fn new_number(change: &Change, now: &MemberData) -> Result<(), Problem> {
-    let Change::MemberData(data) = change else { return Ok(()) };
-    let kept = data.id_number == now.id_number && data.id_kind == now.id_kind;
-    if !kept && data.id_kind == IdKind::ResidentId && id_number::inspect(&data.id_number).fault.is_some() {
-        return Err(Problem::invalid_field("id_number", "not_an_id_number"));
-    }
-    Ok(())
-}
-
 /// The caller's uploads that belong to no change yet.
 async fn own_files(tx: &DatabaseTransaction, me: &Me, ids: &[i64]) -> Result<Vec<change_file::Model>, Problem> {
     let found = change_file::Entity::find()
@@ -161,21 +149,6 @@ async fn own_files(tx: &DatabaseTransaction, me: &Me, ids: &[i64]) -> Result<Vec
     } else {
         Err(Problem::invalid_field("files", "unknown"))
     }
-}
-
-/// 新增银行卡 wants exactly one photo of the card and at least one of the seal card.
-fn missing_papers(change: &Change, files: &[change_file::Model]) -> Vec<Blocker> {
-    if !matches!(change, Change::BankAccount { .. }) {
-        return Vec::new();
-    }
-    let count = |kind: PaperKind| files.iter().filter(|f| f.kind.0 == kind).count();
-    let wanted = [PaperKind::BankCard, PaperKind::SealCard].into_iter();
-    let mut out: Vec<Blocker> =
-        wanted.filter(|k| count(*k) == 0).map(|paper| Blocker::PaperMissing { paper }).collect();
-    if count(PaperKind::BankCard) > 1 {
-        out.push(Blocker::PaperTooMany { paper: PaperKind::BankCard, max: 1 });
-    }
-    out
 }
 
 /// Normalises what was typed and names the fields that are wrong.

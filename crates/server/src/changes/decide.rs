@@ -14,6 +14,7 @@ use crate::{
     app::App,
     audit,
     entity::change,
+    members::coverage,
     notify,
     platform::{auth::Me, clock, coded::Coded, error::Problem},
     records::{self, Object},
@@ -43,19 +44,19 @@ pub async fn decide(app: &App, me: &Me, id: i64, decision: Decision, asked: &Dec
         return Err(Problem::invalid_field("note", "too_long"));
     }
     let tx = app.db.begin().await?;
-    match decide_in(&tx, me, id, decision, asked.version, note).await {
+    match decide_in(app, &tx, me, id, decision, asked.version, note).await {
         Ok(()) => Ok(tx.commit().await?),
         Err(problem) => {
             drop(tx);
             let act: &str = decision.into();
-            let codes: Vec<&str> = std::iter::once(problem.code()).chain(problem.blocker_codes()).collect();
-            audit::note(&app.db, Some(me.id.0), &format!("change_{act}"), &id.to_string(), &codes.join(" ")).await?;
+            audit::refused(&app.db, me.id.0, &format!("change_{act}"), &id.to_string(), &problem).await?;
             Err(problem)
         }
     }
 }
 
 async fn decide_in(
+    app: &App,
     tx: &DatabaseTransaction,
     me: &Me,
     id: i64,
@@ -63,6 +64,9 @@ async fn decide_in(
     version: i64,
     note: &str,
 ) -> Result<(), Problem> {
+    if decision == Decision::Approve {
+        coverage::turn(tx).await?;
+    }
     let row = store::lock(tx, me, id).await?;
     if row.version != version {
         return Err(Problem::new(StatusCode::CONFLICT, "change_stale"));
@@ -75,7 +79,7 @@ async fn decide_in(
         let ids: Vec<i64> = std::iter::once(row.member_id).chain(row.other_member_id).collect();
         store::lock_members(tx, &ids).await?;
         facts::lock_coverages(tx, &ids).await?;
-        let records = facts::load(tx, me, &change, row.member_id, Some(id)).await?;
+        let records = facts::load(app, tx, me, &change, row.member_id, Some(id)).await?;
         reasons = domain::blockers(&change, &records.facts);
         if !store::before_of(&row)?.holds(&records.before) {
             reasons.push(Blocker::RecordChanged {});

@@ -1,10 +1,14 @@
 //! The records as the rules look at them.
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use huzhu_domain::{
     case::{Outcome, Stage},
     change::{CaseFact, Change, CoverageFact, Facts, Progress, doubled},
     coverage::CoverageState,
     dates::Period,
+    enrolment::{BatchState, EnrolmentTerms},
+    id_number,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter,
@@ -13,7 +17,8 @@ use sea_orm::{
 
 use super::store::{self, Before, CoverageData, Moved};
 use crate::{
-    entity::{case, coverage, member, member_account, org, plan_version},
+    app::App,
+    entity::{case, coverage, enrolment, member, member_account, org, plan_version},
     platform::{auth::Me, clock, coded::Coded, error::Problem},
 };
 
@@ -40,6 +45,7 @@ impl Covered {
             office_id: self.plan_office_id,
             period: Period { from: self.period_from, to: self.period_to },
             shares: u32::try_from(self.shares).unwrap_or_default(),
+            state: self.state.0,
         }
     }
 }
@@ -134,6 +140,7 @@ async fn cases(db: &impl ConnectionTrait, member_ids: &[i64]) -> Result<Vec<Case
 /// # Errors
 /// 404 where a member lies outside the branch.
 pub(super) async fn load(
+    app: &App,
     db: &impl ConnectionTrait,
     me: &Me,
     change: &Change,
@@ -148,7 +155,12 @@ pub(super) async fn load(
     let ids: Vec<i64> = std::iter::once(member_id).chain(other.as_ref().map(|o| o.id)).collect();
     let covered = covered(db, &ids).await?;
     let cases = cases(db, &ids).await?;
-    let mut going = going(db, change, &member, &covered, &cases).await?;
+    let came = match change {
+        Change::Unmerge { other_id } => store::merge_of(db, member_id, *other_id).await?,
+        _ => None,
+    };
+    let merge_on_record = came.is_some();
+    let mut going = going(db, change, &covered, &cases, came.unwrap_or_default()).await?;
     let live = covered.iter().filter(|c| c.state.0 != CoverageState::Void);
     let (own, others): (Vec<&Covered>, Vec<&Covered>) = live.partition(|c| c.member_id == member_id);
     let other_cases = match change {
@@ -165,10 +177,11 @@ pub(super) async fn load(
         new_office_id: new_office(db, me, change).await?,
         coverages: own.iter().map(|c| c.fact()).collect(),
         cases: cases.iter().filter(|c| c.member_id == member_id).filter_map(CaseRow::fact).collect(),
-        version_in_force: version_on(db, change, &member, &covered).await?.is_some(),
+        terms: terms(app, db, version_on(db, change, &member, &covered).await?).await?,
         id_number_taken: taken(db, change, &member).await?,
         account_known: account_known(db, change, member_id).await?,
         other_merged_into: other.as_ref().and_then(|o| o.merged_into_id),
+        merge_on_record,
         other_coverages: others.iter().map(|c| c.fact()).collect(),
         other_cases: other_cases.into_iter().filter_map(CaseRow::fact).collect(),
         open: store::open(db, change, member_id, except).await?,
@@ -210,9 +223,9 @@ fn before(
 async fn going(
     db: &impl ConnectionTrait,
     change: &Change,
-    member: &member::Model,
     covered: &[Covered],
     cases: &[CaseRow],
+    came: Moved,
 ) -> Result<Moved, Problem> {
     match change {
         Change::Merge { other_id } => {
@@ -230,13 +243,48 @@ async fn going(
                 doubled: Vec::new(),
             })
         }
-        Change::Unmerge { other_id } => {
-            let came = store::merge_of(db, member.id, *other_id).await?;
+        Change::Unmerge { .. } => {
             let back = |c: &&CaseRow| came.cases.contains(&c.id) || came.coverages.contains(&c.coverage_id);
             let back = cases.iter().filter(back).map(|c| c.id).collect();
-            Ok(Moved { cases: back, ..came })
+            Ok(Moved { cases: back, doubled: due(db, came.doubled).await?, ..came })
         }
         _ => Ok(Moved::default()),
+    }
+}
+
+/// The states that coverages have when they are given back: as they were, unless their batch has gone on meanwhile.
+async fn due(
+    db: &impl ConnectionTrait,
+    doubled: Vec<(i64, CoverageState)>,
+) -> Result<Vec<(i64, CoverageState)>, Problem> {
+    let to_batch: RelationDef = coverage::Entity::belongs_to(enrolment::Entity)
+        .from(coverage::Column::EnrolmentId)
+        .to(enrolment::Column::Id)
+        .into();
+    let batches: HashMap<i64, Coded<BatchState>> = coverage::Entity::find()
+        .join(JoinType::InnerJoin, to_batch)
+        .filter(coverage::Column::Id.is_in(doubled.iter().map(|(id, _)| *id)))
+        .select_only()
+        .column(coverage::Column::Id)
+        .column(enrolment::Column::State)
+        .into_tuple::<(i64, Coded<BatchState>)>()
+        .all(db)
+        .await?
+        .into_iter()
+        .collect();
+    let of = |id: i64| batches.get(&id).and_then(|state| state.0.coverage_state());
+    Ok(doubled.into_iter().map(|(id, was)| (id, of(id).unwrap_or(was))).collect())
+}
+
+/// The terms of a version.
+async fn terms(
+    app: &App,
+    db: &impl ConnectionTrait,
+    version: Option<plan_version::Model>,
+) -> Result<Option<EnrolmentTerms>, Problem> {
+    match version {
+        Some(version) => Ok(Some(app.plans.get(db, version.id).await?.enrolment.clone())),
+        None => Ok(None),
     }
 }
 
@@ -286,8 +334,10 @@ async fn taken(db: &impl ConnectionTrait, change: &Change, member: &member::Mode
     if data.id_number == member.id_number && data.id_kind == member.id_kind.0 {
         return Ok(false);
     }
+    let number = id_number::identity(data.id_kind, &data.id_number);
+    let old = id_number::to_15(&number);
     let same = Condition::all()
-        .add(member::Column::IdNumber.eq(&data.id_number))
+        .add(member::Column::IdNumber.is_in(old.into_iter().chain([number])))
         .add(member::Column::IdKind.eq(Coded(data.id_kind)))
         .add(member::Column::Id.ne(member.id));
     Ok(member::Entity::find().filter(same).count(db).await? > 0)

@@ -4,7 +4,6 @@ use huzhu_domain::{
     change::{Change, ChangeKind, ChangeState, MemberData},
     coverage::CoverageState,
     id_number,
-    org::Branch,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -113,14 +112,9 @@ pub(super) async fn lock_members(tx: &impl ConnectionTrait, ids: &[i64]) -> Resu
 /// Changes of the caller's branch.
 pub(super) fn visible(me: &Me) -> Select<change::Entity> {
     // Where the unit lies now: a unit that was moved takes its changes along.
-    let units = org::Entity::find().select_only().column(org::Column::Id).filter(me.sees_org()).into_query();
-    match me.branch() {
-        Branch::Society => change::Entity::find(),
-        Branch::Unit(id) => change::Entity::find().filter(change::Column::UnitId.eq(id.0)),
-        Branch::Office(_) | Branch::Agency(_) => {
-            change::Entity::find().filter(change::Column::UnitId.in_subquery(units))
-        }
-    }
+    let to_unit: RelationDef =
+        change::Entity::belongs_to(org::Entity).from(change::Column::UnitId).to(org::Column::Id).into();
+    change::Entity::find().join(JoinType::InnerJoin, to_unit).filter(me.sees_org())
 }
 
 /// A change of the caller's branch.
@@ -136,8 +130,9 @@ pub(super) async fn find(db: &impl ConnectionTrait, me: &Me, id: i64) -> Result<
 /// # Errors
 /// 404 where there is none.
 pub(super) async fn lock(tx: &impl ConnectionTrait, me: &Me, id: i64) -> Result<change::Model, Problem> {
-    let found = visible(me).filter(change::Column::Id.eq(id)).lock_exclusive().one(tx).await?;
-    found.ok_or_else(Problem::not_found)
+    // Of the join with the unit only the change itself is to be held.
+    find(tx, me, id).await?;
+    change::Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or_else(Problem::not_found)
 }
 
 /// 变更号 of a change that waits for its decision and is about the same thing.
@@ -168,8 +163,12 @@ pub(super) async fn open(
     Ok(found.map(|c| c.no))
 }
 
-/// The merge that brought a record in, as it was approved last.
-pub(super) async fn merge_of(db: &impl ConnectionTrait, member_id: i64, other_id: i64) -> Result<Moved, Problem> {
+/// The merge that brought a record in by itself, as it was approved last.
+pub(super) async fn merge_of(
+    db: &impl ConnectionTrait,
+    member_id: i64,
+    other_id: i64,
+) -> Result<Option<Moved>, Problem> {
     use change::Column as C;
     let found = change::Entity::find()
         .filter(C::OtherMemberId.eq(other_id))
@@ -179,7 +178,7 @@ pub(super) async fn merge_of(db: &impl ConnectionTrait, member_id: i64, other_id
         .order_by_desc(C::Id)
         .one(db)
         .await?;
-    found.map_or_else(|| Ok(Moved::default()), |row| before_of(&row).map(|b| b.moved))
+    found.map(|row| before_of(&row).map(|b| b.moved)).transpose()
 }
 
 /// The next 变更号 of an office.
@@ -229,8 +228,8 @@ pub(super) fn narrowed(me: &Me, search: &ChangeSearch) -> Select<change::Entity>
     if let Some(state) = search.state {
         select = select.filter(C::State.eq(Coded(state)));
     }
-    if let Some(org) = search.org_id {
-        select = select.filter(Condition::any().add(C::OfficeId.eq(org)).add(C::AgencyId.eq(org)));
+    if let Some(id) = search.org_id {
+        select = select.filter(org::Column::OfficeId.eq(id).or(org::Column::AgencyId.eq(id)));
     }
     if let Some(unit) = search.unit_id {
         select = select.filter(C::UnitId.eq(unit));
@@ -255,7 +254,8 @@ struct Found {
     state: Coded<ChangeState>,
     version: i64,
     unit_id: i64,
-    office_id: i64,
+    unit_name: String,
+    office_id: Option<i64>,
     agency_id: Option<i64>,
     effective_on: Option<NaiveDate>,
     asked_by_id: i64,
@@ -275,22 +275,21 @@ pub(super) async fn rows_of(db: &Db, select: Select<change::Entity>) -> Result<V
         .join(JoinType::InnerJoin, to_member)
         .order_by_desc(C::Id)
         .select_only()
-        .columns([C::Id, C::No, C::Kind, C::State, C::Version, C::UnitId, C::OfficeId, C::AgencyId, C::EffectiveOn])
+        .columns([C::Id, C::No, C::Kind, C::State, C::Version, C::UnitId, C::EffectiveOn])
         .columns([C::AskedById, C::AskedAt, C::DecidedById, C::DecidedAt])
+        .column_as(org::Column::Name, "unit_name")
+        .columns([org::Column::OfficeId, org::Column::AgencyId])
         .column_as(member::Column::Name, "member_name")
         .column_as(member::Column::IdNumber, "id_number")
         .into_model::<Found>()
         .all(db.read())
         .await?;
-    let mut org_ids = Vec::new();
-    let mut user_ids = Vec::new();
-    for f in &found {
-        org_ids.extend([f.unit_id, f.agency_id.unwrap_or(f.office_id)]);
-        user_ids.extend(std::iter::once(f.asked_by_id).chain(f.decided_by_id));
-    }
-    let orgs = rows::org_names(db, org_ids).await?;
+    let above = |f: &Found| f.agency_id.or(f.office_id).unwrap_or(f.unit_id);
+    let orgs = rows::org_names(db, found.iter().map(above)).await?;
+    let user_ids = found.iter().flat_map(|f| std::iter::once(f.asked_by_id).chain(f.decided_by_id));
     let users = rows::user_names(db, user_ids).await?;
     let row = |f: Found| ChangeRow {
+        org_name: rows::name(&orgs, above(&f)),
         id: f.id,
         no: f.no,
         kind: f.kind.0,
@@ -298,8 +297,7 @@ pub(super) async fn rows_of(db: &Db, select: Select<change::Entity>) -> Result<V
         version: f.version,
         member_name: f.member_name,
         id_number: f.id_number,
-        org_name: rows::name(&orgs, f.agency_id.unwrap_or(f.office_id)),
-        unit_name: rows::name(&orgs, f.unit_id),
+        unit_name: f.unit_name,
         effective_on: f.effective_on,
         asked_by_name: rows::name(&users, f.asked_by_id),
         asked_at: f.asked_at,

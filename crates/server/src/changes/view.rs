@@ -1,12 +1,12 @@
 //! A change as its page shows it: what was and what is to be, papers, history, and what may be done with it.
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use huzhu_domain::{
     change::{self as domain, Blocker, Change, ChangeState, Decision, MemberData, PaperKind, Standing},
     ids::UserId,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,7 +20,7 @@ use crate::{
     cases::rows,
     entity::{change, change_file, member, plan_version},
     platform::{auth::Me, error::Problem, messages::Notice},
-    records::{self, Object},
+    records::{self, Object, RecordEventView},
 };
 
 /// One field of the record: what it was and what it is to be.
@@ -61,19 +61,6 @@ impl ChangeFile {
     }
 }
 
-/// Something that happened to the change.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ChangeEvent {
-    /// `ask`, `approve`, `refuse`, `withdraw`.
-    pub act: String,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Who.
-    pub actor_name: String,
-    /// Why.
-    pub reason: String,
-}
-
 /// What may be done with the change, and what stands in the way.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AllowedDecision {
@@ -112,7 +99,7 @@ pub struct ChangeView {
     /// Papers.
     pub files: Vec<ChangeFile>,
     /// What happened, oldest first.
-    pub history: Vec<ChangeEvent>,
+    pub history: Vec<RecordEventView>,
     /// What may be done now.
     pub allowed_actions: Vec<AllowedDecision>,
 }
@@ -148,26 +135,14 @@ pub(super) async fn load(app: &App, me: &Me, id: i64) -> Result<ChangeView, Prob
         reason: row.reason.clone(),
         decision_note: row.decision_note.clone(),
         files: files.into_iter().map(ChangeFile::of).collect(),
-        history: history(app, id).await?,
-        allowed_actions: allowed(db, me, &row, &before, &after).await?,
+        history: records::history_view(&app.db, Object { kind: "change", id }).await?,
+        allowed_actions: allowed(app, me, &row, &before, &after).await?,
         after,
     })
 }
 
-async fn history(app: &App, id: i64) -> Result<Vec<ChangeEvent>, Problem> {
-    let events = records::history(app.db.read(), Object { kind: "change", id }).await?;
-    let people = rows::user_names(&app.db, events.iter().filter_map(|e| e.actor_id)).await?;
-    let event = |e: crate::entity::record_event::Model| ChangeEvent {
-        act: e.act,
-        at: e.at,
-        actor_name: e.actor_id.map(|id| rows::name(&people, id)).unwrap_or_default(),
-        reason: e.reason,
-    };
-    Ok(events.into_iter().rev().map(event).collect())
-}
-
 async fn allowed(
-    db: &impl ConnectionTrait,
+    app: &App,
     me: &Me,
     row: &change::Model,
     before: &Before,
@@ -184,7 +159,7 @@ async fn allowed(
             continue;
         }
         if decision == Decision::Approve {
-            reasons.extend(records_say(db, me, row, before, after).await?);
+            reasons.extend(records_say(app, me, row, before, after).await?);
         }
         out.push(AllowedDecision {
             action: decision,
@@ -196,13 +171,13 @@ async fn allowed(
 
 /// What the records say against the approval now; a record that left the branch can't be asked.
 async fn records_say(
-    db: &impl ConnectionTrait,
+    app: &App,
     me: &Me,
     row: &change::Model,
     before: &Before,
     after: &Change,
 ) -> Result<Vec<Blocker>, Problem> {
-    let records = match facts::load(db, me, after, row.member_id, Some(row.id)).await {
+    let records = match facts::load(app, app.db.read(), me, after, row.member_id, Some(row.id)).await {
         Ok(records) => records,
         Err(problem) if problem.code() == "not_found" => return Ok(vec![Blocker::RecordChanged {}]),
         Err(problem) => return Err(problem),

@@ -2,20 +2,23 @@
 use chrono::NaiveDate;
 use huzhu_domain::{
     coverage::CoverageState,
-    enrolment::{Batch, BatchAction, BatchBlocker, BatchState, apply},
+    enrolment::{Batch, BatchAction, BatchBlocker, BatchState, Judgement, Person, apply},
     ids::UserId,
-    org::OrgKind,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, JoinType, PaginatorTrait, QueryFilter,
-    QuerySelect, RelationDef, prelude::Expr, sea_query::Query,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    prelude::Expr, sea_query::Query,
 };
 use serde_json::json;
 
-use super::{check::Context, store};
+use super::{
+    check::{self, CHUNK, Context},
+    store,
+};
 use crate::{
     app::App,
     entity::{coverage, enrolment, enrolment_row, member, org, plan_version},
+    members::coverage as entering,
     notify,
     platform::{auth::Me, clock, coded::Coded, error::Problem},
     records::{self, Object},
@@ -69,11 +72,13 @@ pub async fn act(
         return Err(Problem::invalid_field("note", "required"));
     }
     move_on(&tx, &row, to, by, paid_on).await?;
-    match action {
-        BatchAction::Confirm => enrol(app, &tx, &row, to).await?,
-        BatchAction::ConfirmFee => set_coverages(&tx, id, CoverageState::Active).await?,
-        BatchAction::Return | BatchAction::Discard => set_coverages(&tx, id, CoverageState::Void).await?,
-        BatchAction::Recheck => {}
+    match (action, to.coverage_state()) {
+        (BatchAction::Confirm, Some(state)) => enrol(app, &tx, &row, state).await?,
+        (_, Some(state)) => set_coverages(&tx, id, state).await?,
+        (_, None) => {}
+    }
+    if to == BatchState::InForce {
+        renew_followers(app, &tx, &row).await?;
     }
     let states = (&json!({ "state": row.state.0 }), &json!({ "state": to }));
     let code: &'static str = action.into();
@@ -111,15 +116,21 @@ async fn move_on(
     if to == BatchState::InForce {
         update = update.col_expr(C::PaidOn, Expr::value(paid_on));
     }
+    if to == BatchState::Checking {
+        update = update.col_expr(C::Attempts, Expr::value(0));
+    }
     let done = update.filter(C::Id.eq(row.id)).filter(C::Version.eq(row.version)).exec(tx).await?;
     if done.rows_affected == 0 { Err(stale()) } else { Ok(()) }
 }
 
 /// Makes members and coverages of the good rows, by statements that move them all at once.
-async fn enrol(app: &App, tx: &impl ConnectionTrait, row: &enrolment::Model, to: BatchState) -> Result<(), Problem> {
-    // Whoever confirms waits for whoever confirms: two rosters may name the same person.
-    let root = org::Entity::find().filter(org::Column::Kind.eq(Coded(OrgKind::Society)));
-    root.lock_exclusive().one(tx).await?;
+async fn enrol(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    row: &enrolment::Model,
+    state: CoverageState,
+) -> Result<(), Problem> {
+    entering::turn(tx).await?;
     let unit = org::Entity::find_by_id(row.unit_id).lock_shared().one(tx).await?.ok_or_else(Problem::not_found)?;
     if !unit.active {
         return Err(Problem::refused(&[BatchBlocker::UnitInactive {}]));
@@ -135,33 +146,25 @@ async fn enrol(app: &App, tx: &impl ConnectionTrait, row: &enrolment::Model, to:
     }
     insert_members(tx, row).await?;
     name_members(tx, row.id).await?;
-    let state = if to == BatchState::InForce { CoverageState::Active } else { CoverageState::Pending };
     insert_coverages(tx, row, state).await
 }
 
-/// How many good rows would be judged otherwise by now: covered meanwhile, or registered.
+/// How many good rows would be judged otherwise by now: enrolled elsewhere, registered, merged or renamed meanwhile.
 async fn outdated(tx: &impl ConnectionTrait, id: i64, context: &Context) -> Result<u64, Problem> {
     use enrolment_row::Column as R;
-    let good = || enrolment_row::Entity::find().filter(R::EnrolmentId.eq(id)).filter(R::Good.eq(true));
-    let to_cover: RelationDef =
-        enrolment_row::Entity::belongs_to(coverage::Entity).from(R::MemberId).to(coverage::Column::MemberId).into();
-    let covered = good()
-        .join(JoinType::InnerJoin, to_cover)
-        .filter(coverage::Column::State.ne(Coded(CoverageState::Void)))
-        .filter(coverage::Column::PlanVersionId.is_in(context.version_ids.iter().copied()))
-        .filter(coverage::Column::PeriodFrom.lte(context.period.to))
-        .filter(coverage::Column::PeriodTo.gte(context.period.from))
-        .count(tx)
-        .await?;
-    let to_member: RelationDef =
-        enrolment_row::Entity::belongs_to(member::Entity).from(R::IdNumber).to(member::Column::IdNumber).into();
-    let registered = good()
-        .join(JoinType::InnerJoin, to_member)
-        .filter(R::MemberId.is_null())
-        .filter(Expr::col((member::Entity, member::Column::IdKind)).equals((enrolment_row::Entity, R::IdKind)))
-        .count(tx)
-        .await?;
-    Ok(covered + registered)
+    let (mut count, mut after) = (0, 0);
+    loop {
+        let good = enrolment_row::Entity::find().filter(good_rows(id)).filter(R::RowNo.gt(after));
+        let rows = good.order_by_asc(R::RowNo).limit(CHUNK as u64).all(tx).await?;
+        let Some(last) = rows.last() else { return Ok(count) };
+        after = last.row_no;
+        let candidates = rows.iter().map(store::candidate).collect();
+        let judged = check::judge(tx, context, candidates).await?;
+        let same = |(row, (_, now)): &(&enrolment_row::Model, (Person, Judgement))| {
+            now.is_good() && (now.member_id, now.renewed) == (row.member_id, row.renewed)
+        };
+        count += rows.iter().zip(judged).filter(|pair| !same(pair)).count() as u64;
+    }
 }
 
 fn good_rows(id: i64) -> Condition {
@@ -267,6 +270,29 @@ async fn set_coverages(tx: &impl ConnectionTrait, id: i64, state: CoverageState)
         .col_expr(coverage::Column::State, Expr::value(Coded(state)))
         .filter(coverage::Column::EnrolmentId.eq(id))
         .filter(coverage::Column::State.eq(Coded(CoverageState::Pending)))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// A coverage that follows one of this batch without a gap is a renewal, now that the one before it is in force: in whichever
+/// order the two were paid.
+async fn renew_followers(app: &App, tx: &impl ConnectionTrait, row: &enrolment::Model) -> Result<(), Problem> {
+    use coverage::Column as C;
+    let Some(next) = row.period_to.succ_opt() else { return Ok(()) };
+    let context = store::context(app, tx, row).await?;
+    let of_batch = Query::select()
+        .column(C::MemberId)
+        .from(coverage::Entity)
+        .and_where(C::EnrolmentId.eq(row.id))
+        .and_where(C::State.eq(Coded(CoverageState::Active)))
+        .to_owned();
+    coverage::Entity::update_many()
+        .col_expr(C::Renewed, Expr::value(true))
+        .filter(C::PeriodFrom.eq(next))
+        .filter(C::State.ne(Coded(CoverageState::Void)))
+        .filter(C::PlanVersionId.is_in(context.version_ids))
+        .filter(C::MemberId.in_subquery(of_batch))
         .exec(tx)
         .await?;
     Ok(())

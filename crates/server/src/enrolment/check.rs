@@ -6,12 +6,12 @@ use std::{collections::HashMap, ops::ControlFlow, path::PathBuf, sync::Arc};
 use chrono::NaiveDate;
 use huzhu_domain::{
     benefit::Plan,
-    coverage::CoverageState,
+    coverage::{CoverageState, Held},
     dates::Period,
-    enrolment::{self as rules, COLUMNS, Held, Judgement, Known, Person, RosterField, Under},
-    id_number::IdKind,
+    enrolment::{self as rules, COLUMNS, Judgement, Known, Person, RosterField, Under},
+    id_number::{self, IdKind},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use tokio::sync::mpsc;
 
 use super::MAX_ROWS;
@@ -33,7 +33,7 @@ pub(super) const CHUNK: usize = 1_000;
 pub(super) struct Context {
     pub(super) unit_id: i64,
     pub(super) plan: Arc<Plan>,
-    /// All versions of the plan in the office: a coverage under any of them counts.
+    /// All versions of the plan, whichever office's: a coverage under any of them counts.
     pub(super) version_ids: Vec<i64>,
     pub(super) period: Period,
 }
@@ -99,9 +99,16 @@ fn read_chunks(path: &std::path::Path, send: &mpsc::Sender<Vec<RowIn>>) -> Resul
     Ok(())
 }
 
-/// The numbers of the file so far, and the first row of each.
+/// Who is told from everybody else by what: the kind of the paper, and its number, of an old one the new one.
+type Identity = (IdKind, String);
+
+fn identity(person: &Person) -> Identity {
+    (person.id_kind, id_number::identity(person.id_kind, &person.id_number))
+}
+
+/// The people of the file so far, and the first row of each.
 #[derive(Default)]
-struct Seen(HashMap<(IdKind, String), u32>);
+struct Seen(HashMap<Identity, u32>);
 
 impl Seen {
     /// The row in which the person stood before.
@@ -109,9 +116,17 @@ impl Seen {
         if person.id_number.is_empty() {
             return None;
         }
-        let first = *self.0.entry((person.id_kind, person.id_number.clone())).or_insert(row);
+        let first = *self.0.entry(identity(person)).or_insert(row);
         (first != row).then_some(first)
     }
+}
+
+/// Somebody who is to be enrolled, with what reading the row found.
+pub(super) struct Candidate {
+    pub(super) person: Person,
+    pub(super) problems: Vec<rules::Problem>,
+    /// The row of the file in which the person stands already.
+    pub(super) first_row: Option<u32>,
 }
 
 async fn judge_rows(
@@ -120,13 +135,29 @@ async fn judge_rows(
     seen: &mut Seen,
     rows: Vec<RowIn>,
 ) -> Result<Vec<Judged>, Problem> {
-    let read = |row: RowIn| {
+    let read = |row: &RowIn| {
         let mut problems = Vec::new();
         let person = rules::read(&row.cells, &mut problems);
-        (row, person, problems)
+        let first_row = seen.before(&person, row.number);
+        Candidate { person, problems, first_row }
     };
-    let read: Vec<_> = rows.into_iter().map(read).collect();
-    let records = known(db, read.iter().map(|(_, p, _)| p.id_number.as_str())).await?;
+    let candidates = rows.iter().map(read).collect();
+    let judged = judge(db, context, candidates).await?.into_iter();
+    let with_row = |(row, (person, judgement)): (RowIn, (Person, Judgement))| {
+        let terms = &context.plan.enrolment;
+        let fee_fen = if judgement.is_good() { terms.fee_of(person.shares).0 } else { 0 };
+        Judged { row, person, judgement, fee_fen }
+    };
+    Ok(rows.into_iter().zip(judged).map(with_row).collect())
+}
+
+/// Judges people by what is on record now: two queries, however many they are.
+pub(super) async fn judge(
+    db: &impl ConnectionTrait,
+    context: &Context,
+    candidates: Vec<Candidate>,
+) -> Result<Vec<(Person, Judgement)>, Problem> {
+    let records = known(db, candidates.iter().map(|c| &c.person)).await?;
     let member_ids = records.values().flatten().map(|k| k.member_id).collect();
     let held = held(db, member_ids, &context.version_ids).await?;
     let under = Under {
@@ -135,17 +166,13 @@ async fn judge_rows(
         unit_id: context.unit_id,
         today: clock::today(),
     };
-    let none = Vec::new();
-    let judge = |(row, person, problems): (RowIn, Person, Vec<rules::Problem>)| {
-        let known = records.get(&(person.id_kind, person.id_number.clone())).unwrap_or(&none);
-        let of = |k: &Known| held.get(&k.member_id).cloned().unwrap_or_default();
-        let covers: Vec<Held> = known.iter().flat_map(of).collect();
-        let first_row = seen.before(&person, row.number);
+    let judge = |Candidate { person, problems, first_row }: Candidate| {
+        let known = records.get(&identity(&person)).map_or(&[][..], Vec::as_slice);
+        let covers: Vec<Held> = known.iter().filter_map(|k| held.get(&k.member_id)).flatten().copied().collect();
         let judgement = rules::judge(&person, problems, known, &covers, first_row, under);
-        let fee_fen = if judgement.is_good() { under.terms.fee_of(person.shares).0 } else { 0 };
-        Judged { row, person, judgement, fee_fen }
+        (person, judgement)
     };
-    Ok(read.into_iter().map(judge).collect())
+    Ok(candidates.into_iter().map(judge).collect())
 }
 
 #[derive(FromQueryResult)]
@@ -158,28 +185,41 @@ struct Record {
     merged_into_id: Option<i64>,
 }
 
-/// What is on record under some numbers, wherever it is: a person is one person in every branch.
+/// What is on record of some people, wherever it is: a person is one person in every branch, by the old number and the new one.
 async fn known<'a>(
     db: &impl ConnectionTrait,
-    numbers: impl Iterator<Item = &'a str>,
-) -> Result<HashMap<(IdKind, String), Vec<Known>>, Problem> {
+    people: impl Iterator<Item = &'a Person>,
+) -> Result<HashMap<Identity, Vec<Known>>, Problem> {
     use member::Column as C;
-    let rows = member::Entity::find()
-        .filter(C::IdNumber.is_in(numbers.filter(|n| !n.is_empty())))
-        .select_only()
-        .columns([C::Id, C::Name, C::UnitId, C::IdKind, C::IdNumber, C::MergedIntoId])
-        .into_model::<Record>()
-        .all(db)
-        .await?;
-    let mut out: HashMap<(IdKind, String), Vec<Known>> = HashMap::new();
-    for r in rows {
-        let member_id = r.merged_into_id.unwrap_or(r.id);
-        let of_number = out.entry((r.id_kind.0, r.id_number)).or_default();
-        if of_number.iter().all(|k| k.member_id != member_id) {
-            of_number.push(Known { member_id, name: r.name, unit_id: r.unit_id });
+    let mut numbers = Vec::new();
+    for person in people.filter(|p| !p.id_number.is_empty()) {
+        let (_, number) = identity(person);
+        numbers.extend(id_number::to_15(&number));
+        numbers.push(number);
+    }
+    let found = records(db, Condition::all().add(C::IdNumber.is_in(numbers))).await?;
+    // A record that was merged says only which one counts.
+    let counting = found.iter().filter_map(|r| r.merged_into_id).collect::<Vec<_>>();
+    let counting =
+        if counting.is_empty() { Vec::new() } else { records(db, Condition::all().add(C::Id.is_in(counting))).await? };
+    let counting: HashMap<i64, &Record> = found.iter().chain(&counting).map(|r| (r.id, r)).collect();
+    let mut out: HashMap<Identity, Vec<Known>> = HashMap::new();
+    for r in &found {
+        let kind = r.id_kind.0;
+        let Some(record) = counting.get(&r.merged_into_id.unwrap_or(r.id)) else { continue };
+        let of_number = out.entry((kind, id_number::identity(kind, &r.id_number))).or_default();
+        if of_number.iter().all(|k| k.member_id != record.id) {
+            of_number.push(Known { member_id: record.id, name: record.name.clone(), unit_id: record.unit_id });
         }
     }
     Ok(out)
+}
+
+async fn records(db: &impl ConnectionTrait, which: Condition) -> Result<Vec<Record>, Problem> {
+    use member::Column as C;
+    let select = member::Entity::find().filter(which).select_only();
+    let columns = [C::Id, C::Name, C::UnitId, C::IdKind, C::IdNumber, C::MergedIntoId];
+    Ok(select.columns(columns).into_model::<Record>().all(db).await?)
 }
 
 #[derive(FromQueryResult)]

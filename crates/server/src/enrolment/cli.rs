@@ -178,7 +178,7 @@ pub async fn import(app: &App, asked: &Import, file: &Path, locale: Locale) -> R
         .await?
         .ok_or_else(|| ImportError::NoVersion { plan: asked.plan.clone(), from: asked.from })?;
     let plan = app.plans.get(db, version.id).await?;
-    let context = store::context_of(db, unit.id, version.id, plan, period).await?;
+    let context = store::context_of(db, unit.id, plan, period).await?;
     let batch = if asked.dry_run {
         None
     } else {
@@ -188,13 +188,13 @@ pub async fn import(app: &App, asked: &Import, file: &Path, locale: Locale) -> R
         let made = create(app, None, new, &name, file).await?;
         Some(store::take_lease(app, made.id).await?.ok_or(ImportError::Refused("batch_stale"))?)
     };
-    let keeper = batch.as_ref().map(|b| Keeper::new(app, b.id));
+    let keeper = batch.as_ref().map(|b| Keeper::new(app, b));
     let (totals, errors, warnings) = (Totals::default(), Vec::new(), Vec::new());
     let mut collector = Collector { locale, totals, errors, warnings, keeper };
     let read = check::judge_file(db, &context, file.to_owned(), &mut collector).await?;
-    let Collector { totals, errors, warnings, .. } = collector;
-    if let Some(batch) = &batch {
-        work::finish(app, batch, read.clone(), totals).await?;
+    let Collector { totals, errors, warnings, keeper, .. } = collector;
+    if let Some((batch, keeper)) = batch.as_ref().zip(keeper) {
+        work::finish(app, batch, keeper, read.clone()).await?;
     }
     if let Err(fault) = read {
         let notice = Notice::of(&fault, locale);

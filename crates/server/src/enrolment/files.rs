@@ -4,10 +4,12 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use huzhu_domain::enrolment::{COLUMNS, RosterField};
+use huzhu_domain::{
+    enrolment::{COLUMNS, RosterField},
+    permission::Permission,
+};
 use rust_xlsxwriter::XlsxError;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde_json::Value;
 
 use super::{
     http::{BatchSearch, narrowed},
@@ -16,20 +18,19 @@ use super::{
 };
 use crate::{
     app::App,
+    audit,
     entity::{enrolment, enrolment_row},
+    export::{self, File, Row},
     platform::{
         auth::{Acting, can},
-        clock,
         error::{Problem, ProblemBody},
-        messages::{self, Locale},
+        messages::Locale,
         xlsx::{self, Blank, Cell, Column, Sheet},
     },
 };
 
 /// Rows that are read for a file at once.
 const BATCH: u64 = 1_000;
-/// The most batches of one export.
-const MAX_EXPORT: u64 = 100_000;
 
 const NOTES: [(RosterField, u16, &str); 8] = [
     (RosterField::Name, 14, "与证件一致，不要加空格。"),
@@ -127,6 +128,7 @@ pub(super) async fn faulty(
     }
     let dir = app.config.data_dir.join("uploads");
     let name = format!("{}-faulty.xlsx", store::no(&batch));
+    audit::note(&app.db, Some(me.id.0), "export_faulty_rows", &id.to_string(), "done").await?;
     let file = tokio::task::spawn_blocking(move || sheet.into_file(&dir)).await.map_err(Problem::internal)??;
     Ok(xlsx::answer(file, &name))
 }
@@ -160,6 +162,20 @@ const LIST: [Column; 12] = [
     Column { title: "到账日期", width: 12 },
 ];
 
+impl Row for BatchRow {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+const FILE: File = File {
+    right: Permission::InquireRecords,
+    act: "export_enrolments",
+    name: "enrolments",
+    sheet: "参保批次",
+    columns: &LIST,
+};
+
 /// Every batch found as an Excel file.
 #[utoipa::path(post, path = "/api/enrolments/export", tag = "enrolment", request_body = BatchSearch,
     extensions(("x-right" = json!("export_cases"))),
@@ -170,26 +186,17 @@ pub(super) async fn export(
     me: Acting<can::ExportCases>,
     Json(search): Json<BatchSearch>,
 ) -> Result<Response, Problem> {
-    let mut sheet = Sheet::new("参保批次", &LIST).map_err(Problem::internal)?;
-    let (mut before, mut written) = (i64::MAX, 0);
-    while written < MAX_EXPORT {
-        let select = narrowed(&me, &search).filter(enrolment::Column::Id.lt(before));
-        let found = select.order_by_desc(enrolment::Column::Id).limit(BATCH).all(app.db.read()).await?;
-        let Some(last) = found.last() else { break };
-        before = last.id;
-        written += found.len() as u64;
-        for row in view::rows_of(&app, found).await? {
-            sheet.push(&list_cells(&row, me.locale)).map_err(Problem::internal)?;
-        }
-    }
-    let dir = app.config.data_dir.join("uploads");
-    let file = tokio::task::spawn_blocking(move || sheet.into_file(&dir)).await.map_err(Problem::internal)??;
-    Ok(xlsx::answer(file, &format!("enrolments-{}.xlsx", clock::today())))
+    let next = |before: Option<i64>| {
+        let select = narrowed(&me, &search).filter(enrolment::Column::Id.lt(before.unwrap_or(i64::MAX)));
+        let select = select.order_by_desc(enrolment::Column::Id).limit(export::BATCH);
+        let app = &app;
+        async move { view::rows_of(app, select.all(app.db.read()).await?).await }
+    };
+    export::answer(&app, &me, FILE, next, |row| list_cells(row, me.locale)).await
 }
 
-fn list_cells(row: &BatchRow, locale: Locale) -> [Cell; 12] {
-    let state: &str = row.state.into();
-    [
+fn list_cells(row: &BatchRow, locale: Locale) -> Vec<Cell> {
+    vec![
         Cell::Text(row.no.clone()),
         Cell::Text(row.org_name.clone()),
         Cell::Text(row.unit_name.clone()),
@@ -197,7 +204,7 @@ fn list_cells(row: &BatchRow, locale: Locale) -> [Cell; 12] {
         Cell::Text(row.plan_version.clone()),
         Cell::Day(row.period_from),
         Cell::Day(row.period_to),
-        Cell::Text(messages::word(locale, "batch_state", &Value::from(state))),
+        export::word(locale, "batch_state", row.state.into()),
         Cell::Count(row.rows),
         Cell::Count(row.good),
         Cell::Money(row.fee_fen),

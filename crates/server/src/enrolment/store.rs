@@ -1,14 +1,18 @@
 //! The queries of this slice.
 use std::{ops::ControlFlow, sync::Arc};
 
-use chrono::Duration;
-use huzhu_domain::{benefit::Plan, dates::Period, enrolment::BatchState};
+use chrono::{DateTime, Duration, Utc};
+use huzhu_domain::{
+    benefit::Plan,
+    dates::Period,
+    enrolment::{BatchState, Person},
+};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select,
-    prelude::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    Select, prelude::Expr,
 };
 
-use super::check::{Context, Judged, Sink};
+use super::check::{Candidate, Context, Judged, Sink};
 use crate::{
     app::App,
     entity::{enrolment, enrolment_row, org, plan_version},
@@ -17,6 +21,8 @@ use crate::{
 
 /// How long a process that judges rows is believed to be alive without a sign.
 const LEASE: Duration = Duration::seconds(60);
+/// How often judging is begun before the file is given up: one that brings the process down must not do so for ever.
+pub(super) const MAX_ATTEMPTS: i32 = 3;
 
 /// Batches of the caller's branch: where the unit lies now.
 pub(super) fn visible(me: &Me) -> Select<enrolment::Entity> {
@@ -52,21 +58,18 @@ pub(super) async fn context(
 ) -> Result<Context, Problem> {
     let plan = app.plans.get(db, batch.plan_version_id).await?;
     let period = Period { from: batch.period_from, to: batch.period_to };
-    context_of(db, batch.unit_id, batch.plan_version_id, plan, period).await
+    context_of(db, batch.unit_id, plan, period).await
 }
 
 /// Under what a roster of a unit is judged.
 pub(super) async fn context_of(
     db: &impl ConnectionTrait,
     unit_id: i64,
-    plan_version_id: i64,
     plan: Arc<Plan>,
     period: Period,
 ) -> Result<Context, Problem> {
     use plan_version::Column as C;
-    let office = plan_version::Entity::find_by_id(plan_version_id).one(db).await?.ok_or_else(Problem::not_found)?;
     let version_ids: Vec<i64> = plan_version::Entity::find()
-        .filter(C::OfficeId.eq(office.office_id))
         .filter(C::Code.eq(&plan.code))
         .select_only()
         .column(C::Id)
@@ -102,6 +105,7 @@ pub(super) async fn take_lease(app: &App, id: i64) -> Result<Option<enrolment::M
     let taken = enrolment::Entity::update_many()
         .col_expr(C::LeaseUntil, Expr::value(now + LEASE))
         .col_expr(C::RowsRead, Expr::value(0_i64))
+        .col_expr(C::Attempts, Expr::col(C::Attempts).add(1))
         .filter(C::Id.eq(id))
         .filter(C::State.eq(Coded(BatchState::Checking)))
         .filter(free)
@@ -142,16 +146,27 @@ impl Totals {
     }
 }
 
-/// Stores the verdicts of a batch as they come, and says that the process is alive.
+/// Stores the verdicts of a batch as they come, and says that the process is alive. Whose lease another process took over
+/// stores nothing more: the lease that it knows is its mark.
 pub(super) struct Keeper<'a> {
     app: &'a App,
     id: i64,
+    lease: Option<DateTime<Utc>>,
     pub(super) totals: Totals,
 }
 
 impl<'a> Keeper<'a> {
-    pub(super) fn new(app: &'a App, id: i64) -> Self {
-        Self { app, id, totals: Totals::default() }
+    pub(super) fn new(app: &'a App, leased: &enrolment::Model) -> Self {
+        Self { app, id: leased.id, lease: leased.lease_until, totals: Totals::default() }
+    }
+
+    /// The batch, as long as it is this process that judges it.
+    pub(super) fn held(&self) -> Condition {
+        use enrolment::Column as C;
+        Condition::all()
+            .add(C::Id.eq(self.id))
+            .add(C::State.eq(Coded(BatchState::Checking)))
+            .add(C::LeaseUntil.eq(self.lease))
     }
 }
 
@@ -161,19 +176,20 @@ impl Sink for Keeper<'_> {
         self.totals.add(&rows);
         let stored = rows.iter().map(|r| stored(self.id, r)).collect::<Result<Vec<_>, _>>()?;
         let tx = self.app.db.begin().await?;
+        let lease = Some(clock::now() + LEASE);
         let alive = enrolment::Entity::update_many()
             .col_expr(C::RowsRead, Expr::value(self.totals.rows))
-            .col_expr(C::LeaseUntil, Expr::value(clock::now() + LEASE))
-            .filter(C::Id.eq(self.id))
-            .filter(C::State.eq(Coded(BatchState::Checking)))
+            .col_expr(C::LeaseUntil, Expr::value(lease))
+            .filter(self.held())
             .exec(&tx)
             .await?;
-        // Given up meanwhile.
+        // Given up meanwhile, or taken over.
         if alive.rows_affected == 0 {
             return Ok(ControlFlow::Break(()));
         }
         enrolment_row::Entity::insert_many(stored).exec_without_returning(&tx).await?;
         tx.commit().await?;
+        self.lease = lease;
         Ok(ControlFlow::Continue(()))
     }
 }
@@ -200,4 +216,19 @@ fn stored(enrolment_id: i64, judged: &Judged) -> Result<enrolment_row::ActiveMod
         problems: Set(serde_json::to_string(&judgement.problems)?),
         member_id: Set(judgement.member_id),
     })
+}
+
+/// Somebody of a stored row, whom reading it found nothing wrong with.
+pub(super) fn candidate(row: &enrolment_row::Model) -> Candidate {
+    let person = Person {
+        name: row.name.clone(),
+        id_kind: row.id_kind.0,
+        id_number: row.id_number.clone(),
+        birth_date: row.birth_date,
+        sex: row.sex.map(|s| s.0),
+        phone: row.phone.clone(),
+        employment: row.employment.0,
+        shares: u32::try_from(row.shares).unwrap_or(u32::MAX),
+    };
+    Candidate { person, problems: Vec::new(), first_row: None }
 }

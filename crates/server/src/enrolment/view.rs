@@ -1,5 +1,4 @@
 //! A batch as the screens show it.
-use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use huzhu_domain::{
@@ -15,7 +14,7 @@ use utoipa::ToSchema;
 use super::{act::batch_of, check::title, store};
 use crate::{
     app::App,
-    cases::rows,
+    cases::rows::{self, Placed},
     entity::{coverage, enrolment, enrolment_row, org},
     platform::{
         auth::Me,
@@ -23,6 +22,7 @@ use crate::{
         error::Problem,
         messages::{self, Locale, Notice},
     },
+    records::{self, RecordEventView},
 };
 
 /// One batch of a list.
@@ -110,41 +110,23 @@ pub struct BatchView {
     confirmed_at: Option<DateTime<Utc>>,
     allowed_actions: Vec<BatchActionView>,
     /// What happened to it, newest first.
-    history: Vec<BatchEvent>,
+    history: Vec<RecordEventView>,
 }
 
-/// Something that happened to a batch.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct BatchEvent {
-    /// `upload`, or the code of an action.
-    pub act: String,
-    /// Who; null for the program.
-    pub actor_name: Option<String>,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Why.
-    pub reason: String,
-}
-
-/// The rows of a list, with three queries for all of them.
+/// The rows of a list, with a handful of queries for all of them.
 pub(super) async fn rows_of(app: &App, batches: Vec<enrolment::Model>) -> Result<Vec<BatchRow>, Problem> {
     let db = app.db.read();
     let plans = app.plans.get_all(db, batches.iter().map(|b| b.plan_version_id)).await?;
-    let units = org::Entity::find().filter(org::Column::Id.is_in(batches.iter().map(|b| b.unit_id))).all(db).await?;
-    let parents = rows::org_names(&app.db, units.iter().filter_map(|u| u.agency_id.or(u.office_id))).await?;
+    let placed = rows::placed(&app.db, batches.iter().map(|b| b.unit_id)).await?;
     let users = rows::user_names(&app.db, batches.iter().filter_map(|b| b.created_by_id)).await?;
-    let units: HashMap<i64, org::Model> = units.into_iter().map(|u| (u.id, u)).collect();
     let row = |b: enrolment::Model| {
-        let unit = units.get(&b.unit_id);
+        let Placed { unit_name, org_name } = placed.get(&b.unit_id).cloned().unwrap_or_default();
         let plan = plans.get(&b.plan_version_id);
         BatchRow {
             id: b.id,
             no: store::no(&b),
-            org_name: unit
-                .and_then(|u| u.agency_id.or(u.office_id))
-                .map(|id| rows::name(&parents, id))
-                .unwrap_or_default(),
-            unit_name: unit.map(|u| u.name.clone()).unwrap_or_default(),
+            org_name,
+            unit_name,
             plan_name: plan.map(|p| p.name.clone()).unwrap_or_default(),
             plan_version: plan.map(|p| p.version.clone()).unwrap_or_default(),
             period_from: b.period_from,
@@ -165,15 +147,7 @@ pub(super) async fn rows_of(app: &App, batches: Vec<enrolment::Model>) -> Result
 pub(super) async fn view(app: &App, me: &Me, batch: enrolment::Model) -> Result<BatchView, Problem> {
     let db = app.db.read();
     let plan = app.plans.get(db, batch.plan_version_id).await?;
-    let events = crate::records::history(db, super::act::about(batch.id)).await?;
-    let users = events.iter().filter_map(|e| e.actor_id).chain(batch.confirmed_by_id);
-    let users = rows::user_names(&app.db, users).await?;
-    let event = |e: crate::entity::record_event::Model| BatchEvent {
-        act: e.act,
-        actor_name: e.actor_id.map(|id| rows::name(&users, id)),
-        at: e.at,
-        reason: e.reason,
-    };
+    let users = rows::user_names(&app.db, batch.confirmed_by_id).await?;
     let offered = allowed(&batch_of(&batch), me.id, &me.permissions);
     let offered = offered.into_iter().map(|(action, blockers)| BatchActionView {
         action,
@@ -198,7 +172,7 @@ pub(super) async fn view(app: &App, me: &Me, batch: enrolment::Model) -> Result<
         confirmed_by_name: batch.confirmed_by_id.map(|id| rows::name(&users, id)),
         confirmed_at: batch.confirmed_at,
         allowed_actions: offered.collect(),
-        history: events.into_iter().map(event).collect(),
+        history: records::history_view(&app.db, super::act::about(batch.id)).await?,
         row: rows_of(app, vec![batch]).await?.remove(0),
     })
 }

@@ -3,13 +3,13 @@ use std::{io::Write, time::Duration};
 
 use futures::TryStreamExt;
 use huzhu_domain::enrolment::BatchState;
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, prelude::Expr};
+use sea_orm::{EntityTrait, ExprTrait, QueryFilter, prelude::Expr};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
 use super::{
     check,
-    store::{self, Keeper, Totals},
+    store::{self, Keeper},
 };
 use crate::{
     app::App,
@@ -48,11 +48,14 @@ pub async fn run(app: &App, id: i64) {
 
 async fn judge(app: &App, id: i64) -> Result<(), Problem> {
     let Some(batch) = store::take_lease(app, id).await? else { return Ok(()) };
+    let mut keeper = Keeper::new(app, &batch);
+    if batch.attempts > store::MAX_ATTEMPTS {
+        return finish(app, &batch, keeper, Err(IntakeFault::FileGivenUp {})).await;
+    }
     let context = store::context(app, app.db.read(), &batch).await?;
     let file = fetch(app, &batch.file_sha256).await?;
-    let mut keeper = Keeper::new(app, id);
     let read = check::judge_file(app.db.read(), &context, file.path().to_owned(), &mut keeper).await?;
-    finish(app, &batch, read, keeper.totals).await
+    finish(app, &batch, keeper, read).await
 }
 
 /// The stored roster as a file.
@@ -66,13 +69,15 @@ async fn fetch(app: &App, sha256: &str) -> Result<NamedTempFile, Problem> {
     Ok(file)
 }
 
+/// Says what came of judging a batch.
 pub(super) async fn finish(
     app: &App,
     batch: &enrolment::Model,
+    keeper: Keeper<'_>,
     read: Result<(), IntakeFault>,
-    totals: Totals,
 ) -> Result<(), Problem> {
     use enrolment::Column as C;
+    let totals = keeper.totals;
     let fault = match &read {
         Err(fault) => Some(serde_json::to_string(fault)?),
         Ok(()) if totals.rows == 0 => Some(json!({ "code": "roster_empty", "args": {} }).to_string()),
@@ -91,8 +96,7 @@ pub(super) async fn finish(
         .col_expr(C::FeeFen, Expr::value(totals.fee_fen))
         .col_expr(C::Fault, Expr::value(fault))
         .col_expr(C::LeaseUntil, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
-        .filter(C::Id.eq(batch.id))
-        .filter(C::State.eq(Coded(BatchState::Checking)))
+        .filter(keeper.held())
         .exec(&tx)
         .await?;
     if done.rows_affected == 1 && totals.rows >= WORTH_A_MESSAGE {

@@ -1,4 +1,4 @@
-//! A change that was asked for. The branch columns are as of the asking; before and after are JSON.
+//! A change that was asked for. The unit is as of the asking; before and after are JSON.
 use huzhu_domain::change::{ChangeKind, ChangeState};
 use sea_orm::entity::prelude::*;
 
@@ -14,8 +14,6 @@ pub struct Model {
     pub member_id: i64,
     pub other_member_id: Option<i64>,
     pub unit_id: i64,
-    pub office_id: i64,
-    pub agency_id: Option<i64>,
     pub coverage_id: Option<i64>,
     pub state: Coded<ChangeState>,
     pub version: i64,

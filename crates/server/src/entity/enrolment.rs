@@ -25,6 +25,7 @@ pub struct Model {
     pub fee_fen: i64,
     pub fault: Option<String>,
     pub lease_until: Option<DateTimeUtc>,
+    pub attempts: i32,
     pub created_by_id: Option<i64>,
     pub created_at: DateTimeUtc,
     pub confirmed_by_id: Option<i64>,

@@ -6,19 +6,16 @@ use huzhu_domain::{
     claim_type::ClaimType,
     permission::Permission,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{
-    export::{self, File, Row},
-    http::InquiryRow,
-    store,
-};
+use super::{http::InquiryRow, store};
 use crate::{
     app::App,
     cases::rows,
-    entity::{case, plan_version},
+    entity::case,
+    export::{self, File, Row},
     platform::{
         auth::{Acting, Me, can},
         coded::Coded,
@@ -79,10 +76,7 @@ fn narrowed(me: &Me, search: &CaseSearch) -> Select<case::Entity> {
     select = rows::between(select, C::AcceptedOn, search.accepted_from, search.accepted_to);
     select = store::closed_between(select, search.closed_from, search.closed_to);
     select = store::by_operator(select, search.operator.as_deref());
-    let plan = rows::text(search.plan.as_deref()).map(|code| {
-        let versions = plan_version::Entity::find().select_only().column(plan_version::Column::Id);
-        C::PlanVersionId.in_subquery(versions.filter(plan_version::Column::Code.eq(code)).into_query())
-    });
+    let plan = rows::text(search.plan.as_deref()).map(|code| C::PlanVersionId.in_subquery(store::versions_of(code)));
     let all = Condition::all()
         .add_option(search.unit_id.map(|id| C::UnitId.eq(id)))
         .add_option(search.claim_type.map(|t| C::ClaimType.eq(Coded(t))))
@@ -116,7 +110,13 @@ pub(super) async fn search(
     store::page_of(&app.db, narrowed(&me, &search), case::Column::AcceptedAt, paging).await.map(Json)
 }
 
-const FILE: File = File { act: "export_all_cases", name: "cases", sheet: "案件查询", columns: &COLUMNS };
+const FILE: File = File {
+    right: Permission::InquireRecords,
+    act: "export_all_cases",
+    name: "cases",
+    sheet: "案件查询",
+    columns: &COLUMNS,
+};
 
 const COLUMNS: [Column; 18] = [
     Column { title: "案件号", width: 24 },
@@ -155,10 +155,6 @@ pub(super) async fn export(
     me: Acting<can::ExportCases>,
     Json(search): Json<CaseSearch>,
 ) -> Result<Response, Problem> {
-    // Who may not look may not take away either.
-    if !me.may(Permission::InquireRecords) {
-        return Err(Problem::forbidden());
-    }
     let next = |before| store::batch(&app.db, narrowed(&me, &search), before);
     export::answer(&app, &me, FILE, next, |row| cells(row, me.locale)).await
 }

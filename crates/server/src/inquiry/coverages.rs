@@ -11,14 +11,12 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    export::{self, BATCH, File, Row},
-    store,
-};
+use super::store;
 use crate::{
     app::App,
     cases::rows,
-    entity::{case, coverage, member, org, plan_version, usage_entry},
+    entity::{case, coverage, member, org, usage_entry},
+    export::{self, BATCH, File, Row},
     platform::{
         auth::{Acting, Me, can},
         coded::Coded,
@@ -121,10 +119,7 @@ fn narrowed(me: &Me, search: &CoverageSearch) -> Select<coverage::Entity> {
             .filter(case::Column::No.eq(text.to_uppercase()));
         rows::about_member(text).add(C::Id.in_subquery(of_case.into_query()))
     });
-    let plan = rows::text(search.plan.as_deref()).map(|code| {
-        let versions = plan_version::Entity::find().select_only().column(plan_version::Column::Id);
-        C::PlanVersionId.in_subquery(versions.filter(plan_version::Column::Code.eq(code)).into_query())
-    });
+    let plan = rows::text(search.plan.as_deref()).map(|code| C::PlanVersionId.in_subquery(store::versions_of(code)));
     // Void and pending coverages are in force on no day.
     let on = search.on.map(|day| {
         let active = C::State.eq(Coded(CoverageState::Active));
@@ -214,7 +209,13 @@ pub(super) async fn search(
     Ok(Json(paging.answer(items, total)))
 }
 
-const FILE: File = File { act: "export_coverages", name: "coverages", sheet: "保障查询", columns: &COLUMNS };
+const FILE: File = File {
+    right: Permission::InquireRecords,
+    act: "export_coverages",
+    name: "coverages",
+    sheet: "保障查询",
+    columns: &COLUMNS,
+};
 
 const COLUMNS: [Column; 11] = [
     Column { title: "姓名", width: 12 },
@@ -246,10 +247,6 @@ pub(super) async fn export(
     me: Acting<can::ExportCases>,
     Json(search): Json<CoverageSearch>,
 ) -> Result<Response, Problem> {
-    // Who may not look may not take away either.
-    if !me.may(Permission::InquireRecords) {
-        return Err(Problem::forbidden());
-    }
     let next = |before: Option<i64>| {
         let mut select = narrowed(&me, &search);
         if let Some(id) = before {

@@ -5,16 +5,15 @@ use huzhu_domain::{
     case::{CaseSource, Outcome, Stage},
     claim_type::ClaimType,
     money::Fen,
+    permission::Permission,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    export::{self, File},
-    store,
-};
+use super::store;
 use crate::{
     app::App,
+    export::{self, File},
     platform::{
         auth::{Acting, can},
         error::{Problem, ProblemBody},
@@ -115,7 +114,10 @@ pub(super) async fn search(
     store::page(&app.db, &me, &search, paging).await.map(Json)
 }
 
-const FILE: File = File { act: "export_cases", name: "claims", sheet: "申领查询", columns: &COLUMNS };
+const FILE: File =
+    File {
+        right: Permission::InquireCases, act: "export_cases", name: "claims", sheet: "申领查询", columns: &COLUMNS
+    };
 
 const COLUMNS: [Column; 13] = [
     Column { title: "案件号", width: 24 },

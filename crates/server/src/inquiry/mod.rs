@@ -4,7 +4,6 @@
 //! 导出 writes ALL that was found, not only the page; finding nothing gives a file with the header.
 mod cases;
 mod coverages;
-mod export;
 mod http;
 mod saved;
 mod store;

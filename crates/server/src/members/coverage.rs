@@ -1,7 +1,14 @@
-//! A single coverage, entered by the command line. (Whole rosters come with 参保入会.)
+//! Coverages come into being one after the other ([`turn`]). Here a single one by the command line; rosters are `enrolment`'s.
 use chrono::NaiveDate;
-use huzhu_domain::{coverage::CoverageState, id_number};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use huzhu_domain::{
+    coverage::{CoverageState, Held, renews},
+    dates::Period,
+    id_number,
+    org::OrgKind,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::LockType,
+};
 
 use crate::{
     audit,
@@ -46,10 +53,20 @@ pub enum CoverageError {
     Covered(NaiveDate, NaiveDate),
     /// The database fails.
     #[error("database: {0}")]
-    Database(#[from] sea_orm::DbErr),
+    Database(#[from] DbErr),
     /// The office can't be found.
     #[error("the member's unit has no office")]
     NoOffice,
+}
+
+/// Whoever gives, moves or merges coverages waits here for whoever does, until the transaction ends: two at a time could cover
+/// one person twice. Taken before any row of a member or a coverage is held.
+///
+/// # Errors
+/// When the database fails.
+pub async fn turn(tx: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let root = org::Entity::find().filter(org::Column::Kind.eq(Coded(OrgKind::Society)));
+    root.lock(LockType::NoKeyUpdate).one(tx).await.map(|_| ())
 }
 
 /// Enters a coverage under the version that its first day falls under. It is a renewal where it follows another of the
@@ -61,25 +78,24 @@ pub async fn add(db: &Db, new: &NewCoverage) -> Result<i64, CoverageError> {
     if new.to < new.from || new.shares == 0 {
         return Err(CoverageError::Senseless);
     }
+    let period = Period { from: new.from, to: new.to };
     let tx = db.begin().await?;
+    turn(&tx).await?;
     let number = id_number::normalise(&new.id_number);
     let found = member::Entity::find().filter(member::Column::IdNumber.eq(number)).all(&tx).await?;
     let [member] = &found[..] else { return Err(CoverageError::Member(found.len())) };
     let unit = org::Entity::find_by_id(member.unit_id).one(&tx).await?;
     let office = unit.and_then(|u| u.office_id).ok_or(CoverageError::NoOffice)?;
-    let versions = plan_version::Entity::find()
-        .filter(plan_version::Column::OfficeId.eq(office))
-        .filter(plan_version::Column::Code.eq(&new.plan))
-        .all(&tx)
-        .await?;
-    let in_force = |v: &&plan_version::Model| (v.effective_from..=v.effective_to).contains(&new.from);
+    let versions = plan_version::Entity::find().filter(plan_version::Column::Code.eq(&new.plan)).all(&tx).await?;
+    let in_force =
+        |v: &&plan_version::Model| v.office_id == office && (v.effective_from..=v.effective_to).contains(&new.from);
     let version = versions
         .iter()
         .find(in_force)
         .ok_or_else(|| CoverageError::NoVersion { plan: new.plan.clone(), from: new.from })?;
     let before = of_plan(&tx, member.id, versions.iter().map(|v| v.id).collect()).await?;
-    if let Some(other) = before.iter().find(|c| c.period_from <= new.to && new.from <= c.period_to) {
-        return Err(CoverageError::Covered(other.period_from, other.period_to));
+    if let Some(other) = before.iter().find(|c| c.period.overlaps(period)) {
+        return Err(CoverageError::Covered(other.period.from, other.period.to));
     }
     let row = coverage::ActiveModel {
         member_id: Set(member.id),
@@ -88,7 +104,7 @@ pub async fn add(db: &Db, new: &NewCoverage) -> Result<i64, CoverageError> {
         period_from: Set(new.from),
         period_to: Set(new.to),
         shares: Set(i32::try_from(new.shares).unwrap_or(i32::MAX)),
-        renewed: Set(before.iter().any(|c| c.period_to.succ_opt() == Some(new.from))),
+        renewed: Set(renews(before, new.from)),
         ..Default::default()
     };
     let id = coverage::Entity::insert(row).exec(&tx).await?.last_insert_id;
@@ -97,15 +113,13 @@ pub async fn add(db: &Db, new: &NewCoverage) -> Result<i64, CoverageError> {
     Ok(id)
 }
 
-async fn of_plan(
-    db: &impl ConnectionTrait,
-    member_id: i64,
-    version_ids: Vec<i64>,
-) -> Result<Vec<coverage::Model>, sea_orm::DbErr> {
-    coverage::Entity::find()
+async fn of_plan(db: &impl ConnectionTrait, member_id: i64, version_ids: Vec<i64>) -> Result<Vec<Held>, DbErr> {
+    let found = coverage::Entity::find()
         .filter(coverage::Column::MemberId.eq(member_id))
         .filter(coverage::Column::PlanVersionId.is_in(version_ids))
         .filter(coverage::Column::State.ne(Coded(CoverageState::Void)))
         .all(db)
-        .await
+        .await?;
+    let held = |c: coverage::Model| Held { period: Period { from: c.period_from, to: c.period_to }, state: c.state.0 };
+    Ok(found.into_iter().map(held).collect())
 }

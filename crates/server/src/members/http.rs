@@ -6,29 +6,25 @@ use huzhu_domain::{
     member::Employment,
     permission::Permission,
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::store;
 use crate::{
     app::App,
-    audit,
-    cases::rows,
-    entity::{member, org},
+    cases::rows::{self, Placed},
+    entity::member,
+    export::{self, BATCH, File, Row},
     platform::{
-        auth::{Acting, Me, can},
+        auth::{Acting, can},
         clock,
         error::{Problem, ProblemBody},
-        messages::{self, Locale},
+        messages::Locale,
         paging::{Page, Paging},
-        xlsx::{self, Cell, Column, MAX_ROWS, Sheet},
+        xlsx::{Cell, Column},
     },
 };
-
-/// Rows that an export reads at a time.
-const BATCH: u64 = 2_000;
 
 /// The search form of 会员.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -90,16 +86,9 @@ async fn rows_of(app: &App, select: Select<member::Entity>, search: &MemberSearc
     let found = select.all(app.db.read()).await?;
     let day = search.covered_on.unwrap_or_else(clock::today);
     let covered = store::covered_among(&app.db, found.iter().map(|m| m.id).collect(), day).await?;
-    let mut unit_ids: Vec<i64> = found.iter().map(|m| m.unit_id).collect();
-    unit_ids.sort_unstable();
-    unit_ids.dedup();
-    let units = org::Entity::find().filter(org::Column::Id.is_in(unit_ids)).all(app.db.read()).await?;
-    let units: std::collections::HashMap<i64, org::Model> = units.into_iter().map(|u| (u.id, u)).collect();
-    let above = units.values().filter_map(|u| u.agency_id.or(u.office_id));
-    let above = rows::org_names(&app.db, above).await?;
+    let placed = rows::placed(&app.db, found.iter().map(|m| m.unit_id)).await?;
     let row = |m: member::Model| {
-        let unit = units.get(&m.unit_id);
-        let org = unit.and_then(|u| u.agency_id.or(u.office_id));
+        let Placed { unit_name, org_name } = placed.get(&m.unit_id).cloned().unwrap_or_default();
         MemberRow {
             covered: covered.contains(&m.id),
             id: m.id,
@@ -110,8 +99,8 @@ async fn rows_of(app: &App, select: Select<member::Entity>, search: &MemberSearc
             birth_date: m.birth_date,
             phone: m.phone,
             employment: m.employment.0,
-            org_name: org.map(|id| rows::name(&above, id)).unwrap_or_default(),
-            unit_name: unit.map(|u| u.name.clone()).unwrap_or_default(),
+            org_name,
+            unit_name,
         }
     };
     Ok(found.into_iter().map(row).collect())
@@ -130,6 +119,20 @@ const COLUMNS: [Column; 10] = [
     Column { title: "是否在保", width: 10 },
 ];
 
+impl Row for MemberRow {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+const FILE: File = File {
+    right: Permission::InquireRecords,
+    act: "export_members",
+    name: "members",
+    sheet: "会员",
+    columns: &COLUMNS,
+};
+
 /// 导出: all the members found as an Excel file.
 #[utoipa::path(post, path = "/api/members/export", tag = "members", request_body = MemberSearch,
     extensions(("x-right" = json!("export_cases"))),
@@ -140,56 +143,26 @@ pub(super) async fn export(
     me: Acting<can::ExportCases>,
     Json(search): Json<MemberSearch>,
 ) -> Result<Response, Problem> {
-    if !me.may(Permission::InquireRecords) {
-        return Err(Problem::forbidden());
-    }
-    let file = write(&app, &me, &search).await?;
-    audit::note(&app.db, Some(me.id.0), "export_members", "", "done").await?;
-    Ok(xlsx::answer(file, &format!("members-{}.xlsx", clock::today().format("%Y%m%d"))))
+    let select = store::narrowed(&me, &search, clock::today()).order_by_desc(member::Column::Id).limit(BATCH);
+    let next = |before: Option<i64>| {
+        let below = select.clone().filter(member::Column::Id.lt(before.unwrap_or(i64::MAX)));
+        rows_of(&app, below, &search)
+    };
+    export::answer(&app, &me, FILE, next, |row| cells(row, me.locale)).await
 }
 
-async fn write(app: &App, me: &Me, search: &MemberSearch) -> Result<std::fs::File, Problem> {
-    let mut sheet = Sheet::new("会员", &COLUMNS).map_err(Problem::internal)?;
-    let select = store::narrowed(me, search, clock::today()).order_by_desc(member::Column::Id);
-    let mut before = None;
-    let mut rows: u32 = 0;
-    loop {
-        let mut next = select.clone().limit(BATCH);
-        if let Some(id) = before {
-            next = next.filter(member::Column::Id.lt(id));
-        }
-        let batch = rows_of(app, next, search).await?;
-        let Some(last) = batch.last() else { break };
-        before = Some(last.id);
-        rows = rows.saturating_add(u32::try_from(batch.len()).unwrap_or(u32::MAX));
-        if rows > MAX_ROWS {
-            return Err(Problem::refused(&[json!({ "code": "too_many_rows", "args": { "max": MAX_ROWS } })]));
-        }
-        let locale = me.locale;
-        sheet = tokio::task::spawn_blocking(move || {
-            batch.into_iter().try_for_each(|row| sheet.push(&cells(row, locale)))?;
-            Ok::<_, rust_xlsxwriter::XlsxError>(sheet)
-        })
-        .await
-        .map_err(Problem::internal)?
-        .map_err(Problem::internal)?;
-    }
-    let dir = app.config.data_dir.join("uploads");
-    tokio::task::spawn_blocking(move || sheet.into_file(&dir)).await.map_err(Problem::internal)?
-}
-
-fn cells(row: MemberRow, locale: Locale) -> [Cell; 10] {
-    let word = |name: &str, code: &str| Cell::Text(messages::word(locale, name, &Value::from(code)));
-    [
-        Cell::Text(row.name),
+fn cells(row: &MemberRow, locale: Locale) -> Vec<Cell> {
+    let word = |name: &str, code: &str| export::word(locale, name, code);
+    vec![
+        Cell::Text(row.name.clone()),
         word("id_kind", row.id_kind.into()),
-        Cell::Text(row.id_number),
+        Cell::Text(row.id_number.clone()),
         row.sex.map_or(Cell::Empty, |s| word("sex", s.into())),
         row.birth_date.map_or(Cell::Empty, Cell::Day),
-        Cell::Text(row.phone),
+        Cell::Text(row.phone.clone()),
         word("employment", row.employment.into()),
-        Cell::Text(row.org_name),
-        Cell::Text(row.unit_name),
+        Cell::Text(row.org_name.clone()),
+        Cell::Text(row.unit_name.clone()),
         word("covered", if row.covered { "yes" } else { "no" }),
     ]
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use huzhu_domain::{coverage::CoverageState, id_number};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait, RelationDef, Select,
-    sea_query::{Expr, ExprTrait, SelectStatement},
+    sea_query::{Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 
 use super::http::MemberSearch;
@@ -39,7 +39,8 @@ fn merged_having(of_coverage: Condition) -> SelectStatement {
         .into_query()
 }
 
-/// The members that are known in the caller's branch: their unit or one of their coverages lies in it.
+/// The members that are known in the caller's branch: their unit lies in it, or a coverage that is or was in force. One that
+/// waits for its fee makes nobody known: whoever confirms a roster would see the records of everybody on it.
 pub(super) fn known(me: &Me) -> Condition {
     if me.sees_org().is_empty() {
         return Condition::all();
@@ -47,13 +48,14 @@ pub(super) fn known(me: &Me) -> Condition {
     let units = org::Entity::find().filter(me.sees_org()).select_only().column(org::Column::Id).into_query();
     let covered = coverage::Entity::find()
         .filter(coverage::Column::UnitId.in_subquery(units.clone()))
+        .filter(paid())
         .select_only()
         .column(coverage::Column::MemberId)
         .into_query();
     Condition::any()
         .add(member::Column::UnitId.in_subquery(units))
         .add(member::Column::Id.in_subquery(covered))
-        .add(member::Column::Id.in_subquery(merged_having(me.sees_org())))
+        .add(member::Column::Id.in_subquery(merged_having(me.sees_org().add(paid()))))
 }
 
 /// A member that is known in the caller's branch.
@@ -77,12 +79,14 @@ pub(super) async fn same_person(app: &App, member: &member::Model) -> Result<Vec
     Ok(std::iter::once(member.id).chain(others.into_iter().map(|m| m.id)).collect())
 }
 
+/// Neither waiting for its fee nor void.
+fn paid() -> SimpleExpr {
+    coverage::Column::State.eq(Coded(CoverageState::Active))
+}
+
 /// In force on a day.
 fn in_force(day: NaiveDate) -> Condition {
-    Condition::all()
-        .add(coverage::Column::State.eq(Coded(CoverageState::Active)))
-        .add(coverage::Column::PeriodFrom.lte(day))
-        .add(coverage::Column::PeriodTo.gte(day))
+    Condition::all().add(paid()).add(coverage::Column::PeriodFrom.lte(day)).add(coverage::Column::PeriodTo.gte(day))
 }
 
 fn covered_on(day: NaiveDate) -> Condition {

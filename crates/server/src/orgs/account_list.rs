@@ -9,13 +9,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    fields::containing,
     nodes,
     session::{LOCKED, MAX_FAILURES},
 };
 use crate::{
     entity::{org, sign_in_failure, user, user_own_role, user_role},
-    platform::{auth::Me, clock, coded::Coded, error::Problem},
+    platform::{auth::Me, clock, coded::Coded, db::containing, error::Problem},
 };
 
 /// Whether somebody can sign in.

@@ -47,7 +47,8 @@ async fn hold(tx: &DatabaseTransaction, me: &Me, id: i64, version: i64) -> Resul
     let mut roles = rights::held(tx, vec![id, me.id.0]).await?;
     let ids: Vec<i64> = roles.values().flat_map(|h| h.own.clone()).collect();
     let own = rights::own_roles(tx, rights::with_ids(&ids)).await?;
-    let mine = rights::of(&roles.get(&me.id.0).cloned().unwrap_or_default(), &own);
+    let in_use: Vec<_> = own.iter().filter(|r| r.row.active).cloned().collect();
+    let mine = rights::of(&roles.get(&me.id.0).cloned().unwrap_or_default(), &in_use);
     let still = both.iter().any(|u| u.id == me.id.0 && u.active) && mine.contains(&Permission::ManageUsers);
     if !still {
         return Err(Problem::forbidden());
@@ -155,7 +156,7 @@ pub async fn create(app: &App, me: &Me, name: &str, form: &UserForm) -> Result<(
         }
         Err(problem) => {
             drop(tx);
-            refused(app, me, "create", 0, &problem).await?;
+            audit::refused(&app.db, me.id.0, "user_create", "0", &problem).await?;
             Err(problem)
         }
     }
@@ -195,12 +196,6 @@ fn taken(error: DbErr) -> Problem {
     }
 }
 
-async fn refused(app: &App, me: &Me, act: &str, id: i64, problem: &Problem) -> Result<(), Problem> {
-    let codes: Vec<&str> = std::iter::once(problem.code()).chain(problem.blocker_codes()).collect();
-    audit::note(&app.db, Some(me.id.0), &format!("user_{act}"), &id.to_string(), &codes.join(" ")).await?;
-    Ok(())
-}
-
 /// Saves what is kept about a user; of oneself no more than the name.
 ///
 /// # Errors
@@ -211,7 +206,7 @@ pub async fn edit(app: &App, me: &Me, id: i64, version: i64, form: &UserForm) ->
         Ok(()) => Ok(tx.commit().await?),
         Err(problem) => {
             drop(tx);
-            refused(app, me, "edit", id, &problem).await?;
+            audit::refused(&app.db, me.id.0, "user_edit", &id.to_string(), &problem).await?;
             Err(problem)
         }
     }
@@ -291,7 +286,7 @@ pub(super) async fn act(app: &App, me: &Me, id: i64, version: i64, act: UserAct)
         }
         Err(problem) => {
             drop(tx);
-            refused(app, me, act.name(), id, &problem).await?;
+            audit::refused(&app.db, me.id.0, &format!("user_{}", act.name()), &id.to_string(), &problem).await?;
             Err(problem)
         }
     }

@@ -1,6 +1,4 @@
 //! What is typed into a form of this slice, looked at and tidied.
-use sea_orm::sea_query::LikeExpr;
-
 use crate::platform::error::Problem;
 
 /// The longest reason, in characters.
@@ -45,18 +43,4 @@ pub(super) fn reason(typed: &str) -> Result<String, Problem> {
     let mut faults = Faults::default();
     let reason = faults.required("reason", typed, MAX_REASON);
     faults.into_result().map(|()| reason)
-}
-
-/// What is found by a part of it; the signs that LIKE reads otherwise stand for themselves.
-pub(super) fn containing(text: &str) -> LikeExpr {
-    LikeExpr::new(format!("%{}%", plain(text))).escape('\\')
-}
-
-/// As [`containing`], by the beginning.
-pub(super) fn beginning(text: &str) -> LikeExpr {
-    LikeExpr::new(format!("{}%", plain(text))).escape('\\')
-}
-
-fn plain(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

@@ -8,11 +8,12 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
-    node_acts::{self, allow, branch_columns, changed_meanwhile},
+    node_acts::{allow, branch_columns, changed_meanwhile},
     nodes,
 };
 use crate::{
     app::App,
+    audit,
     cases::store::{self as cases, Moved},
     entity::{org, role, user, user_own_role},
     platform::{auth::Me, error::Problem},
@@ -35,7 +36,7 @@ pub async fn move_node(
         Ok(()) => Ok(tx.commit().await?),
         Err(problem) => {
             drop(tx);
-            node_acts::refused(app, me, OrgAct::Move.into(), id, &problem).await?;
+            audit::refused(&app.db, me.id.0, "org_move", &id.to_string(), &problem).await?;
             Err(problem)
         }
     }

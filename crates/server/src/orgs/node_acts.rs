@@ -265,17 +265,10 @@ pub async fn act(app: &App, me: &Me, id: i64, version: i64, act: OrgAct, reason:
         Ok(()) => Ok(tx.commit().await?),
         Err(problem) => {
             drop(tx);
-            refused(app, me, act.into(), id, &problem).await?;
+            audit::refused(&app.db, me.id.0, &format!("org_{act}"), &id.to_string(), &problem).await?;
             Err(problem)
         }
     }
-}
-
-/// Writes a refused act into the log.
-pub(super) async fn refused(app: &App, me: &Me, act: &str, id: i64, problem: &Problem) -> Result<(), Problem> {
-    let codes: Vec<&str> = std::iter::once(problem.code()).chain(problem.blocker_codes()).collect();
-    audit::note(&app.db, Some(me.id.0), &format!("org_{act}"), &id.to_string(), &codes.join(" ")).await?;
-    Ok(())
 }
 
 async fn act_in(

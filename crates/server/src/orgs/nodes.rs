@@ -1,7 +1,9 @@
 //! The queries of the tree.
 use huzhu_domain::{
     case::Stage,
-    org::{OrgFacts, OrgKind, next_code},
+    enrolment::BatchState,
+    ids::OrgId,
+    org::{Branch, OrgFacts, OrgKind, next_code},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, JoinType, Order, PaginatorTrait, QueryFilter,
@@ -9,10 +11,14 @@ use sea_orm::{
     sea_query::{Expr, LockType},
 };
 
-use super::fields::{beginning, containing};
 use crate::{
-    entity::{case, member, org, user},
-    platform::{auth::Me, coded::Coded, error::Problem},
+    entity::{case, enrolment, member, org, user},
+    platform::{
+        auth::{Me, cases_of, orgs_of},
+        coded::Coded,
+        db::{beginning, containing},
+        error::Problem,
+    },
 };
 
 /// What a list of nodes is narrowed by.
@@ -28,14 +34,13 @@ pub(super) struct Narrowed<'a> {
     pub(super) parent_id: Option<i64>,
 }
 
-/// What belongs to the branch that hangs on a node, itself included; all for the society.
+/// What belongs to the branch that hangs on a node, itself included.
 pub(super) fn branch_of(node: &org::Model) -> Condition {
-    match node.kind.0 {
-        OrgKind::Society => Condition::all(),
-        OrgKind::Office => Condition::all().add(org::Column::OfficeId.eq(node.id)),
-        OrgKind::Agency => Condition::all().add(org::Column::AgencyId.eq(node.id)),
-        OrgKind::Unit => Condition::all().add(org::Column::Id.eq(node.id)),
-    }
+    orgs_of(branch(node))
+}
+
+fn branch(node: &org::Model) -> Branch {
+    Branch::of(node.kind.0, OrgId(node.id))
 }
 
 /// One page of the nodes of the caller's branch by code, and how many there are.
@@ -121,12 +126,7 @@ pub(super) async fn facts(db: &impl ConnectionTrait, me: &Me, node: &org::Model)
         Some(id) => org::Entity::find_by_id(id).one(db).await?,
         None => None,
     };
-    let cases = case::Entity::find().filter(match node.kind.0 {
-        OrgKind::Society => Condition::all(),
-        OrgKind::Office => Condition::all().add(case::Column::OfficeId.eq(node.id)),
-        OrgKind::Agency => Condition::all().add(case::Column::AgencyId.eq(node.id)),
-        OrgKind::Unit => Condition::all().add(case::Column::UnitId.eq(node.id)),
-    });
+    let cases = case::Entity::find().filter(cases_of(branch(node)));
     let done = [Stage::Closed, Stage::Deleted].map(Coded);
     let open_cases = cases.clone().filter(case::Column::Stage.is_not_in(done)).count(db).await?;
     let children = org::Entity::find().filter(org::Column::ParentId.eq(node.id));
@@ -135,6 +135,10 @@ pub(super) async fn facts(db: &impl ConnectionTrait, me: &Me, node: &org::Model)
         active: node.active,
         parent_active: parent.is_none_or(|p| p.active),
         open_cases,
+        open_batches: joined(enrolment::Entity::find(), enrolment::Column::UnitId, node)
+            .filter(enrolment::Column::State.is_in(BatchState::OPEN.map(Coded)))
+            .count(db)
+            .await?,
         cases: cases.count(db).await?,
         active_children: children.clone().filter(org::Column::Active.eq(true)).count(db).await?,
         children: children.count(db).await?,

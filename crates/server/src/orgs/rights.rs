@@ -79,10 +79,10 @@ pub(super) async fn above(db: &impl ConnectionTrait, node: &org::Model) -> Resul
     Ok(ids.into_iter().flatten().collect())
 }
 
-/// The rights that roles come to.
+/// The rights that roles come to, those of roles out of use too: whoever puts such a role back into use doesn't ask again.
 pub(super) fn of(held: &Held, own: &[OwnRole]) -> Vec<Permission> {
-    let ticked: Vec<Permission> =
-        own.iter().filter(|r| r.row.active && held.own.contains(&r.row.id)).flat_map(|r| r.rights.clone()).collect();
+    let given = own.iter().filter(|r| held.own.contains(&r.row.id));
+    let ticked: Vec<Permission> = given.flat_map(|r| r.rights.clone()).collect();
     permission::all_rights(&held.roles, &ticked)
 }
 

@@ -112,8 +112,7 @@ pub async fn edit(app: &App, me: &Me, id: i64, version: i64, form: &RoleForm) ->
         Ok(()) => Ok(tx.commit().await?),
         Err(problem) => {
             drop(tx);
-            let codes: Vec<&str> = std::iter::once(problem.code()).chain(problem.blocker_codes()).collect();
-            audit::note(&app.db, Some(me.id.0), "role_edit", &id.to_string(), &codes.join(" ")).await?;
+            audit::refused(&app.db, me.id.0, "role_edit", &id.to_string(), &problem).await?;
             Err(problem)
         }
     }

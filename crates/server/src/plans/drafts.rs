@@ -237,8 +237,7 @@ pub(super) async fn act(app: &App, me: &Me, id: i64, asked: Asked) -> Result<(),
         Ok(()) => Ok(tx.commit().await?),
         Err(problem) => {
             drop(tx);
-            let codes: Vec<&str> = std::iter::once(problem.code()).chain(problem.blocker_codes()).collect();
-            audit::note(&app.db, Some(me.id.0), act_name(event), &id.to_string(), &codes.join(" ")).await?;
+            audit::refused(&app.db, me.id.0, act_name(event), &id.to_string(), &problem).await?;
             Err(problem)
         }
     }

@@ -155,23 +155,35 @@ impl Me {
     /// Cases of the operator's branch; every query of cases carries it.
     #[must_use]
     pub fn sees_case(&self) -> Condition {
-        match self.branch() {
-            Branch::Society => Condition::all(),
-            Branch::Office(id) => Condition::all().add(case::Column::OfficeId.eq(id.0)),
-            Branch::Agency(id) => Condition::all().add(case::Column::AgencyId.eq(id.0)),
-            Branch::Unit(id) => Condition::all().add(case::Column::UnitId.eq(id.0)),
-        }
+        cases_of(self.branch())
     }
 
     /// Nodes of the organisation in the operator's branch.
     #[must_use]
     pub fn sees_org(&self) -> Condition {
-        match self.branch() {
-            Branch::Society => Condition::all(),
-            Branch::Office(id) => Condition::all().add(org::Column::OfficeId.eq(id.0)),
-            Branch::Agency(id) => Condition::all().add(org::Column::AgencyId.eq(id.0)),
-            Branch::Unit(id) => Condition::all().add(org::Column::Id.eq(id.0)),
-        }
+        orgs_of(self.branch())
+    }
+}
+
+/// Cases of a branch.
+#[must_use]
+pub fn cases_of(branch: Branch) -> Condition {
+    match branch {
+        Branch::Society => Condition::all(),
+        Branch::Office(id) => Condition::all().add(case::Column::OfficeId.eq(id.0)),
+        Branch::Agency(id) => Condition::all().add(case::Column::AgencyId.eq(id.0)),
+        Branch::Unit(id) => Condition::all().add(case::Column::UnitId.eq(id.0)),
+    }
+}
+
+/// Nodes of the organisation in a branch, its own node included.
+#[must_use]
+pub fn orgs_of(branch: Branch) -> Condition {
+    match branch {
+        Branch::Society => Condition::all(),
+        Branch::Office(id) => Condition::all().add(org::Column::OfficeId.eq(id.0)),
+        Branch::Agency(id) => Condition::all().add(org::Column::AgencyId.eq(id.0)),
+        Branch::Unit(id) => Condition::all().add(org::Column::Id.eq(id.0)),
     }
 }
 

@@ -8,6 +8,7 @@ mod crash;
 mod dictionaries;
 mod enrolment;
 mod enrolment_import;
+mod enrolment_records;
 mod expenses;
 mod inquiry;
 mod materials;

@@ -191,6 +191,12 @@ async fn a_role_gives_its_rights_at_once_and_takes_them_at_once() {
     let off = json!({ "version": 1, "name": "查询员", "permissions": ["inquire_cases"], "active": false });
     admin.put(&format!("/api/roles/{look}"), off).await.expect(200);
     assert_eq!(looker.post("/api/inquiry/search", json!({})).await.status, 403);
+    // Out of use a role still counts where somebody is given it: it may be put back into use.
+    let review = role(&admin, office, "另一初审", &["first_review"]).await;
+    let off = json!({ "version": 1, "name": "另一初审", "permissions": ["first_review"], "active": false });
+    admin.put(&format!("/api/roles/{review}"), off).await.expect(200);
+    let joined = edit(&admin, &world, "cashier", json!({ "roles": ["cashier"], "own_roles": [review] })).await;
+    assert_eq!(joined.blockers(), ["duties_joined"]);
     let ticked = role_right::Entity::find().filter(role_right::Column::RoleId.eq(look));
     assert_eq!(ticked.count(world.app.db.read()).await.unwrap(), 1);
     // A branch that is moved leaves no role of the old one behind in its users' hands.

@@ -14,8 +14,6 @@ export type ChangeView = S['ChangeView']
 export type DiffLine = S['DiffLine']
 export type DuplicatePair = S['Page_DuplicatePair']['items'][number]
 export type MemberData = S['MemberData']
-export type MemberOption = S['MemberOption']
-export type MemberRecord = S['MemberRecord']
 export type PaperKind = S['PaperKind']
 
 /** In the order of the menu of 变更申请; a bank card and an undone merge have their own ways in. */

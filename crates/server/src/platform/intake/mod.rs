@@ -2,6 +2,8 @@
 //!
 //! A file is looked at before it is parsed: how large it is, how large it unpacks, whether a password is on it. The heading
 //! may stand below merged titles, columns in any order among dozens; hidden sheets don't count.
+mod xls;
+
 use std::{
     fs::File,
     io::{BufReader, Read, Seek},
@@ -10,15 +12,13 @@ use std::{
     path::Path,
 };
 
-use calamine::{Data, DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError, Xlsx, XlsxError};
+use calamine::{DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, Xlsx, XlsxError};
 use chrono::NaiveDate;
 use huzhu_domain::cells::Cell;
 use serde::Serialize;
 
 /// The largest file, in bytes.
 pub const MAX_BYTES: u64 = 40 * 1024 * 1024;
-/// The largest .xls, in bytes: that format can only be read whole.
-const MAX_XLS_BYTES: u64 = 10 * 1024 * 1024;
 /// What all parts may unpack to, in bytes.
 const MAX_UNPACKED: u64 = 300 * 1024 * 1024;
 /// What the table of texts may unpack to: it is held in memory.
@@ -27,6 +27,8 @@ const MAX_TEXTS: u64 = 64 * 1024 * 1024;
 const MAX_PARTS: usize = 2_000;
 /// Rows in which the heading is looked for.
 const HEADING_WITHIN: u32 = 30;
+/// Cells of one row that are kept: lists have dozens of columns, a made-up file millions.
+const MAX_CELLS: usize = 1_000;
 /// The longest text of a cell that is kept, in characters.
 const MAX_CELL: usize = 500;
 
@@ -90,6 +92,8 @@ pub enum IntakeFault {
         /// That heading.
         column: String,
     },
+    /// Judging it was begun several times, and each time the program went down.
+    FileGivenUp {},
     /// Too many rows.
     FileTooManyRows {
         /// The most.
@@ -122,7 +126,7 @@ pub fn read(
             weigh(&file)?;
             read_xlsx(file, headings, max_rows, on_row)
         }
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => read_xls(file, size, headings, max_rows, on_row),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => xls::read(file, size, headings, max_rows, on_row),
         _ => Err(IntakeFault::FileNotExcel {}),
     };
     // The parser trusts offsets that a malformed file makes up, and panics.
@@ -196,7 +200,9 @@ impl<'a, F: FnMut(RowIn) -> ControlFlow<()>> Sifter<'a, F> {
                 return Ok(done);
             }
         }
-        if cell != Cell::Empty {
+        // Once the heading is found, only the columns that are wanted.
+        let wanted = self.places.as_ref().is_none_or(|places| places.contains(&Some(column)));
+        if wanted && cell != Cell::Empty && self.row.len() < MAX_CELLS {
             self.row.push((column, cell));
         }
         Ok(ControlFlow::Continue(()))
@@ -291,55 +297,6 @@ fn read_xlsx(
     Err(IntakeFault::HeadingMissing { columns: sifter.missing })
 }
 
-fn read_xls(
-    mut file: File,
-    size: u64,
-    headings: &[Heading],
-    max_rows: u32,
-    on_row: impl FnMut(RowIn) -> ControlFlow<()>,
-) -> Result<Taken, IntakeFault> {
-    if size > MAX_XLS_BYTES {
-        return Err(IntakeFault::FileTooLarge { max: MAX_XLS_BYTES / 1024 / 1024 });
-    }
-    if is_locked_package(&mut file) {
-        return Err(IntakeFault::FileLocked {});
-    }
-    let mut book: Xls<_> = Xls::new(BufReader::new(file)).map_err(|error| match error {
-        XlsError::Password => IntakeFault::FileLocked {},
-        _ => IntakeFault::FileBroken {},
-    })?;
-    let mut sifter = Sifter::new(headings, max_rows, on_row);
-    for name in visible(book.sheets_metadata()) {
-        let range = book.worksheet_range(&name).map_err(|_| IntakeFault::FileBroken {})?;
-        let (top, left) = range.start().unwrap_or_default();
-        sifter.number = 0;
-        let mut going = true;
-        for (row, column, value) in range.cells() {
-            let at = (top + u32::try_from(row).unwrap_or(0), left + u32::try_from(column).unwrap_or(0));
-            going = sifter.cell(at, cell_of_xls(value))?.is_continue();
-            if !going {
-                break;
-            }
-        }
-        if going {
-            let _last_row = sifter.end_of_row()?;
-        }
-        if let Some(taken) = sifter.taken(&name) {
-            return Ok(taken);
-        }
-        sifter.row.clear();
-    }
-    Err(IntakeFault::HeadingMissing { columns: sifter.missing })
-}
-
-/// An .xlsx with a password is an old container around `EncryptedPackage`.
-fn is_locked_package(file: &mut File) -> bool {
-    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let mut bytes = Vec::new();
-    let read = file.read_to_end(&mut bytes).is_ok() && file.rewind().is_ok();
-    read && bytes.windows(name.len()).any(|w| w == name)
-}
-
 fn cell_of(value: DataRef<'_>) -> Cell {
     match value {
         DataRef::Int(n) => number(&n.to_string()),
@@ -351,18 +308,6 @@ fn cell_of(value: DataRef<'_>) -> Cell {
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text_cell(&text),
         DataRef::Error(error) => Cell::Error(error.to_string()),
         DataRef::Empty => Cell::Empty,
-    }
-}
-
-fn cell_of_xls(value: &Data) -> Cell {
-    match value {
-        Data::Int(n) => number(&n.to_string()),
-        Data::Float(n) => number(&n.to_string()),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text_cell(text),
-        Data::Bool(b) => Cell::Text(b.to_string()),
-        Data::DateTime(at) => day_cell(*at),
-        Data::Error(error) => Cell::Error(error.to_string()),
-        _ => Cell::Empty,
     }
 }
 
@@ -387,5 +332,4 @@ fn number(written: &str) -> Cell {
 }
 
 #[cfg(test)]
-#[path = "intake_tests.rs"]
 mod tests;

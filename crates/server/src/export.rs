@@ -1,5 +1,6 @@
 //! 导出 of whatever a search found: read in batches, written row by row, streamed.
 use axum::response::Response;
+use huzhu_domain::permission::Permission;
 use rust_xlsxwriter::XlsxError;
 use serde_json::{Value, json};
 
@@ -16,29 +17,35 @@ use crate::{
 };
 
 /// Rows that an export reads at a time.
-pub(super) const BATCH: u64 = 2_000;
+pub const BATCH: u64 = 2_000;
 
 /// What the file is.
 #[derive(Clone, Copy)]
-pub(super) struct File {
+pub struct File {
+    /// The right to look at what is exported: who may not look may not take away either.
+    pub right: Permission,
     /// What the log calls the export.
-    pub(super) act: &'static str,
+    pub act: &'static str,
     /// The beginning of the file's name.
-    pub(super) name: &'static str,
+    pub name: &'static str,
     /// The sheet's name.
-    pub(super) sheet: &'static str,
+    pub sheet: &'static str,
     /// The headings.
-    pub(super) columns: &'static [Column],
+    pub columns: &'static [Column],
 }
 
 /// A row that has an id, by which the next batch is asked for.
-pub(super) trait Row: Send + 'static {
+pub trait Row: Send + 'static {
+    /// The id.
     fn id(&self) -> i64;
 }
 
 /// Writes everything that `next` hands out, newest first, and answers with the file. `next` gets the last id that was
-/// written and gives at most [`BATCH`] rows below it.
-pub(super) async fn answer<R: Row, N>(
+/// written and gives at most [`BATCH`] rows below it. The export is logged.
+///
+/// # Errors
+/// 403 without the right to look; 422 where there are more rows than a file holds; when the database or the disk fails.
+pub async fn answer<R: Row, N>(
     app: &App,
     me: &Me,
     file: File,
@@ -48,6 +55,9 @@ pub(super) async fn answer<R: Row, N>(
 where
     N: Future<Output = Result<Vec<R>, Problem>> + Send,
 {
+    if !me.may(file.right) {
+        return Err(Problem::forbidden());
+    }
     let mut sheet = Sheet::new(file.sheet, file.columns).map_err(Problem::internal)?;
     let mut before = None;
     let mut rows: u32 = 0;
@@ -81,11 +91,13 @@ where
 }
 
 /// The cell of a code, in the reader's words.
-pub(super) fn word(locale: Locale, name: &str, code: &str) -> Cell {
+#[must_use]
+pub fn word(locale: Locale, name: &str, code: &str) -> Cell {
     Cell::Text(messages::word(locale, name, &Value::from(code)))
 }
 
 /// 是 or 否.
-pub(super) fn yes(locale: Locale, is: bool) -> Cell {
+#[must_use]
+pub fn yes(locale: Locale, is: bool) -> Cell {
     word(locale, "yes_no", if is { "yes" } else { "no" })
 }

@@ -122,20 +122,28 @@ fn record(code: u16, content: &[u8]) -> Vec<u8> {
     [code.to_le_bytes().as_slice(), length.to_le_bytes().as_slice(), content].concat()
 }
 
-/// An .xls with one sheet of these texts; `sheet_at` is where the sheet is said to begin.
+/// An .xls with one sheet of these texts by row and column.
+fn xls_at(cells: &[(u16, u16, &str)]) -> Vec<u8> {
+    xls_file(cells, None)
+}
+
+/// An .xls with one sheet of these texts, two a row; `sheet_at` is where the sheet is said to begin.
 fn xls(rows: &[[&str; 2]], sheet_at: Option<u32>) -> Vec<u8> {
+    let cells = (0_u16..).zip(rows).flat_map(|(row, [a, b])| [(row, 0, *a), (row, 1, *b)]);
+    xls_file(&cells.collect::<Vec<_>>(), sheet_at)
+}
+
+fn xls_file(cells: &[(u16, u16, &str)], sheet_at: Option<u32>) -> Vec<u8> {
     let begin = |kind: u16| record(0x0809, &[0x0600_u16, kind, 0, 0, 0, 0, 0, 0].map(u16::to_le_bytes).concat());
     let sheet = |at: u32| record(0x0085, &[at.to_le_bytes().as_slice(), &[0, 0, 2, 0], b"S1"].concat());
     let head_length = begin(5).len() + sheet(0).len() + record(0x000a, &[]).len();
     let at = sheet_at.unwrap_or(u32::try_from(head_length).unwrap());
     let mut book = [begin(5), sheet(at), record(0x000a, &[]), begin(16)].concat();
-    for (row, cells) in (0_u16..).zip(rows) {
-        for (column, text) in (0_u16..).zip(cells) {
-            let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-            let length = u16::try_from(text.encode_utf16().count()).unwrap();
-            let at = [row, column, 0, length].map(u16::to_le_bytes).concat();
-            book.extend(record(0x0204, &[at.as_slice(), &[1], &wide].concat()));
-        }
+    for (row, column, text) in cells {
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let length = u16::try_from(text.encode_utf16().count()).unwrap();
+        let at = [*row, *column, 0, length].map(u16::to_le_bytes).concat();
+        book.extend(record(0x0204, &[at.as_slice(), &[1], &wide].concat()));
     }
     book.extend(record(0x000a, &[]));
     // Small streams live elsewhere in the container; Excel's are never small.
@@ -151,6 +159,29 @@ fn the_old_format_is_read_like_the_new_one() {
     let (taken, rows) = look(&xls(&[["姓名", "身份证号码"], ["王强", "230102198503120016"]], None)).unwrap();
     assert_eq!((taken.sheet.as_str(), taken.heading_row), ("S1", 1));
     assert_eq!(rows, [RowIn { number: 2, cells: vec![text("王强"), text("230102198503120016"), Cell::Empty] }]);
+}
+
+#[test]
+fn a_far_corner_of_the_old_format_is_refused_before_it_takes_the_memory_of_all_between() {
+    assert_eq!(look(&xls_at(&[(0, 0, "姓名"), (65_535, 255, "无")])).unwrap_err(), IntakeFault::FileUnpacksTooLarge {});
+    let impossible = look(&xls_at(&[(0, 0, "姓名"), (1, 256, "无")])).unwrap_err();
+    assert_eq!(impossible, IntakeFault::FileBroken {}, "that format has 256 columns");
+    let wide = [(0, 0, "姓名"), (0, 59, "证件号码"), (9_999, 0, "王强"), (9_999, 59, "E1")];
+    let (_, rows) = look(&xls_at(&wide)).unwrap();
+    assert_eq!(rows, [RowIn { number: 10_000, cells: vec![text("王强"), text("E1"), Cell::Empty] }]);
+}
+
+#[test]
+fn a_row_of_a_million_cells_is_only_as_long_as_what_is_wanted() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write(0, 0, "姓名").unwrap().write(0, 16_383, "证件号码").unwrap();
+    for column in 1..16_383 {
+        sheet.write(0, column, "备注").unwrap().write(1, column, "无").unwrap();
+    }
+    sheet.write(1, 0, "甲").unwrap().write(1, 16_383, "E1").unwrap();
+    let far = look(&book.save_to_buffer().unwrap()).unwrap_err();
+    assert_eq!(far, IntakeFault::HeadingMissing { columns: vec!["证件号码".into()] }, "a list isn't that wide");
 }
 
 #[test]

@@ -1,0 +1,150 @@
+//! The old .xls: the parser reads it whole, each sheet as a full rectangle, so how large that is gets counted before.
+use std::{
+    fs::File,
+    io::{BufReader, ErrorKind, Read, Seek},
+    ops::ControlFlow,
+};
+
+use calamine::{Data, Reader, Xls, XlsError};
+use huzhu_domain::cells::Cell;
+
+use super::{Heading, IntakeFault, RowIn, Sifter, Taken, day_cell, number, text_cell, visible};
+
+/// The largest file, in bytes.
+const MAX_BYTES: u64 = 10 * 1024 * 1024;
+/// Columns of a sheet in this format.
+const MAX_COLUMNS: u16 = 256;
+/// Fields of all sheets together, blank ones included: each takes memory.
+const MAX_FIELDS: u64 = 4_000_000;
+
+/// As [`super::read`] for this format.
+pub(super) fn read(
+    mut file: File,
+    size: u64,
+    headings: &[Heading],
+    max_rows: u32,
+    on_row: impl FnMut(RowIn) -> ControlFlow<()>,
+) -> Result<Taken, IntakeFault> {
+    if size > MAX_BYTES {
+        return Err(IntakeFault::FileTooLarge { max: MAX_BYTES / 1024 / 1024 });
+    }
+    if is_locked_package(&mut file) {
+        return Err(IntakeFault::FileLocked {});
+    }
+    weigh(&file)?;
+    let mut book: Xls<_> = Xls::new(BufReader::new(file)).map_err(|error| match error {
+        XlsError::Password => IntakeFault::FileLocked {},
+        _ => IntakeFault::FileBroken {},
+    })?;
+    let mut sifter = Sifter::new(headings, max_rows, on_row);
+    for name in visible(book.sheets_metadata()) {
+        let range = book.worksheet_range(&name).map_err(|_| IntakeFault::FileBroken {})?;
+        let (top, left) = range.start().unwrap_or_default();
+        sifter.number = 0;
+        let mut going = true;
+        for (row, column, value) in range.cells() {
+            let at = (top + u32::try_from(row).unwrap_or(0), left + u32::try_from(column).unwrap_or(0));
+            going = sifter.cell(at, cell_of(value))?.is_continue();
+            if !going {
+                break;
+            }
+        }
+        if going {
+            let _last_row = sifter.end_of_row()?;
+        }
+        if let Some(taken) = sifter.taken(&name) {
+            return Ok(taken);
+        }
+        sifter.row.clear();
+    }
+    Err(IntakeFault::HeadingMissing { columns: sifter.missing })
+}
+
+/// An .xlsx with a password is an old container around `EncryptedPackage`.
+fn is_locked_package(file: &mut File) -> bool {
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut bytes = Vec::new();
+    let read = file.read_to_end(&mut bytes).is_ok() && file.rewind().is_ok();
+    read && bytes.windows(name.len()).any(|w| w == name)
+}
+
+/// The rectangle that the cells of a sheet span.
+#[derive(Default)]
+struct Span {
+    rows: Option<(u16, u16)>,
+    columns: Option<(u16, u16)>,
+}
+
+impl Span {
+    fn take(&mut self, row: u16, first: u16, last: u16) {
+        let (low, high) = self.rows.unwrap_or((row, row));
+        self.rows = Some((low.min(row), high.max(row)));
+        let (low, high) = self.columns.unwrap_or((first, last));
+        self.columns = Some((low.min(first), high.max(last)));
+    }
+
+    fn fields(&self) -> u64 {
+        let width = |side: Option<(u16, u16)>| side.map_or(0, |(low, high)| u64::from(high - low) + 1);
+        width(self.rows) * width(self.columns)
+    }
+}
+
+/// Counts the fields of all sheets by the records of their cells (MS-XLS 2.3.1), reading nothing else.
+fn weigh(file: &File) -> Result<(), IntakeFault> {
+    let broken = |_| IntakeFault::FileBroken {};
+    let mut container = cfb::CompoundFile::open(file).map_err(broken)?;
+    let name = ["/Workbook", "/Book"].into_iter().find(|name| container.is_stream(name));
+    let stream = container.open_stream(name.ok_or(IntakeFault::FileNotExcel {})?).map_err(broken)?;
+    let mut records = BufReader::new(stream);
+    let (mut span, mut fields) = (Span::default(), 0);
+    let mut content = Vec::new();
+    loop {
+        let mut head = [0; 4];
+        match records.read_exact(&mut head) {
+            Ok(()) => {}
+            Err(end) if end.kind() == ErrorKind::UnexpectedEof => break,
+            Err(error) => return Err(broken(error)),
+        }
+        let [kind, length] = [[head[0], head[1]], [head[2], head[3]]].map(u16::from_le_bytes);
+        content.resize(usize::from(length), 0);
+        if records.read_exact(&mut content).is_err() {
+            break;
+        }
+        match kind {
+            BEGIN => fields += std::mem::take(&mut span).fields(),
+            kind if CELLS.contains(&kind) || SPANS.contains(&kind) => {
+                let [a, b, c, d, .., y, z] = content[..] else { return Err(IntakeFault::FileBroken {}) };
+                let [row, first, end] = [[a, b], [c, d], [y, z]].map(u16::from_le_bytes);
+                let last = if SPANS.contains(&kind) { end } else { first };
+                if first.max(last) >= MAX_COLUMNS {
+                    return Err(IntakeFault::FileBroken {});
+                }
+                span.take(row, first.min(last), first.max(last));
+            }
+            _ => {}
+        }
+        if fields + span.fields() > MAX_FIELDS {
+            return Err(IntakeFault::FileUnpacksTooLarge {});
+        }
+    }
+    Ok(())
+}
+
+/// The beginning of a sheet.
+const BEGIN: u16 = 0x0809;
+/// A cell each: FORMULA, BLANK, NUMBER, LABEL, BOOLERR, RSTRING, LABELSST, RK.
+const CELLS: [u16; 8] = [0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x00d6, 0x00fd, 0x027e];
+/// Cells side by side, with the last column at their end: MULRK, MULBLANK.
+const SPANS: [u16; 2] = [0x00bd, 0x00be];
+
+fn cell_of(value: &Data) -> Cell {
+    match value {
+        Data::Int(n) => number(&n.to_string()),
+        Data::Float(n) => number(&n.to_string()),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text_cell(text),
+        Data::Bool(b) => Cell::Text(b.to_string()),
+        Data::DateTime(at) => day_cell(*at),
+        Data::Error(error) => Cell::Error(error.to_string()),
+        _ => Cell::Empty,
+    }
+}
