@@ -24,7 +24,7 @@ export default {
   new_parent: 'New organisation above',
   fill_first: 'Fill in what is marked first',
   no_limit: 'No limit',
-  limit_hint: 'A first review does not decide alone on a benefit above this; empty for no limit',
+  limit_hint: 'The highest benefit for a first review here. Recorded only: it does not limit reviews yet. Empty for none',
   limit_from_above: 'The limit of your own organisation is set from above',
   members: 'Members',
   active_users: 'Active users',

@@ -24,7 +24,7 @@ export default {
   new_parent: '新的上级机构',
   fill_first: '请先填写必填项',
   no_limit: '不限',
-  limit_hint: '互助金额超过此限额的案件，初审不能单独决定；不填为不限',
+  limit_hint: '本级初审的互助金额上限，登记备用，目前不限制初审；不填为没有上限',
   limit_from_above: '本机构的限额由上级设定',
   members: '会员',
   active_users: '在用用户',

@@ -7,7 +7,7 @@ export default {
   text: '关键字', by_name: '名称或拼音首字母', by_code: '编码、名称或拼音首字母', by_card: '名称、拼音首字母或卡号', in_use: '启用', used: '启用', unused: '停用', unused_hint: '停用后不再供选择，已录入的案件不受影响。', dictionary_empty: '没有找到。可以新增或从 Excel 导入。',
   add: '新增', edit: '修改', saved: '已保存', hospital: '医院名称', bank: '银行名称', illness: '疾病名称', new_hospital: '新增医院', edit_hospital: '修改医院', new_bank: '新增银行', edit_bank: '修改银行', new_illness: '新增疾病分类', edit_illness: '修改疾病分类',
   initials_hint: '不填按名称生成', code_hint: 'ICD-10 编码或自编编码', add_bin: '添加卡号前缀', kind_debit: '借记卡', kind_credit: '贷记卡', kind_semi_credit: '准贷记卡', kind_prepaid: '预付费卡',
-  export: '导出', exporting: '正在导出 {size}', exported: '已导出', import: '导入', pick: '选择文件', drop: '把 Excel 文件拖到这里', template: '下载模板', faulty_rows: '错误行', get_faulty: '下载标注错误的行', row: '行号', what: '结果', problem: '问题',
+  import: '导入', pick: '选择文件', drop: '把 Excel 文件拖到这里', template: '下载模板', faulty_rows: '错误行', get_faulty: '下载标注错误的行', row: '行号', what: '结果', problem: '问题',
   nothing_new: '文件内容与现有的一致，不需要导入。', only_good: '有错误的行不会导入。', confirm_import: '导入 {n} 行', imported: '已新增 {n} 条，修改 {m} 条',
   state: { new: '新增', changed: '修改', unchanged: '不变', faulty: '有错误', pending: '待到账', active: '有效', void: '已作废' },
   act: { create: '新增', update: '修改', import_create: '导入新增', import_update: '导入修改' },
