@@ -14,6 +14,7 @@ pub mod demo;
 pub mod dictionaries;
 pub mod enrolment;
 pub mod entity;
+pub mod exchange;
 pub mod expenses;
 pub mod export;
 pub mod inquiry;

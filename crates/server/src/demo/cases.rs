@@ -93,7 +93,8 @@ pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(),
         let Some(cover) = next else { continue };
         filler.lead(n, cover, GOALS[(n / 4 + n) as usize % GOALS.len()]).await?;
     }
-    super::changes::fill(app, &filler.people, ground).await
+    super::changes::fill(app, &filler.people, ground).await?;
+    super::enrolments::fill(app, &filler.people).await
 }
 
 /// A plan version on its way: Harbin's of 2027 at 60 %.

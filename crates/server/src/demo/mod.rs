@@ -5,6 +5,7 @@
 mod cases;
 mod changes;
 mod dictionaries;
+mod enrolments;
 mod glyphs;
 mod ground;
 mod notices;

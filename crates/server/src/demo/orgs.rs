@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use huzhu_domain::{
     credit_code,
-    org::OrgKind,
+    org::{OrgForm, OrgKind},
     permission::{Permission, Role},
 };
 use sea_orm::{EntityTrait, QueryOrder};
@@ -11,7 +11,7 @@ use sea_orm::{EntityTrait, QueryOrder};
 use crate::{
     app::App,
     entity::{org, user},
-    orgs::{self, OrgForm, RoleForm, UserForm},
+    orgs::{self, RoleForm, UserForm},
     platform::{auth::Me, error::Problem},
 };
 

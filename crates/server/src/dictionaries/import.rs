@@ -1,10 +1,7 @@
-//! What a file would do to a dictionary, and doing it.
-use std::{
-    collections::{BTreeMap, HashMap},
-    future::Future,
-};
+//! How the dictionaries are read and written by an import.
+use std::collections::{BTreeMap, HashMap};
 
-use huzhu_domain::dictionary::{self, BankRow, Fault, Hospital, IllnessClass, RowState};
+use huzhu_domain::dictionary::{self, BankRow, Fault, Hospital, IllnessClass};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
@@ -12,104 +9,19 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use super::{banks, hospitals, illnesses, initials, sheets::Sheet};
+use super::{banks, hospitals, illnesses, initials};
 use crate::{
     entity::{bank, bank_bin, hospital, illness_class},
+    exchange::{AT_ONCE, Stored, Written, noted},
     platform::{coded::Coded, error::Problem},
     records::Noted,
 };
 
-/// Rows that one statement reads or writes.
-const AT_ONCE: usize = 500;
-
-/// An entry to be written, with what was there.
-pub(super) struct Written<E> {
-    pub(super) entry: E,
-    pub(super) before: Option<E>,
-}
-
-/// A dictionary that is read and written in chunks.
-pub(super) trait Stored: Sheet {
-    /// Which kind of record its history is under.
-    const OBJECT: &'static str;
-
-    /// The entries that rows of a file are about, by key.
-    fn known<C: ConnectionTrait>(
-        db: &C,
-        rows: &[Self],
-    ) -> impl Future<Output = Result<HashMap<String, Self>, Problem>> + Send;
-
-    /// What the rows say against each other, or against what is there beyond [`Self::known`].
-    fn conflicts<C: ConnectionTrait>(
-        db: &C,
-        rows: &[Self],
-    ) -> impl Future<Output = Result<Vec<Vec<Fault>>, Problem>> + Send {
-        let _ = db;
-        let none = vec![Vec::new(); rows.len()];
-        async { Ok(none) }
-    }
-
-    /// Writes entries, and says what happened to which row.
-    fn write<C: ConnectionTrait>(
-        tx: &C,
-        rows: &[Written<Self>],
-    ) -> impl Future<Output = Result<Vec<Noted>, Problem>> + Send;
-}
-
-/// The judged rows with what is there for those that change something.
-pub(super) struct Judgement<E> {
-    pub(super) rows: Vec<dictionary::Judged<E>>,
-    pub(super) known: HashMap<String, E>,
-}
-
-impl<E: Stored> Judgement<E> {
-    /// How many rows have a state.
-    pub(super) fn count(&self, state: RowState) -> usize {
-        self.rows.iter().filter(|r| r.state == state).count()
-    }
-
-    /// What would be done, as one text: two judgements with the same one do the same.
-    pub(super) fn as_text(&self) -> String {
-        let row = |r: &dictionary::Judged<E>| json!([r.state, r.entry, self.known.get(&r.entry.key())]);
-        self.rows.iter().map(row).map(|v| v.to_string()).collect::<Vec<_>>().join("\n")
-    }
-
-    /// The rows that would be written.
-    pub(super) fn written(&self) -> Vec<Written<E>> {
-        let good = self.rows.iter().filter(|r| matches!(r.state, RowState::New | RowState::Changed));
-        good.map(|r| Written { entry: r.entry.clone(), before: self.known.get(&r.entry.key()).cloned() }).collect()
-    }
-}
-
-/// Judges what was read.
-pub(super) async fn judge<E: Stored, C: ConnectionTrait>(
-    db: &C,
-    mut read: Vec<(E, Vec<Fault>)>,
-    present: &[bool],
-) -> Result<Judgement<E>, Problem> {
-    let entries: Vec<E> = read.iter().map(|(entry, _)| entry.clone()).collect();
-    let known = E::known(db, &entries).await?;
-    for (entry, _) in &mut read {
-        entry.complete(&known, present);
-    }
-    let entries: Vec<E> = read.iter().map(|(entry, _)| entry.clone()).collect();
-    for ((_, faults), more) in read.iter_mut().zip(E::conflicts(db, &entries).await?) {
-        faults.extend(more);
-    }
-    Ok(Judgement { rows: dictionary::judge(read, &known), known })
-}
-
-fn noted<E: Stored>(ids: &HashMap<String, i64>, row: &Written<E>) -> Option<Noted> {
-    let act = if row.before.is_some() { "import_update" } else { "import_create" };
-    let value = |entry: &E| serde_json::to_value(entry).unwrap_or_default();
-    let before = row.before.as_ref().map(value).unwrap_or_default();
-    ids.get(&row.entry.key()).map(|id| Noted { id: *id, act, before, after: value(&row.entry) })
-}
-
 impl Stored for Hospital {
+    type Scope = ();
     const OBJECT: &'static str = "hospital";
 
-    async fn known<C: ConnectionTrait>(db: &C, rows: &[Self]) -> Result<HashMap<String, Self>, Problem> {
+    async fn known<C: ConnectionTrait>(db: &C, (): &(), rows: &[Self]) -> Result<HashMap<String, Self>, Problem> {
         let mut out = HashMap::new();
         for part in rows.chunks(AT_ONCE) {
             let names = part.iter().map(|r| r.name.as_str());
@@ -119,7 +31,7 @@ impl Stored for Hospital {
         Ok(out)
     }
 
-    async fn write<C: ConnectionTrait>(tx: &C, rows: &[Written<Self>]) -> Result<Vec<Noted>, Problem> {
+    async fn write<C: ConnectionTrait>(tx: &C, (): &(), rows: &[Written<Self>]) -> Result<Vec<Noted>, Problem> {
         use hospital::Column as C;
         let again = OnConflict::column(C::Name)
             .update_columns([C::Level, C::Region, C::Initials, C::Active])
@@ -139,9 +51,10 @@ impl Stored for Hospital {
 }
 
 impl Stored for IllnessClass {
+    type Scope = ();
     const OBJECT: &'static str = "illness_class";
 
-    async fn known<C: ConnectionTrait>(db: &C, rows: &[Self]) -> Result<HashMap<String, Self>, Problem> {
+    async fn known<C: ConnectionTrait>(db: &C, (): &(), rows: &[Self]) -> Result<HashMap<String, Self>, Problem> {
         let mut out = HashMap::new();
         for part in rows.chunks(AT_ONCE) {
             let codes = part.iter().map(|r| r.code.as_str());
@@ -151,7 +64,7 @@ impl Stored for IllnessClass {
         Ok(out)
     }
 
-    async fn write<C: ConnectionTrait>(tx: &C, rows: &[Written<Self>]) -> Result<Vec<Noted>, Problem> {
+    async fn write<C: ConnectionTrait>(tx: &C, (): &(), rows: &[Written<Self>]) -> Result<Vec<Noted>, Problem> {
         use illness_class::Column as C;
         let again = OnConflict::column(C::Code)
             .update_columns([C::Name, C::Category, C::Initials, C::Active])
@@ -180,9 +93,10 @@ async fn banks_named<C: ConnectionTrait>(db: &C, rows: &[BankRow]) -> Result<Vec
 }
 
 impl Stored for BankRow {
+    type Scope = ();
     const OBJECT: &'static str = "bank";
 
-    async fn known<C: ConnectionTrait>(db: &C, rows: &[Self]) -> Result<HashMap<String, Self>, Problem> {
+    async fn known<C: ConnectionTrait>(db: &C, (): &(), rows: &[Self]) -> Result<HashMap<String, Self>, Problem> {
         let banks: HashMap<i64, bank::Model> = banks_named(db, rows).await?.into_iter().map(|b| (b.id, b)).collect();
         let ids: Vec<i64> = banks.keys().copied().collect();
         let mut out = HashMap::new();
@@ -200,7 +114,7 @@ impl Stored for BankRow {
         Ok(out)
     }
 
-    async fn conflicts<C: ConnectionTrait>(db: &C, rows: &[Self]) -> Result<Vec<Vec<Fault>>, Problem> {
+    async fn conflicts<C: ConnectionTrait>(db: &C, (): &(), rows: &[Self]) -> Result<Vec<Vec<Fault>>, Problem> {
         let mut bins = Vec::new();
         for part in rows.chunks(AT_ONCE) {
             let prefixes = part.iter().map(|r| r.prefix.as_str());
@@ -217,7 +131,7 @@ impl Stored for BankRow {
         Ok(dictionary::bank_conflicts(rows, &owners))
     }
 
-    async fn write<C: ConnectionTrait>(tx: &C, rows: &[Written<Self>]) -> Result<Vec<Noted>, Problem> {
+    async fn write<C: ConnectionTrait>(tx: &C, (): &(), rows: &[Written<Self>]) -> Result<Vec<Noted>, Problem> {
         use bank::Column as C;
         let mut by_name: BTreeMap<&str, Vec<&Written<Self>>> = BTreeMap::new();
         for row in rows {

@@ -1,9 +1,7 @@
 //! 信息维护: hospitals, banks with their card prefixes, illness classes.
 //!
 //! They are the whole society's: everybody reads them (inquire_records), whoever has maintain_records writes them. Nothing is
-//! deleted: what is deactivated is offered no more. Each one goes out to Excel and comes in from it: a file is judged row by
-//! row and nothing kept; confirming sends it again with the digest of what was seen, is judged again, and takes all good rows
-//! in one transaction or, where the dictionary or the file isn't the one that was seen any more, none.
+//! deleted: what is deactivated is offered no more. Each one goes out to Excel and comes in from it (`exchange`).
 mod banks;
 mod entries;
 mod hospitals;
@@ -18,7 +16,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use huzhu_domain::dictionary::{Fault, MAX_NAME};
 
-use crate::{app::App, platform::error::Problem, records};
+use crate::{
+    app::App,
+    exchange::{Stored, Written},
+    platform::error::Problem,
+    records,
+};
 
 /// The routes of this slice.
 pub fn router() -> OpenApiRouter<App> {
@@ -44,10 +47,9 @@ pub fn router() -> OpenApiRouter<App> {
 ///
 /// # Errors
 /// When the database fails.
-#[allow(private_bounds, reason = "the entries are the domain's; how they are stored stays here")]
-pub async fn keep<E: import::Stored>(tx: &sea_orm::DatabaseTransaction, entries: Vec<E>) -> Result<(), Problem> {
-    let new: Vec<_> = entries.into_iter().map(|entry| import::Written { entry, before: None }).collect();
-    let noted = E::write(tx, &new).await?;
+pub async fn keep<E: Stored<Scope = ()>>(tx: &sea_orm::DatabaseTransaction, entries: Vec<E>) -> Result<(), Problem> {
+    let new: Vec<_> = entries.into_iter().map(|entry| Written { entry, before: None }).collect();
+    let noted = E::write(tx, &(), &new).await?;
     Ok(records::note_all(tx, E::OBJECT, None, "", &noted).await?)
 }
 

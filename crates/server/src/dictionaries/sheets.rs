@@ -3,56 +3,13 @@ use std::collections::HashMap;
 
 use huzhu_domain::{
     bank_card::{self, CardKind},
-    cells::{Cell, CellFault},
-    dictionary::{BankRow, Entry, Fault, Hospital, IllnessClass, fault, tidy},
+    cells::Cell,
+    dictionary::{BankRow, Entry, Fault, Hospital, IllnessClass, fault},
     statement::HospitalLevel,
 };
 
 use super::initials;
-use crate::platform::{intake::Heading, xlsx};
-
-/// A column of a file.
-pub(super) struct Col {
-    pub(super) field: &'static str,
-    /// The proper name first.
-    pub(super) names: &'static [&'static str],
-    pub(super) required: bool,
-    pub(super) width: u16,
-    pub(super) note: &'static str,
-    pub(super) choices: &'static [&'static str],
-}
-
-impl Col {
-    pub(super) const fn heading(&self) -> Heading {
-        Heading { field: self.field, names: self.names, required: self.required }
-    }
-
-    pub(super) const fn column(&self) -> xlsx::Column {
-        xlsx::Column { title: self.names[0], width: self.width }
-    }
-
-    pub(super) const fn blank(&self) -> xlsx::Blank<'_> {
-        let Self { required, width, note, choices, .. } = *self;
-        xlsx::Blank { title: self.names[0], required, width, note, choices }
-    }
-}
-
-/// A dictionary's entry as a row of a file.
-pub(super) trait Sheet: Entry + Clone + serde::Serialize + Send + Sync + 'static {
-    /// Name of the sheet.
-    const NAME: &'static str;
-    /// The columns, in order.
-    const COLUMNS: &'static [Col];
-
-    /// What a row says, and what of it can't be understood.
-    fn read(cells: &[Cell]) -> (Self, Vec<Fault>);
-
-    /// Takes over what the file doesn't say from what is there.
-    fn complete(&mut self, known: &HashMap<String, Self>, present: &[bool]);
-
-    /// The row as it is written.
-    fn cells(&self) -> Vec<String>;
-}
+use crate::exchange::{Col, Reader, Sheet};
 
 const IN_USE: &str = "启用";
 const OUT_OF_USE: &str = "停用";
@@ -79,58 +36,19 @@ const STATE: Col = Col {
     choices: &STATES,
 };
 
-/// Reads cells one by one and keeps what is wrong with them.
-struct Reader<'a> {
-    cells: std::slice::Iter<'a, Cell>,
-    faults: Vec<Fault>,
-}
-
-impl<'a> Reader<'a> {
-    fn new(cells: &'a [Cell]) -> Self {
-        Self { cells: cells.iter(), faults: Vec::new() }
-    }
-
-    fn take<T: Default>(&mut self, column: &'static str, read: impl FnOnce(&Cell) -> Result<T, CellFault>) -> T {
-        let Some(cell) = self.cells.next() else { return T::default() };
-        match read(cell) {
-            Ok(value) => value,
-            Err(found) => {
-                self.faults.push(fault(column, code(found)));
-                T::default()
-            }
-        }
-    }
-
-    fn text(&mut self, column: &'static str) -> String {
-        tidy(&self.take(column, |cell| cell.text(usize::MAX)))
-    }
-
-    fn number(&mut self, column: &'static str) -> String {
-        bank_card::normalise(&self.take(column, |cell| cell.identity(usize::MAX)))
-    }
-
-    fn active(&mut self) -> bool {
-        match self.text("active").as_str() {
-            "" | IN_USE | "是" => true,
-            OUT_OF_USE | "否" => false,
-            _ => {
-                self.faults.push(fault("active", "unknown"));
-                true
-            }
+fn active(row: &mut Reader) -> bool {
+    match row.text("active").as_str() {
+        "" | IN_USE | "是" => true,
+        OUT_OF_USE | "否" => false,
+        _ => {
+            row.faults.push(fault("active", "unknown"));
+            true
         }
     }
 }
 
-const fn code(found: CellFault) -> &'static str {
-    match found {
-        CellFault::CellRequired => "required",
-        CellFault::CellTooLong => "too_long",
-        CellFault::CellLostDigits => "cell_lost_digits",
-        CellFault::CellNoValue => "cell_no_value",
-        CellFault::CellError => "cell_error",
-        CellFault::CellNotANumber => "not_a_number",
-        CellFault::CellNotADay | CellFault::CellUnknownWord => "unknown",
-    }
+fn number(row: &mut Reader, column: &'static str) -> String {
+    bank_card::normalise(&row.take(column, |cell| cell.identity(usize::MAX)))
 }
 
 fn state(active: bool) -> String {
@@ -181,7 +99,7 @@ impl Sheet for Hospital {
         }
         let region = row.text("region");
         let initials = row.text("initials").to_lowercase();
-        let active = row.active();
+        let active = active(&mut row);
         (Self { name, level: known.unwrap_or(HospitalLevel::Unrated), region, initials, active }, row.faults)
     }
 
@@ -252,8 +170,8 @@ impl Sheet for BankRow {
         let mut row = Reader::new(cells);
         let name = row.text("name");
         let short_name = row.text("short_name");
-        let prefix = row.number("prefix");
-        let length = row.number("card_length");
+        let prefix = number(&mut row, "prefix");
+        let length = number(&mut row, "card_length");
         let card_length = length.parse().ok();
         if !length.is_empty() && card_length.is_none() {
             row.faults.push(fault("card_length", "not_a_number"));
@@ -263,7 +181,7 @@ impl Sheet for BankRow {
         if !kind.is_empty() && card_kind.is_none() {
             row.faults.push(fault("card_kind", "unknown"));
         }
-        let active = row.active();
+        let active = active(&mut row);
         (Self { name, short_name, active, prefix, card_length, card_kind }, row.faults)
     }
 
@@ -315,7 +233,7 @@ impl Sheet for IllnessClass {
         let mut row = Reader::new(cells);
         let code = row.take("code", |cell| cell.identity(usize::MAX));
         let [name, category] = ["name", "category"].map(|column| row.text(column));
-        let active = row.active();
+        let active = active(&mut row);
         (Self { code, name, category, active }, row.faults)
     }
 

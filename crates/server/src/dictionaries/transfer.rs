@@ -4,35 +4,27 @@ use std::collections::HashMap;
 use axum::{
     Json,
     extract::{Path, State},
-    http::header,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use huzhu_domain::dictionary::{BankRow, Hospital, IllnessClass};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{
-    banks,
-    entries::DictionarySearch,
-    hospitals, illnesses,
-    import::{self, Stored},
-    sheets::{Col, Sheet},
-};
+use super::{banks, entries::DictionarySearch, hospitals, illnesses, import};
 use crate::{
     app::App,
     audit,
     entity::{bank, bank_bin, hospital, illness_class},
+    exchange::{self, Stored},
     platform::{
         auth::{Acting, can},
         clock,
         error::{Problem, ProblemBody},
-        xlsx::{self, Column},
+        xlsx,
     },
     records::{self, Object, RecordEventView},
 };
-
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Which dictionary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -81,13 +73,13 @@ pub(super) async fn export(
     let file = match dictionary {
         Dictionary::Hospitals => {
             let found = hospitals::narrowed(&search).order_by_asc(hospital::Column::Name).limit(most).all(db).await?;
-            write(&app, found.iter().map(hospitals::entry_of).collect()).await?
+            exchange::write(&app, found.iter().map(hospitals::entry_of).collect()).await?
         }
         Dictionary::IllnessClasses => {
             let ordered = illnesses::narrowed(&search).order_by_asc(illness_class::Column::Code).limit(most);
-            write(&app, ordered.all(db).await?.iter().map(illnesses::entry_of).collect()).await?
+            exchange::write(&app, ordered.all(db).await?.iter().map(illnesses::entry_of).collect()).await?
         }
-        Dictionary::Banks => write(&app, bank_rows(&app, &search).await?).await?,
+        Dictionary::Banks => exchange::write(&app, bank_rows(&app, &search).await?).await?,
     };
     audit::note(&app.db, Some(me.id.0), "export_dictionary", "", "done").await?;
     Ok(xlsx::answer(file, &format!("dictionary-{}.xlsx", clock::today().format("%Y%m%d"))))
@@ -112,20 +104,6 @@ async fn bank_rows(app: &App, search: &DictionarySearch) -> Result<Vec<BankRow>,
     Ok(rows.collect())
 }
 
-async fn write<S: Sheet>(app: &App, rows: Vec<S>) -> Result<std::fs::File, Problem> {
-    let dir = app.config.data_dir.join("uploads");
-    let columns: Vec<Column> = S::COLUMNS.iter().map(Col::column).collect();
-    let written = tokio::task::spawn_blocking(move || {
-        let mut sheet = xlsx::Sheet::new(S::NAME, &columns).map_err(Problem::internal)?;
-        for row in &rows {
-            let cells: Vec<xlsx::Cell> = row.cells().into_iter().map(xlsx::Cell::Text).collect();
-            sheet.push(&cells).map_err(Problem::internal)?;
-        }
-        sheet.into_file(&dir)
-    });
-    written.await.map_err(Problem::internal)?
-}
-
 const GUIDE: [&str; 4] = [
     "1. 带 * 的列必须填写；列的顺序可以改动，多余的列不会读取。",
     "2. 上传后先逐行检查，不会立即写入；有错误的行不会导入，可以下载标注了错误的文件，改好再传。",
@@ -142,16 +120,9 @@ pub(super) async fn template(
     _me: Acting<can::MaintainRecords>,
     Path(dictionary): Path<Dictionary>,
 ) -> Result<Response, Problem> {
-    let of = |name, columns: &[Col]| {
-        let blanks: Vec<xlsx::Blank> = columns.iter().map(Col::blank).collect();
-        xlsx::template(name, &blanks, ("填写说明", &GUIDE))
-    };
-    let bytes = match dictionary {
-        Dictionary::Hospitals => of(Hospital::NAME, Hospital::COLUMNS),
-        Dictionary::Banks => of(BankRow::NAME, BankRow::COLUMNS),
-        Dictionary::IllnessClasses => of(IllnessClass::NAME, IllnessClass::COLUMNS),
-    };
-    let headers =
-        [(header::CONTENT_TYPE, XLSX), (header::CONTENT_DISPOSITION, "attachment; filename=\"template.xlsx\"")];
-    Ok((headers, bytes.map_err(Problem::internal)?).into_response())
+    match dictionary {
+        Dictionary::Hospitals => exchange::template::<Hospital>(&GUIDE),
+        Dictionary::Banks => exchange::template::<BankRow>(&GUIDE),
+        Dictionary::IllnessClasses => exchange::template::<IllnessClass>(&GUIDE),
+    }
 }

@@ -19,11 +19,13 @@ mod rights;
 mod roles;
 mod roles_http;
 pub mod session;
+mod unit_rows;
+mod units_http;
 pub mod users;
 mod users_http;
 
 pub use accounts::{UserForm, edit as edit_user};
-pub use node_acts::{OrgForm, edit as edit_node};
+pub use node_acts::edit as edit_node;
 pub use roles::{RoleForm, create as create_role};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -46,6 +48,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(nodes_http::deactivate_org))
         .routes(routes!(nodes_http::activate_org))
         .routes(routes!(nodes_http::delete_org))
+        .merge(units_http::routes())
         .routes(routes!(users_http::search_users))
         .routes(routes!(users_http::create_user))
         .routes(routes!(users_http::user_view, users_http::edit_user))

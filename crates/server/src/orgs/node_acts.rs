@@ -1,10 +1,7 @@
 //! Making and changing nodes: one transaction each, with its history.
 use huzhu_domain::{
-    credit_code,
     ids::OrgId,
-    member::is_phone,
-    money::MAX_AMOUNT,
-    org::{self as rules, OrgAct, OrgBlocker, OrgKind},
+    org::{self as rules, OrgAct, OrgBlocker, OrgForm, OrgKind, code_fault},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
@@ -14,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{fields::Faults, history::difference, nodes};
+use super::{history::difference, nodes};
 use crate::{
     app::App,
     audit,
@@ -23,71 +20,18 @@ use crate::{
     records::{self, Object},
 };
 
-/// More people than any employer has.
-const MAX_HEADCOUNT: i32 = 10_000_000;
-
-/// What is kept about a node; what doesn't belong to its level stays empty.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct OrgForm {
-    /// Its name.
-    pub name: String,
-    /// Whom to ask.
-    pub contact_name: String,
-    /// Their telephone.
-    pub contact_phone: String,
-    /// Where it is.
-    pub address: String,
-    /// People who work there; of a unit.
-    pub headcount: Option<i32>,
-    /// 统一社会信用代码; of a unit.
-    pub credit_code: String,
-    /// Up to which benefit in fen a first review of the branch decides alone, null for no limit; of an office or agency.
-    pub review_limit_fen: Option<i64>,
-}
-
 pub(super) const fn object(id: i64) -> Object {
     Object { kind: "org", id }
 }
 
 /// Looks at a form and tidies it.
 fn checked(kind: OrgKind, form: &OrgForm) -> Result<OrgForm, Problem> {
-    let mut faults = Faults::default();
-    let is_unit = kind == OrgKind::Unit;
-    let out = OrgForm {
-        name: faults.required("name", &form.name, 100),
-        contact_name: faults.text("contact_name", &form.contact_name, 60),
-        contact_phone: faults.text("contact_phone", &form.contact_phone, 20),
-        address: faults.text("address", &form.address, 200),
-        headcount: form.headcount,
-        credit_code: credit_code::normalise(&form.credit_code),
-        review_limit_fen: form.review_limit_fen,
-    };
-    if !out.contact_phone.is_empty() && !is_phone(&out.contact_phone) {
-        faults.add("contact_phone", "not_a_phone");
+    let form = form.clone().tidied();
+    let faults = form.faults(kind);
+    if faults.is_empty() {
+        return Ok(form);
     }
-    if !out.credit_code.is_empty() && !is_unit {
-        faults.add("credit_code", "not_of_this_level");
-    } else if !out.credit_code.is_empty()
-        && let Err(fault) = credit_code::check(&out.credit_code)
-    {
-        faults.add("credit_code", fault.into());
-    }
-    match out.headcount {
-        Some(_) if !is_unit => faults.add("headcount", "not_of_this_level"),
-        Some(n) if n < 0 => faults.add("headcount", "negative"),
-        Some(n) if n > MAX_HEADCOUNT => faults.add("headcount", "too_large"),
-        _ => {}
-    }
-    match out.review_limit_fen {
-        Some(_) if !matches!(kind, OrgKind::Office | OrgKind::Agency) => {
-            faults.add("review_limit_fen", "not_of_this_level");
-        }
-        Some(n) if n < 0 => faults.add("review_limit_fen", "negative"),
-        Some(n) if n > MAX_AMOUNT.0 => faults.add("review_limit_fen", "too_large"),
-        _ => {}
-    }
-    faults.into_result().map(|()| out)
+    Err(Problem::invalid(faults.iter().map(|f| (f.column.to_owned(), f.code.to_owned())).collect()))
 }
 
 /// What of a node its history tells.
@@ -113,7 +57,7 @@ async fn refuse_twice(tx: &impl ConnectionTrait, me: &Me, code: &str, except: Op
 }
 
 /// Who was quicker by a moment with the same code is told as if they had been so by a minute.
-fn unique(error: DbErr) -> Problem {
+pub(super) fn unique(error: DbErr) -> Problem {
     match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(what)) if what.contains("credit_code") => {
             Problem::refused(&[json!({ "code": "credit_code_elsewhere", "args": {} })])
@@ -137,19 +81,6 @@ pub struct NewOrg {
     pub form: OrgForm,
 }
 
-fn checked_code(kind: OrgKind, parent: &org::Model, typed: &str) -> Result<String, Problem> {
-    let code = huzhu_domain::id_number::normalise(typed);
-    let wrong = |fault: &str| Err(Problem::invalid_field("code", fault));
-    let width = if kind == OrgKind::Unit { 8 } else { 4 };
-    if code.len() != width || !code.bytes().all(|b| b.is_ascii_digit()) {
-        return wrong(if kind == OrgKind::Unit { "unit_code_digits" } else { "org_code_digits" });
-    }
-    if kind == OrgKind::Unit && !code.starts_with(&parent.code) {
-        return wrong("code_of_another_parent");
-    }
-    Ok(code)
-}
-
 /// Makes a node under a parent of the caller's branch and returns its id.
 ///
 /// # Errors
@@ -164,7 +95,10 @@ pub async fn create(app: &App, me: &Me, new: &NewOrg) -> Result<i64, Problem> {
     if !parent.active {
         return Err(Problem::refused(&[OrgBlocker::ParentInactive {}]));
     }
-    let code = checked_code(new.kind, &parent, &new.code)?;
+    let code = huzhu_domain::id_number::normalise(&new.code);
+    if let Some(fault) = code_fault(new.kind, &code, &parent.code) {
+        return Err(Problem::invalid_field("code", fault));
+    }
     refuse_twice(&tx, me, &form.credit_code, None).await?;
     let row = org::ActiveModel {
         parent_id: Set(Some(parent.id)),

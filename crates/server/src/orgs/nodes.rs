@@ -3,7 +3,7 @@ use huzhu_domain::{
     case::Stage,
     enrolment::BatchState,
     ids::OrgId,
-    org::{Branch, OrgFacts, OrgKind, next_code},
+    org::{Branch, OrgFacts, OrgKind, free_codes},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, JoinType, Order, PaginatorTrait, QueryFilter,
@@ -161,23 +161,32 @@ pub(super) async fn proposed_code(
         OrgKind::Agency => (parent.code.get(..2).unwrap_or_default(), 4),
         OrgKind::Office | OrgKind::Society => ("", 4),
     };
-    let taken: Vec<String> = org::Entity::find()
-        .filter(org::Column::Code.starts_with(prefix))
-        .filter(match kind {
-            OrgKind::Unit => org::Column::Kind.eq(Coded(OrgKind::Unit)),
-            _ => org::Column::Kind.ne(Coded(OrgKind::Unit)),
-        })
-        .select_only()
-        .column(org::Column::Code)
-        .into_tuple()
-        .all(db)
-        .await?;
+    let taken = taken_codes(db, prefix, kind == OrgKind::Unit).await?;
     if kind != OrgKind::Office {
-        return Ok(next_code(prefix, width, &taken));
+        return Ok(free_codes(prefix, width, &taken).next());
     }
     // Offices stand at whole hundreds, so that their agencies follow them.
     let hundreds: Vec<String> = taken.iter().filter_map(|c| c.get(..2)).map(str::to_owned).collect();
-    Ok(next_code("", 2, &hundreds).map(|two| format!("{two}00")))
+    Ok(free_codes("", 2, &hundreds).next().map(|two| format!("{two}00")))
+}
+
+/// The codes of units, or of the levels above them, that begin with `prefix`.
+async fn taken_codes(db: &impl ConnectionTrait, prefix: &str, units: bool) -> Result<Vec<String>, Problem> {
+    let unit = Coded(OrgKind::Unit);
+    let select = org::Entity::find()
+        .filter(org::Column::Code.starts_with(prefix))
+        .filter(if units { org::Column::Kind.eq(unit) } else { org::Column::Kind.ne(unit) })
+        .select_only()
+        .column(org::Column::Code);
+    Ok(select.into_tuple().all(db).await?)
+}
+
+/// The free codes for units under a node, the next one first.
+pub(super) async fn free_unit_codes(
+    db: &impl ConnectionTrait,
+    parent_code: &str,
+) -> Result<Box<dyn Iterator<Item = String> + Send>, Problem> {
+    Ok(Box::new(free_codes(parent_code, 8, &taken_codes(db, parent_code, true).await?)))
 }
 
 /// Another unit in use with the same 统一社会信用代码.

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
 };
-use huzhu_domain::org::{self as rules, OrgAct, OrgKind};
+use huzhu_domain::org::{self as rules, OrgAct, OrgForm, OrgKind};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,7 +13,7 @@ use super::{
     fields,
     history::{self, AdminEvent},
     moving,
-    node_acts::{self, NewOrg, OrgForm},
+    node_acts::{self, NewOrg},
     nodes,
 };
 use crate::{
@@ -46,6 +46,18 @@ pub struct OrgSearch {
     page: Option<u64>,
     /// Rows a page.
     size: Option<u64>,
+}
+
+impl OrgSearch {
+    pub(super) fn narrowed(&self) -> nodes::Narrowed<'_> {
+        nodes::Narrowed {
+            text: rows::text(self.text.as_deref()),
+            kinds: self.kinds.clone().unwrap_or_default(),
+            active: self.active,
+            under: self.under_id,
+            parent_id: self.parent_id,
+        }
+    }
 }
 
 /// A node in a list or in the tree.
@@ -104,14 +116,7 @@ pub(super) async fn search_orgs(
     Json(search): Json<OrgSearch>,
 ) -> Result<Json<Page<OrgRow>>, Problem> {
     let paging = Paging { page: search.page, size: search.size };
-    let narrowed = nodes::Narrowed {
-        text: rows::text(search.text.as_deref()),
-        kinds: search.kinds.unwrap_or_default(),
-        active: search.active,
-        under: search.under_id,
-        parent_id: search.parent_id,
-    };
-    let (found, total) = nodes::page(app.db.read(), &me, narrowed, (paging.size(), paging.offset())).await?;
+    let (found, total) = nodes::page(app.db.read(), &me, search.narrowed(), (paging.size(), paging.offset())).await?;
     Ok(Json(paging.answer(listed(&app, found).await?, total)))
 }
 

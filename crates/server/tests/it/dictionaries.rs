@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Answer, User, World, text};
 
-fn book(rows: &[&[&str]]) -> Vec<u8> {
+pub fn book(rows: &[&[&str]]) -> Vec<u8> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     for (r, row) in rows.iter().enumerate() {
@@ -17,15 +17,20 @@ fn book(rows: &[&[&str]]) -> Vec<u8> {
 }
 
 async fn send(user: &User, path: &str, file: &[u8], digest: &str) -> Answer {
+    send_file(user, &format!("/api/dictionaries/{path}"), file, digest).await
+}
+
+/// Sends a file as an import does.
+pub async fn send_file(user: &User, path: &str, file: &[u8], digest: &str) -> Answer {
     let mut body = format!("--b\r\nContent-Disposition: form-data; name=\"digest\"\r\n\r\n{digest}\r\n").into_bytes();
     body.extend(b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.xlsx\"\r\n\r\n");
     body.extend(file);
     body.extend(b"\r\n--b--\r\n");
     let headers = [("content-type", "multipart/form-data; boundary=b")];
-    user.send(Method::POST, &format!("/api/dictionaries/{path}"), &headers, Body::from(body)).await
+    user.send(Method::POST, path, &headers, Body::from(body)).await
 }
 
-fn sheet(bytes: Vec<u8>) -> Vec<Vec<String>> {
+pub fn sheet(bytes: Vec<u8>) -> Vec<Vec<String>> {
     let mut book = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
     let range = book.worksheet_range_at(0).unwrap().unwrap();
     let shown = |d: &Data| d.to_string();

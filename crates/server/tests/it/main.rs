@@ -26,5 +26,6 @@ mod records_inquiry;
 mod review;
 mod session;
 mod tidy;
+mod units;
 mod users;
 mod world;

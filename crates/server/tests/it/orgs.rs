@@ -31,7 +31,7 @@ async fn create(user: &User, parent_id: i64, kind: &str, code: &str, name: &str)
     user.post("/api/orgs", json!({ "parent_id": parent_id, "kind": kind, "code": code, "name": name })).await
 }
 
-fn credit_code(body: &str) -> String {
+pub fn credit_code(body: &str) -> String {
     let first = format!("91000000MA{body:0>7}");
     format!("{first}{}", check_sign(&first).unwrap())
 }

@@ -32,7 +32,7 @@ export default {
   children: 'Directly below',
   kind: { society: 'Society', office: 'Office', agency: 'Agency', unit: 'Unit' },
   field: { kind: 'Level', code: 'Code', name: 'Name', parent: 'Above', office: 'Office', agency_moved: 'Moved with', contact_name: 'Contact', contact_phone: 'Telephone', address: 'Address', headcount: 'Headcount', credit_code: 'Credit code', review_limit_fen: 'Review limit (yuan)', active: 'State', username: 'Sign-in name', person: 'Name', org: 'Branch', roles: 'Roles', role_name: 'Name of the role', permissions: 'Rights' },
-  act: { create: 'Add', edit: 'Edit', move: 'Move', deactivate: 'Deactivate', activate: 'Activate', delete: 'Delete', disable: 'Disable', enable: 'Enable', reset_password: 'Reset password', unlock: 'Unlock' },
+  act: { create: 'Add', edit: 'Edit', move: 'Move', deactivate: 'Deactivate', activate: 'Activate', delete: 'Delete', disable: 'Disable', enable: 'Enable', reset_password: 'Reset password', unlock: 'Unlock', import_create: 'Added by import', import_update: 'Edited by import' },
   explain: { move: '“{name}” with all below it and its cases moves to the new organisation; the old one no longer sees it. Code and history stay.', deactivate: 'In “{name}” nobody signs in, accepts claims, or adds users or organisations any more.', activate: '“{name}” is in use again.', delete: '“{name}” is deleted for good.', disable: 'The user is signed out at once and cannot sign in.', reset_password: 'The user is signed out at once, signs in by a new first password and must change it.' },
   new_user: 'Add user',
   edit_user: 'Edit user',

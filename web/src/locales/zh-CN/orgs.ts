@@ -32,7 +32,7 @@ export default {
   children: '直接下级',
   kind: { society: '总会', office: '办事处', agency: '代办处', unit: '参保单位' },
   field: { kind: '机构类型', code: '机构代码', name: '名称', parent: '上级机构', office: '办事处', agency_moved: '随同调整', contact_name: '联系人', contact_phone: '联系电话', address: '地址', headcount: '职工人数', credit_code: '统一社会信用代码', review_limit_fen: '初审限额（元）', active: '状态', username: '登录名', person: '姓名', org: '所属机构', roles: '角色', role_name: '角色名称', permissions: '权限' },
-  act: { create: '新增', edit: '修改', move: '调整隶属', deactivate: '停用', activate: '启用', delete: '删除', disable: '停用', enable: '启用', reset_password: '重置密码', unlock: '解锁' },
+  act: { create: '新增', edit: '修改', move: '调整隶属', deactivate: '停用', activate: '启用', delete: '删除', disable: '停用', enable: '启用', reset_password: '重置密码', unlock: '解锁', import_create: '导入新增', import_update: '导入修改' },
   explain: { move: '“{name}”及其全部下级和案件将转入新的上级机构，原机构不再能看到。代码和历史记录不变。', deactivate: '“{name}”停用后不能登录、受理案件、新增用户或下级。', activate: '“{name}”恢复使用。', delete: '“{name}”将被删除，不能恢复。', disable: '该用户将立即退出，不能再登录。', reset_password: '该用户将立即退出，用新的初始密码登录后必须修改密码。' },
   new_user: '新增用户',
   edit_user: '修改用户',

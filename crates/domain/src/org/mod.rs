@@ -1,5 +1,9 @@
 //! The organisation tree (机构): 总会 › 办事处 › 代办处 › 参保单位, and the branch that somebody works in.
+mod form;
+
 use serde::Serialize;
+
+pub use form::{OrgForm, UnitFacts, UnitRow, code_fault};
 
 use crate::ids::OrgId;
 
@@ -177,17 +181,18 @@ pub fn blockers(kind: OrgKind, act: OrgAct, facts: &OrgFacts) -> Option<Vec<OrgB
     Some(out)
 }
 
-/// The next free code of `width` digits after `prefix`, given all codes with that prefix: one more than the largest,
-/// else the first gap; None where all are taken. A code is never given twice, so codes of nodes that moved away count.
-#[must_use]
-pub fn next_code(prefix: &str, width: usize, taken: &[String]) -> Option<String> {
-    let digits = width.checked_sub(prefix.len())?;
-    let end = 10_u32.checked_pow(u32::try_from(digits).ok()?)?;
+/// The free codes of `width` digits after `prefix`, given all codes with that prefix: those above the largest, then the gaps.
+/// A code is never given twice, so codes of nodes that moved away count.
+pub fn free_codes(prefix: &str, width: usize, taken: &[String]) -> impl Iterator<Item = String> + use<> {
+    let digits = width.saturating_sub(prefix.len());
+    let end = u32::try_from(digits).ok().and_then(|n| 10_u32.checked_pow(n)).unwrap_or(0);
     let number = |code: &String| code.strip_prefix(prefix).filter(|d| d.len() == digits)?.parse::<u32>().ok();
     let taken: std::collections::BTreeSet<u32> = taken.iter().filter_map(number).collect();
     let after = taken.last().map_or(1, |last| last + 1);
-    let free = if after < end { Some(after) } else { (1..end).find(|n| !taken.contains(n)) };
-    free.map(|n| format!("{prefix}{n:0digits$}"))
+    let prefix = prefix.to_owned();
+    (after..end)
+        .chain((1..after.min(end)).filter(move |n| !taken.contains(n)))
+        .map(move |n| format!("{prefix}{n:0digits$}"))
 }
 
 #[cfg(test)]
@@ -242,15 +247,17 @@ mod tests {
     }
 
     #[test]
-    fn the_next_code_is_one_more_than_the_largest_or_the_first_gap() {
+    fn free_codes_come_after_the_largest_and_then_fill_the_gaps() {
         let codes = |list: &[&str]| list.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>();
-        let next = |prefix, width, list: &[&str]| next_code(prefix, width, &codes(list));
+        let next = |prefix, width, list: &[&str]| free_codes(prefix, width, &codes(list)).next();
         assert_eq!(next("2301", 8, &[]).as_deref(), Some("23010001"));
         assert_eq!(next("2301", 8, &["23010001", "23010006"]).as_deref(), Some("23010007"));
         assert_eq!(next("2301", 8, &["23010001", "23019999"]).as_deref(), Some("23010002"));
         assert_eq!(next("23", 4, &["2300", "2301", "23010001", "1199"]).as_deref(), Some("2302"));
         let all: Vec<String> = (0..100).map(|n| format!("23{n:02}")).collect();
-        assert_eq!(next_code("23", 4, &all), None);
+        assert_eq!(free_codes("23", 4, &all).next(), None);
         assert_eq!(next("23010001", 4, &[]), None);
+        let all: Vec<String> = free_codes("2", 2, &codes(&["20", "23", "26"])).collect();
+        assert_eq!(all, ["27", "28", "29", "21", "22", "24", "25"]);
     }
 }

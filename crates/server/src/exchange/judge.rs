@@ -1,0 +1,111 @@
+//! What a file would do to the entries that are there, and doing it.
+use std::{collections::HashMap, future::Future};
+
+use huzhu_domain::dictionary::{self, Fault, RowState};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use super::sheet::Sheet;
+use crate::{platform::error::Problem, records::Noted};
+
+/// Rows that one statement reads or writes.
+pub const AT_ONCE: usize = 500;
+
+/// An entry to be written, with what was there.
+pub struct Written<E> {
+    /// What shall be.
+    pub entry: E,
+    /// What is there.
+    pub before: Option<E>,
+}
+
+/// Entries that are read and written in chunks.
+pub trait Stored: Sheet {
+    /// What limits them besides the file: whose branch, say.
+    type Scope: Sync;
+
+    /// Which kind of record its history is under.
+    const OBJECT: &'static str;
+
+    /// The entries that rows of a file are about, by key.
+    fn known<C: ConnectionTrait>(
+        db: &C,
+        scope: &Self::Scope,
+        rows: &[Self],
+    ) -> impl Future<Output = Result<HashMap<String, Self>, Problem>> + Send;
+
+    /// What the rows say against each other, or against what is there beyond [`Self::known`].
+    fn conflicts<C: ConnectionTrait>(
+        db: &C,
+        scope: &Self::Scope,
+        rows: &[Self],
+    ) -> impl Future<Output = Result<Vec<Vec<Fault>>, Problem>> + Send {
+        let _ = (db, scope);
+        let none = vec![Vec::new(); rows.len()];
+        async { Ok(none) }
+    }
+
+    /// Writes entries, and says what happened to which row.
+    fn write<C: ConnectionTrait>(
+        tx: &C,
+        scope: &Self::Scope,
+        rows: &[Written<Self>],
+    ) -> impl Future<Output = Result<Vec<Noted>, Problem>> + Send;
+}
+
+/// The judged rows with what is there for those that change something.
+pub struct Judgement<E> {
+    /// In the order of the file.
+    pub rows: Vec<dictionary::Judged<E>>,
+    /// By key.
+    pub known: HashMap<String, E>,
+}
+
+impl<E: Stored> Judgement<E> {
+    /// How many rows have a state.
+    pub fn count(&self, state: RowState) -> usize {
+        self.rows.iter().filter(|r| r.state == state).count()
+    }
+
+    /// What would be done, as one text: two judgements with the same one do the same.
+    pub fn as_text(&self) -> String {
+        let row = |r: &dictionary::Judged<E>| json!([r.state, r.entry, self.known.get(&r.entry.key())]);
+        self.rows.iter().map(row).map(|v| v.to_string()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The rows that would be written.
+    pub fn written(&self) -> Vec<Written<E>> {
+        let good = self.rows.iter().filter(|r| matches!(r.state, RowState::New | RowState::Changed));
+        good.map(|r| Written { entry: r.entry.clone(), before: self.known.get(&r.entry.key()).cloned() }).collect()
+    }
+}
+
+/// Judges what was read.
+///
+/// # Errors
+/// When the database fails.
+pub async fn judge<E: Stored, C: ConnectionTrait>(
+    db: &C,
+    scope: &E::Scope,
+    mut read: Vec<(E, Vec<Fault>)>,
+    present: &[bool],
+) -> Result<Judgement<E>, Problem> {
+    let entries: Vec<E> = read.iter().map(|(entry, _)| entry.clone()).collect();
+    let known = E::known(db, scope, &entries).await?;
+    for (entry, _) in &mut read {
+        entry.complete(&known, present);
+    }
+    let entries: Vec<E> = read.iter().map(|(entry, _)| entry.clone()).collect();
+    for ((_, faults), more) in read.iter_mut().zip(E::conflicts(db, scope, &entries).await?) {
+        faults.extend(more);
+    }
+    Ok(Judgement { rows: dictionary::judge(read, &known), known })
+}
+
+/// What an entry's history is told of it.
+pub fn noted<E: Stored>(ids: &HashMap<String, i64>, row: &Written<E>) -> Option<Noted> {
+    let act = if row.before.is_some() { "import_update" } else { "import_create" };
+    let value = |entry: &E| serde_json::to_value(entry).unwrap_or_default();
+    let before = row.before.as_ref().map(value).unwrap_or_default();
+    ids.get(&row.entry.key()).map(|id| Noted { id: *id, act, before, after: value(&row.entry) })
+}
