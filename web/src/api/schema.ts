@@ -3057,6 +3057,8 @@ export interface components {
             accepted_by_name: string;
             /** Format: date */
             accepted_on: string;
+            /** @description The member's own cards on record, newest first; only while a living member's payee is entered. */
+            accounts: components["schemas"]["KnownAccount"][];
             allowed_actions: components["schemas"]["AllowedActionView"][];
             /** @description Whether 通过 wants a note: the claim is past its 申领期限. */
             approve_needs_note: boolean;
@@ -4593,6 +4595,13 @@ export interface components {
          * @enum {string}
          */
         InsuranceType: "employee" | "resident" | "public" | "none";
+        /** @description A card that an approved change registered. */
+        KnownAccount: {
+            /** @description 银行账号. */
+            account_no: string;
+            /** @description 银行名称. */
+            bank_name: string;
+        };
         /** @description One 互助金类型 / 责任. */
         Liability: {
             /** @description The rule itself. */
@@ -6925,6 +6934,8 @@ export interface components {
         };
         /** @description Which units are looked for. */
         UnitQuery: {
+            /** @description Only those in use: something new can't hang on another. */
+            in_use?: boolean | null;
             /**
              * Format: int64
              * @description At most 100; 20 when absent.
@@ -6935,7 +6946,7 @@ export interface components {
              * @description Of this office or agency only.
              */
             org_id?: number | null;
-            /** @description Part of the name. */
+            /** @description Part of the name, or the beginning of the code. */
             text?: string | null;
         };
         /** @description How much is unread. */

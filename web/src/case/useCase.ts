@@ -35,13 +35,15 @@ function entered(view: CaseView): Draft {
   return structuredClone({ payees: view.payees, incident: view.incident, statements: view.statements.map((s) => ({ ...s, days: null })), warning_reasons })
 }
 
-/** Known things are filled in: the payee is the member (where the member lives), the account stands on the bank card. */
+/** Known things are filled in: the payee is the member (where the member lives), the account stands on the bank card's photo, else it is the one on record. */
 function prefill(view: CaseView, draft: Draft): boolean {
   const { incident } = draft
   if (draft.payees.length || incident.cause) return false
   const card = view.materials.find((m) => m.fields.some((f) => f.code === 'account_no'))
   const typed = (code: string) => card?.fields.find((f) => f.code === code)?.value ?? ''
-  const self: Partial<Payee> = { relation: 'self', name: view.member.name, phone: view.member.phone, account_no: typed('account_no'), bank_name: typed('bank_name') }
+  const onCard = { account_no: typed('account_no'), bank_name: typed('bank_name') }
+  const account = onCard.account_no ? onCard : (view.accounts[0] ?? onCard)
+  const self: Partial<Payee> = { relation: 'self', name: view.member.name, phone: view.member.phone, ...account }
   draft.payees.push(view.several_payees ? emptyPayee() : { ...emptyPayee(), ...self })
   if (view.grade_options.length && !incident.injuries?.length) incident.injuries = [emptyInjury()]
   incident.from = view.incident_date

@@ -85,7 +85,7 @@ export default {
   expenses: {
     pending: 'Pending({n})', mine: 'Mine({n})', take: 'Take', open: 'Open', release: 'Release', taken: 'Taken; see Mine', released: 'Released',
     payee_n: 'Payee {n}', add_payee: 'Add payee', share: 'Share', share_sum: 'Shares {p}%', share_under: ', {p}% missing', share_over: ', {p}% too much', share_wrong: '0 to 100 with at most two decimals', remove_payee: 'Delete payee {name}?', share_even: 'Share equally', injuries: 'Disability grades', grade: 'Grade {n}', grade_n: 'Grade of injury {n}', part: 'Injured part', add_injury: 'Add injury', grade_missing: 'Choose the grade of every injury', change: 'Change (yuan)',
-    payee: 'Payee', incident: 'Incident', statements: 'Statements', relation: 'Relation to the insured', name: 'Name', account_no: 'Account', bank_name: 'Bank',
+    payee: 'Payee', known_cards: 'Registered cards, press to fill in:', incident: 'Incident', statements: 'Statements', relation: 'Relation to the insured', name: 'Name', account_no: 'Account', bank_name: 'Bank',
     cause: 'Cause / treatment', from: 'From', to: 'To', duty: 'Liability', class: 'Class', add_statement: 'Add statement', statement_n: 'Statement {n}',
     hospital: 'Hospital', hospital_level: 'Level', insurance_type: 'Insurance', admitted_on: 'Admitted', discharged_on: 'Discharged', days: 'Days',
     total_fen: 'Total', pooled_fund_paid_fen: 'Pooled fund paid', other_paid_fen: 'Other paid', self_pay_fen: 'Self-pay', deductible_fen: 'of it: deductible',

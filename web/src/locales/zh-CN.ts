@@ -85,7 +85,7 @@ export default {
   expenses: {
     pending: '待处理({n})', mine: '处理中({n})', take: '获取', open: '处理', release: '释放', taken: '已获取，请到“处理中”办理', released: '已释放',
     payee_n: '领款人 {n}', add_payee: '添加领款人', share: '份额', share_sum: '份额合计 {p}%', share_under: '，还差 {p}%', share_over: '，超出 {p}%', share_wrong: '请填写 0 到 100，最多两位小数', remove_payee: '确认删除领款人 {name}?', share_even: '平均分配', injuries: '伤残等级', grade: '{n} 级', grade_n: '伤残等级 {n}', part: '伤残部位', add_injury: '添加一处', grade_missing: '请选择每一处的伤残等级', change: '变动（元）',
-    payee: '领款人信息', incident: '出险信息', statements: '结算单信息', relation: '与被保险人关系', name: '姓名', account_no: '银行账号', bank_name: '开户银行',
+    payee: '领款人信息', known_cards: '已登记的银行卡，点击填入：', incident: '出险信息', statements: '结算单信息', relation: '与被保险人关系', name: '姓名', account_no: '银行账号', bank_name: '开户银行',
     cause: '出险原因/治疗项目', from: '开始日期', to: '结束日期', duty: '责任', class: '给付类别', add_statement: '添加结算单', statement_n: '结算单 {n}',
     hospital: '医院', hospital_level: '医院等级', insurance_type: '医保类型', admitted_on: '入院时间', discharged_on: '出院时间', days: '住院天数',
     total_fen: '结算总金额', pooled_fund_paid_fen: '统筹基金支付', other_paid_fen: '其他支付', self_pay_fen: '个人自付金额', deductible_fen: '其中：起付线',

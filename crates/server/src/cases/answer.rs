@@ -270,6 +270,15 @@ pub struct ClosingView {
     pub(super) paid_on: Option<NaiveDate>,
 }
 
+/// A card that an approved change registered.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct KnownAccount {
+    /// 银行账号.
+    pub(super) account_no: String,
+    /// 银行名称.
+    pub(super) bank_name: String,
+}
+
 /// A whole case.
 #[derive(Serialize, ToSchema)]
 pub struct CaseView {
@@ -312,6 +321,8 @@ pub struct CaseView {
     /// What other cases used of the liability, then of each group that it belongs to.
     pub(super) usage: Vec<UsageView>,
     pub(super) payees: Vec<Payee>,
+    /// The member's own cards on record, newest first; only while a living member's payee is entered.
+    pub(super) accounts: Vec<KnownAccount>,
     /// Whether several payees with shares are possible.
     pub(super) several_payees: bool,
     pub(super) incident: Incident,

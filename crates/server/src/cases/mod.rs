@@ -2,6 +2,7 @@
 //!
 //! A case outside the caller's branch does not exist for them (404), on reads and on writes. What may be done next is
 //! computed here from the domain's table of moves and sent along; the browser draws it and never works it out itself.
+pub mod accounts;
 mod act;
 mod answer;
 pub mod events;

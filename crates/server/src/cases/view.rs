@@ -7,12 +7,14 @@ use huzhu_domain::{
     ids::CaseId,
     materials::{MAX_PICTURE_MB, MaterialRule},
     money::Fen,
+    permission::Permission,
     statement::StatementDraft,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 pub use super::answer::*;
 use super::{
+    accounts,
     file::CaseFile,
     rows::{self, Names},
     state::Evidence,
@@ -47,8 +49,20 @@ pub async fn load(app: &App, me: &Me, id: CaseId) -> Result<CaseView, Problem> {
     let people = people.into_iter().flatten();
     let people = people.chain(events.iter().map(|e| e.actor_id)).chain(file.pictures.iter().map(|p| p.uploaded_by_id));
     let users = rows::user_names(&app.db, people).await?;
+    let accounts = known_accounts(db, me, &file).await?;
     let orgs = rows::org_names(&app.db, [row.unit_id, row.agency_id.unwrap_or(row.office_id)]).await?;
-    build(me, file, &events, &users, &orgs)
+    let view = build(me, file, &events, &users, &orgs)?;
+    Ok(CaseView { accounts, ..view })
+}
+
+/// What the payee's account may be filled in with: cards under the name that the member has now.
+async fn known_accounts(db: &impl ConnectionTrait, me: &Me, file: &CaseFile) -> Result<Vec<KnownAccount>, Problem> {
+    let entering = file.row.stage.0 == Stage::ExpenseEntry && me.may(Permission::EnterExpenses);
+    if !entering || file.row.claim_type.0.is_death() {
+        return Ok(Vec::new());
+    }
+    let own = accounts::of(db, file.row.member_id).await?.into_iter().filter(|a| a.holder_name == file.member.name);
+    Ok(own.map(|a| KnownAccount { account_no: a.account_no, bank_name: a.bank_name }).collect())
 }
 
 fn build(
@@ -87,6 +101,7 @@ fn build(
             .collect(),
         usage: usage(&file, liability),
         payees: file.payees.clone(),
+        accounts: Vec::new(),
         several_payees: row.claim_type.0.is_death(),
         grade_options: liability.grades(),
         approve_needs_note: file.late_since().is_some(),

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use super::{facts, store};
 use crate::{
     app::App,
-    cases::rows,
+    cases::{accounts, rows},
     entity::{change, member, member_account, org, plan_version},
     platform::{
         auth::{Acting, can},
@@ -148,14 +148,7 @@ pub(super) async fn record(
     let row = store::member(db, &me, id).await?;
     let covered = facts::covered(db, &[id]).await?;
     let merged = member::Entity::find().filter(member::Column::MergedIntoId.eq(id)).all(db).await?;
-    // The accounts of records that were merged into this one are the same person's.
-    let owners = std::iter::once(id).chain(merged.iter().map(|m| m.id));
-    let accounts = member_account::Entity::find()
-        .filter(member_account::Column::MemberId.is_in(owners))
-        .filter(member_account::Column::EndedChangeId.is_null())
-        .order_by_desc(member_account::Column::Id)
-        .all(db)
-        .await?;
+    let accounts = accounts::of(db, id).await?;
     let office = org::Entity::find_by_id(row.unit_id).one(db).await?.and_then(|u| u.office_id).unwrap_or_default();
     let versions: Vec<(String, String)> = plan_version::Entity::find()
         .filter(plan_version::Column::OfficeId.eq(office))

@@ -13,7 +13,7 @@ use crate::{
     platform::{
         auth::{Acting, COOKIE, can},
         coded::Coded,
-        db::containing,
+        db::{beginning, containing},
         error::{Problem, ProblemBody},
         paging::MAX_SIZE,
     },
@@ -96,8 +96,10 @@ pub(super) async fn org_options(
 /// Which units are looked for.
 #[derive(Deserialize, ToSchema)]
 pub struct UnitQuery {
-    /// Part of the name.
+    /// Part of the name, or the beginning of the code.
     text: Option<String>,
+    /// Only those in use: something new can't hang on another.
+    in_use: Option<bool>,
     /// Of this office or agency only.
     org_id: Option<i64>,
     /// At most 100; 20 when absent.
@@ -122,7 +124,10 @@ pub(super) async fn unit_options(
 ) -> Result<Json<Vec<UnitOption>>, Problem> {
     let mut select = org::Entity::find().filter(me.sees_org()).filter(org::Column::Kind.eq(Coded(OrgKind::Unit)));
     if let Some(text) = query.text.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
-        select = select.filter(org::Column::Name.like(containing(text)));
+        select = select.filter(org::Column::Name.like(containing(text)).or(org::Column::Code.like(beginning(text))));
+    }
+    if query.in_use == Some(true) {
+        select = select.filter(org::Column::Active.eq(true));
     }
     if let Some(id) = query.org_id {
         select = select.filter(org::Column::OfficeId.eq(id).or(org::Column::AgencyId.eq(id)));

@@ -3,7 +3,7 @@ use huzhu::entity::{change_file, coverage, member, member_account, message, org}
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use crate::world::{MANUAL_ID, User, World, codes, png, text};
+use crate::world::{MANUAL_ID, User, World, codes, draft, png, text};
 
 pub async fn member_of(world: &World, id_number: &str) -> member::Model {
     let found = member::Entity::find().filter(member::Column::IdNumber.eq(id_number));
@@ -254,6 +254,16 @@ async fn a_bank_card_wants_its_papers_and_becomes_an_account() {
     approve(&review, id).await;
     let account = member_account::Entity::find().one(world.app.db.read()).await.unwrap().unwrap();
     assert_eq!((account.account_no.as_str(), account.holder_name.as_str()), ("6222020909003028973", "冯玉兰"));
+
+    // It is offered where the payee of the same member is entered, and only there.
+    let case = unit.entering().await;
+    let offered = async |user: &User| user.get(&format!("/api/cases/{case}")).await.expect(200)["accounts"].clone();
+    assert_eq!(offered(&unit).await, json!([{ "account_no": "6222020909003028973", "bank_name": "中国工商银行" }]));
+    assert_eq!(offered(&review).await, json!([]), "who doesn't enter it");
+    unit.save(case, draft(unit.version(case).await)).await.expect(200);
+    unit.act(case, "calculate").await.expect(200);
+    unit.act(case, "submit").await.expect(200);
+    assert_eq!(offered(&unit).await, json!([]), "no longer entered");
 }
 
 #[tokio::test]
