@@ -6,14 +6,17 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use chrono::DateTime;
 use huzhu::{
     cases::events,
-    entity::{case, case_event, case_material, usage_entry},
+    entity::{case, case_event, case_material, coverage, enrolment, enrolment_row, usage_entry},
     platform::db::Db,
 };
-use huzhu_domain::case::Stage;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use huzhu_domain::{case::Stage, enrolment::BatchState, id_number};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use serde_json::{Value, json};
+
+use crate::enrolment::roster;
 
 fn start(data: &Path) -> (Child, String) {
     let mut server = Command::new(env!("CARGO_BIN_EXE_huzhu"))
@@ -138,4 +141,90 @@ async fn what_was_acknowledged_survives_a_kill_and_nothing_is_half_done() {
         let pictures = case_material::Entity::find().filter(case_material::Column::CaseId.eq(case.id));
         assert_eq!(pictures.count(db.read()).await.unwrap(), added, "case {}: pictures and log", case.id);
     }
+}
+
+/// Sends a roster of `count` people for the demonstration's unit, and returns the batch.
+async fn roster_sent(client: &reqwest::Client, url: &str, count: u32) -> i64 {
+    let post = async |path: &str, body: Value| -> Value {
+        client.post(format!("{url}{path}")).json(&body).send().await.unwrap().json().await.unwrap()
+    };
+    let unit = post("/api/units/options", json!({ "text": "1121测试" })).await[0]["id"].clone();
+    let plans = post("/api/enrolments/plans", json!({ "unit_id": unit })).await;
+    let plan = plans.as_array().unwrap().iter().find(|p| p["effective_from"] == "2026-01-01").unwrap();
+    let people: Vec<[String; 3]> = (0..count)
+        .map(|n| {
+            let first = format!("000000{}07{:02}{:03}", 1970 + n / 28_000, n / 1000 % 28 + 1, n % 1000);
+            [format!("职工{n}"), id_number::with_check_digit(&first).unwrap(), String::new()]
+        })
+        .collect();
+    let rows: Vec<[&str; 3]> = people.iter().map(|row| [&*row[0], &*row[1], &*row[2]]).collect();
+    let form = reqwest::multipart::Form::new()
+        .text("unit_id", unit.to_string())
+        .text("plan_version_id", plan["id"].to_string())
+        .text("period_from", "2026-12-01")
+        .text("period_to", "2026-12-31")
+        .part("file", reqwest::multipart::Part::bytes(roster(&rows)).file_name("roster.xlsx"));
+    let made = client.post(format!("{url}/api/enrolments")).multipart(form).send().await.unwrap();
+    assert_eq!(made.status(), 201);
+    made.json::<Value>().await.unwrap()["id"].as_i64().unwrap()
+}
+
+/// Asks again and again until something is so.
+async fn until<T, F: Future<Output = Option<T>>>(asked: impl Fn() -> F) -> T {
+    loop {
+        if let Some(found) = asked().await {
+            return found;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_roster_whose_server_is_killed_is_judged_anew_and_enrolled_whole_or_not_at_all() {
+    const PEOPLE: u32 = 10_000;
+    let dir = tempfile::tempdir().unwrap();
+    let (mut server, url) = start(dir.path());
+    let client = signed_in(&url, "unit").await;
+    let batch = roster_sent(&client, &url, PEOPLE).await;
+    let db = Db::connect(&format!("sqlite://{}", dir.path().join("huzhu.db").display())).await.unwrap();
+    let rows = || enrolment_row::Entity::find().filter(enrolment_row::Column::EnrolmentId.eq(batch)).count(db.read());
+    until(|| async { (rows().await.unwrap() > 0).then_some(()) }).await;
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(rows().await.unwrap() < PEOPLE.into(), "killed in the middle");
+
+    // Its lease runs out: here at once.
+    let tx = db.begin().await.unwrap();
+    let over = enrolment::Entity::update_many().filter(enrolment::Column::Id.eq(batch));
+    over.col_expr(enrolment::Column::LeaseUntil, Expr::value(DateTime::UNIX_EPOCH)).exec(&tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let (mut server, url) = start(dir.path());
+    let client = signed_in(&url, "unit").await;
+    let seen = async || -> Value {
+        client.get(format!("{url}/api/enrolments/{batch}")).send().await.unwrap().json().await.unwrap()
+    };
+    let judged = until(async || Some(seen().await).filter(|b| b["state"] != "checking")).await;
+    assert_eq!(
+        (&judged["state"], &judged["rows"], &judged["good"]),
+        (&json!("checked"), &json!(PEOPLE), &json!(PEOPLE))
+    );
+    assert_eq!(rows().await.unwrap(), u64::from(PEOPLE), "no row of the first judging is left");
+
+    // Killed while it enrols: whatever was written, it is the whole batch or nothing of it.
+    let (asking, body) = (client.clone(), json!({ "version": judged["version"] }));
+    let confirm = format!("{url}/api/enrolments/{batch}/confirm");
+    let confirming = tokio::spawn(async move { asking.post(confirm).json(&body).send().await.map(|a| a.status()) });
+    let wal = dir.path().join("huzhu.db-wal");
+    let before = std::fs::metadata(&wal).map_or(0, |m| m.len());
+    let written = || std::fs::metadata(&wal).map_or(0, |m| m.len()) > before + 100_000;
+    until(async || (written() || confirming.is_finished()).then_some(())).await;
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let told = confirming.await.unwrap();
+    let state = enrolment::Entity::find_by_id(batch).one(db.read()).await.unwrap().unwrap().state.0;
+    let enrolled =
+        coverage::Entity::find().filter(coverage::Column::EnrolmentId.eq(batch)).count(db.read()).await.unwrap();
+    let whole = if state == BatchState::Confirmed { u64::from(PEOPLE) } else { 0 };
+    assert_eq!(enrolled, whole, "{state}");
+    assert!(told.is_err() || state == BatchState::Confirmed, "what was acknowledged is there");
 }
