@@ -153,7 +153,7 @@ async fn roster_sent(client: &reqwest::Client, url: &str, count: u32) -> i64 {
     let plan = plans.as_array().unwrap().iter().find(|p| p["effective_from"] == "2026-01-01").unwrap();
     let people: Vec<[String; 3]> = (0..count)
         .map(|n| {
-            let first = format!("000000{}07{:02}{:03}", 1970 + n / 28_000, n / 1000 % 28 + 1, n % 1000);
+            let first = format!("000000{}07{:02}{:03}", 1962 + n / 28_000, n / 1000 % 28 + 1, n % 1000);
             [format!("职工{n}"), id_number::with_check_digit(&first).unwrap(), String::new()]
         })
         .collect();
