@@ -72,9 +72,12 @@ pub(super) async fn fill(app: &App, people: &HashMap<String, Me>) -> Result<(), 
 /// A roster, uploaded and judged.
 async fn one(app: &App, maker: &Me, new: NewBatch, (n, count): (i32, usize)) -> Result<(), Problem> {
     let mut sheet = Sheet::new("名册", &COLUMNS).map_err(Problem::internal)?;
+    // Days that differ between the batches: numbers that differ by one digit would look like one person's.
+    let shift = usize::try_from(n).unwrap_or(0) * 5;
     for i in 0..count {
         let name = format!("{}{}", SURNAMES[(i * 7 + 3) % SURNAMES.len()], GIVEN[(i * 11 + 5) % GIVEN.len()]);
-        let first = format!("000000{}{:02}{:02}9{n}{}", 1975 + i % 25, i % 12 + 1, i % 28 + 1, i % 10);
+        let first =
+            format!("000000{}{:02}{:02}9{n}{}", 1975 + i % 25, (i + shift) % 12 + 1, (i + shift) % 28 + 1, i % 10);
         let number = id_number::with_check_digit(&first).unwrap_or(first);
         // What rosters get wrong, in the batch that waits to be confirmed.
         let (number, shares) = match (n, i) {
@@ -83,7 +86,7 @@ async fn one(app: &App, maker: &Me, new: NewBatch, (n, count): (i32, usize)) -> 
             (2, 13) => (number, "5"),
             _ => (number, "1"),
         };
-        let phone = format!("139000{:05}", 20_000 + usize::try_from(n).unwrap_or(0) * 100 + i);
+        let phone = format!("139000{:05}", 20_000 + shift * 20 + i);
         sheet.push(&[name, number, phone, shares.to_owned()].map(Cell::Text)).map_err(Problem::internal)?;
     }
     let file = sheet.into_file(&app.config.data_dir.join("uploads"))?;
