@@ -127,6 +127,7 @@ test('新单位建档，名册参保，到账，变更，观察期满次日受�
 
   await menu(handler, '申领受理')
   await handler.getByRole('button', { name: '新增受理' }).click()
+  await expect(handler.getByRole('heading', { name: '添加受理信息' })).toBeVisible()
   const whose = handler.getByRole('textbox', { name: '证件号码' })
   await whose.fill(one.name)
   await day(handler, '出险日期', '2026-09-30')

@@ -34,6 +34,7 @@ fn covered(id: i64, plan: &str, from: &str, to: &str) -> CoverageFact {
         period: Period { from: day(from), to: day(to) },
         shares: 2,
         state: CoverageState::Active,
+        renewed: false,
     }
 }
 
@@ -59,6 +60,7 @@ fn facts(cases: Vec<CaseFact>) -> Facts {
         merge_on_record: true,
         other_coverages: vec![covered(6, "a", "2026-06-01", "2026-12-31")],
         other_cases: Vec::new(),
+        apart: [Vec::new(), Vec::new()],
         open: None,
     }
 }
@@ -174,4 +176,31 @@ fn of_two_coverages_of_one_plan_a_merge_keeps_the_one_that_was_claimed_under() {
         doubled(&Facts { other_coverages: other("a", "2027-01-01"), ..facts(Vec::new()) }).is_empty(),
         "another time"
     );
+}
+
+#[test]
+fn a_merge_loses_no_share_and_waits_until_one_of_two_is_paid() {
+    let merge = Change::Merge { other_id: 2 };
+    let twins = |state: CoverageState, shares: u32| {
+        let own = CoverageFact { state, ..covered(5, "a", "2026-01-01", "2026-12-31") };
+        let other = CoverageFact { state, shares, ..covered(6, "a", "2026-01-01", "2026-12-31") };
+        Facts { coverages: vec![own], other_coverages: vec![other], ..facts(Vec::new()) }
+    };
+    let larger = twins(CoverageState::Active, 5);
+    assert_eq!(doubled(&larger), [5], "the one with more 份 stays");
+    assert!(codes(&merge, &larger).is_empty());
+    let claimed = Facts { cases: vec![case("CL1", 5, "2026-07-01", Progress::Paid)], ..larger };
+    assert_eq!(codes(&merge, &claimed), ["shares_would_be_lost"]);
+    assert_eq!(codes(&merge, &twins(CoverageState::Pending, 2)), ["neither_in_force"]);
+}
+
+#[test]
+fn a_merge_is_not_undone_where_the_plan_covers_the_days_by_now() {
+    let undo = Change::Unmerge { other_id: 2 };
+    let merged = Facts { other_merged_into: Some(1), ..facts(Vec::new()) };
+    let back = covered(5, "a", "2026-01-01", "2026-12-31");
+    let new = |plan: &str| covered(7, plan, "2026-07-01", "2026-12-31");
+    let apart = |plan: &str| Facts { apart: [vec![back.clone(), new(plan)], Vec::new()], ..merged.clone() };
+    assert_eq!(codes(&undo, &apart("a")), ["coverage_overlaps"]);
+    assert!(codes(&undo, &apart("b")).is_empty());
 }

@@ -58,7 +58,7 @@ pub struct Parts {
     /// Bounds how many pictures are decoded at once.
     pub decoders: Semaphore,
     /// Bounds how many plan texts are looked at or tried at once.
-    pub calculators: Semaphore,
+    pub calculators: Arc<Semaphore>,
     /// Bounds how many rosters are judged at once.
     pub checkers: Semaphore,
     /// Wakes those who wait for a roster that this process judges.
@@ -111,7 +111,7 @@ impl App {
             plans: PlanVersions::default(),
             case_nos: cases::numbers::CaseNos::default(),
             decoders: Semaphore::new(DECODERS),
-            calculators: Semaphore::new(CALCULATORS),
+            calculators: Arc::new(Semaphore::new(CALCULATORS)),
             checkers: Semaphore::new(1),
             checked: Notify::new(),
         })))

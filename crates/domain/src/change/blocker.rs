@@ -67,6 +67,18 @@ pub enum Blocker {
         /// Its last day.
         to: NaiveDate,
     },
+    /// At a merge: two coverages of one plan overlap, and the one that would stay waits for its fee.
+    NeitherInForce {
+        /// First day of the other one.
+        from: NaiveDate,
+        /// Its last day.
+        to: NaiveDate,
+    },
+    /// At a merge: of two coverages of one plan the superfluous one has more 份.
+    SharesWouldBeLost {
+        /// How many.
+        shares: u32,
+    },
     /// No version of the plan is in force on the first day.
     NoVersionOn {
         /// The day.

@@ -50,6 +50,8 @@ pub struct CoverageFact {
     pub shares: u32,
     /// Whether it is in force, or waits for its fee.
     pub state: CoverageState,
+    /// Whether it follows another without a gap.
+    pub renewed: bool,
 }
 
 impl CoverageFact {
@@ -95,6 +97,8 @@ pub struct Facts {
     pub other_coverages: Vec<CoverageFact>,
     /// The second record's cases; at 撤销合并 those that go back.
     pub other_cases: Vec<CaseFact>,
+    /// At 撤销合并: what each of the two records would have afterwards.
+    pub apart: [Vec<CoverageFact>; 2],
     /// 变更号 of a change of the kind that waits for its decision.
     pub open: Option<String>,
 }
@@ -134,9 +138,22 @@ pub fn blockers(change: &Change, facts: &Facts) -> Vec<Blocker> {
                 out.push(Blocker::CameWithAnother {});
             }
             in_payment(&facts.other_cases, &mut out);
+            // What the merge made void comes back: meanwhile the plan may cover these days again.
+            for record in &facts.apart {
+                out.extend(overlapping(record));
+            }
         }
     }
     out
+}
+
+/// Every coverage of a record that overlaps an earlier one of the list under the same plan.
+fn overlapping(coverages: &[CoverageFact]) -> impl Iterator<Item = Blocker> {
+    let twice = |(i, c): &(usize, &CoverageFact)| {
+        coverages[..*i].iter().any(|other| other.plan == c.plan && other.period.overlaps(c.period))
+    };
+    let all = coverages.iter().enumerate().filter(twice);
+    all.map(|(_, c)| Blocker::CoverageOverlaps { from: c.period.from, to: c.period.to })
 }
 
 /// The coverages that go along with a transfer: what still runs on the day, under the new unit's office.
@@ -247,18 +264,27 @@ fn pairs(facts: &Facts) -> impl Iterator<Item = (&CoverageFact, &CoverageFact)> 
 }
 
 /// Of two coverages of one plan that overlap only one may stay, so that nobody is paid twice: that with a counting claim, else
-/// that in force, else that of the record that stays. The other one goes whole, so it must have no day of its own.
+/// that in force, with more 份, without a waiting period, of the record that stays. The other one goes whole, so it must have
+/// no day and no 份 that the one that stays lacks: they were paid for.
 fn superfluous(a: &CoverageFact, b: &CoverageFact, facts: &Facts) -> Result<i64, Blocker> {
     let claim = |cases: &[CaseFact], id: i64| cases.iter().find(|c| c.coverage_id == id).map(|c| c.no.clone());
-    let (goes, stays) = match (claim(&facts.cases, a.id), claim(&facts.other_cases, b.id)) {
-        (Some(case_no), Some(other_case_no)) => return Err(Blocker::ClaimsInBoth { case_no, other_case_no }),
-        (Some(_), None) => (b, a),
-        (None, Some(_)) => (a, b),
-        (None, None) if a.state == CoverageState::Pending && b.state == CoverageState::Active => (a, b),
-        (None, None) => (b, a),
-    };
+    let (of_a, of_b) = (claim(&facts.cases, a.id), claim(&facts.other_cases, b.id));
+    let rank = |c: &CoverageFact, claimed: bool| (claimed, c.state == CoverageState::Active, c.shares, c.renewed);
+    let (goes, stays) = if rank(b, of_b.is_some()) > rank(a, of_a.is_some()) { (a, b) } else { (b, a) };
+    if let (Some(case_no), Some(other_case_no)) = (of_a, of_b) {
+        return Err(Blocker::ClaimsInBoth { case_no, other_case_no });
+    }
     let Period { from, to } = goes.period;
-    if stays.period.covers(goes.period) { Ok(goes.id) } else { Err(Blocker::CoveragesOverlapPartly { from, to }) }
+    if stays.state == CoverageState::Pending {
+        // Which of the two will be paid nobody knows yet.
+        Err(Blocker::NeitherInForce { from, to })
+    } else if !stays.period.covers(goes.period) {
+        Err(Blocker::CoveragesOverlapPartly { from, to })
+    } else if stays.shares < goes.shares {
+        Err(Blocker::SharesWouldBeLost { shares: goes.shares })
+    } else {
+        Ok(goes.id)
+    }
 }
 
 /// The coverages that a merge makes superfluous.

@@ -32,6 +32,7 @@ pub(super) struct Covered {
     pub(super) period_to: NaiveDate,
     pub(super) shares: i32,
     pub(super) state: Coded<CoverageState>,
+    pub(super) renewed: bool,
     pub(super) plan: String,
     pub(super) plan_name: String,
     pub(super) plan_office_id: i64,
@@ -46,6 +47,7 @@ impl Covered {
             period: Period { from: self.period_from, to: self.period_to },
             shares: u32::try_from(self.shares).unwrap_or_default(),
             state: self.state.0,
+            renewed: self.renewed,
         }
     }
 }
@@ -70,7 +72,7 @@ pub(super) async fn covered(db: &impl ConnectionTrait, member_ids: &[i64]) -> Re
         .order_by_desc(C::PeriodFrom)
         .order_by_asc(C::Id)
         .select_only()
-        .columns([C::Id, C::MemberId, C::UnitId, C::PeriodFrom, C::PeriodTo, C::Shares, C::State])
+        .columns([C::Id, C::MemberId, C::UnitId, C::PeriodFrom, C::PeriodTo, C::Shares, C::State, C::Renewed])
         .column_as(plan_version::Column::Code, "plan")
         .column_as(plan_version::Column::Name, "plan_name")
         .column_as(plan_version::Column::OfficeId, "plan_office_id")
@@ -184,6 +186,7 @@ pub(super) async fn load(
         merge_on_record,
         other_coverages: others.iter().map(|c| c.fact()).collect(),
         other_cases: other_cases.into_iter().filter_map(CaseRow::fact).collect(),
+        apart: apart(change, &covered, &going),
         open: store::open(db, change, member_id, except).await?,
     };
     if let Change::Merge { .. } = change {
@@ -193,6 +196,16 @@ pub(super) async fn load(
     }
     let before = before(change, &member, other.as_ref(), &covered, going);
     Ok(Records { member, other, covered, facts, before })
+}
+
+/// What the two records have after 撤销合并: the one that stays, and the one that is given back.
+fn apart(change: &Change, covered: &[Covered], going: &Moved) -> [Vec<CoverageFact>; 2] {
+    let Change::Unmerge { other_id } = change else { return Default::default() };
+    let state = |c: &Covered| going.doubled.iter().find(|(id, _)| *id == c.id).map_or(c.state.0, |(_, state)| *state);
+    let live = covered.iter().filter(|c| state(c) != CoverageState::Void);
+    let (back, stays): (Vec<&Covered>, Vec<&Covered>) =
+        live.partition(|c| c.member_id == *other_id || going.coverages.contains(&c.id));
+    [stays, back].map(|all| all.into_iter().map(|c| CoverageFact { state: state(c), ..c.fact() }).collect())
 }
 
 fn before(

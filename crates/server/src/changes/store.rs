@@ -10,7 +10,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, JoinType, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
     prelude::Expr,
-    sea_query::{OnConflict, SelectStatement},
+    sea_query::{LockType, OnConflict, SelectStatement},
 };
 use serde::{Deserialize, Serialize};
 
@@ -103,7 +103,8 @@ pub(super) async fn lock_members(tx: &impl ConnectionTrait, ids: &[i64]) -> Resu
     let found = member::Entity::find()
         .filter(member::Column::Id.is_in(ids.iter().copied()))
         .order_by_asc(member::Column::Id)
-        .lock_exclusive()
+        // Who only refers to a member, as an acceptance does, isn't kept waiting.
+        .lock(LockType::NoKeyUpdate)
         .all(tx)
         .await?;
     Ok(found)

@@ -56,6 +56,9 @@ pub async fn act(
     detail: &Confirmation,
 ) -> Result<enrolment::Model, Problem> {
     let tx = app.db.begin().await?;
+    if action != BatchAction::Recheck {
+        entering::turn(&tx).await?;
+    }
     let row = match by {
         Some(me) => store::find(&tx, me, id).await?,
         None => enrolment::Entity::find_by_id(id).one(&tx).await?.ok_or_else(Problem::not_found)?,
@@ -130,7 +133,6 @@ async fn enrol(
     row: &enrolment::Model,
     state: CoverageState,
 ) -> Result<(), Problem> {
-    entering::turn(tx).await?;
     let unit = org::Entity::find_by_id(row.unit_id).lock_shared().one(tx).await?.ok_or_else(Problem::not_found)?;
     if !unit.active {
         return Err(Problem::refused(&[BatchBlocker::UnitInactive {}]));
@@ -286,6 +288,8 @@ async fn renew_followers(app: &App, tx: &impl ConnectionTrait, row: &enrolment::
         .from(coverage::Entity)
         .and_where(C::EnrolmentId.eq(row.id))
         .and_where(C::State.eq(Coded(CoverageState::Active)))
+        // One that was ended earlier leaves a gap.
+        .and_where(C::PeriodTo.eq(row.period_to))
         .to_owned();
     coverage::Entity::update_many()
         .col_expr(C::Renewed, Expr::value(true))

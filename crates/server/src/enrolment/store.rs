@@ -160,6 +160,16 @@ impl<'a> Keeper<'a> {
         Self { app, id: leased.id, lease: leased.lease_until, totals: Totals::default() }
     }
 
+    /// Takes the try back that the lease counted.
+    pub(super) async fn excuse(&self) -> Result<(), Problem> {
+        use enrolment::Column as C;
+        let tx = self.app.db.begin().await?;
+        let fewer = Expr::col(C::Attempts).sub(1);
+        let ours = enrolment::Entity::update_many().col_expr(C::Attempts, fewer).filter(self.held());
+        ours.exec(&tx).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// The batch, as long as it is this process that judges it.
     pub(super) fn held(&self) -> Condition {
         use enrolment::Column as C;

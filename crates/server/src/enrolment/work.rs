@@ -52,10 +52,25 @@ async fn judge(app: &App, id: i64) -> Result<(), Problem> {
     if batch.attempts > store::MAX_ATTEMPTS {
         return finish(app, &batch, keeper, Err(IntakeFault::FileGivenUp {})).await;
     }
-    let context = store::context(app, app.db.read(), &batch).await?;
-    let file = fetch(app, &batch.file_sha256).await?;
-    let read = check::judge_file(app.db.read(), &context, file.path().to_owned(), &mut keeper).await?;
+    let read = match read(app, &batch, &mut keeper).await {
+        Ok(read) => read,
+        // It wasn't the file's fault, so the try doesn't count against it.
+        Err(problem) => {
+            keeper.excuse().await?;
+            return Err(problem);
+        }
+    };
     finish(app, &batch, keeper, read).await
+}
+
+async fn read(
+    app: &App,
+    batch: &enrolment::Model,
+    keeper: &mut Keeper<'_>,
+) -> Result<Result<(), IntakeFault>, Problem> {
+    let context = store::context(app, app.db.read(), batch).await?;
+    let file = fetch(app, &batch.file_sha256).await?;
+    check::judge_file(app.db.read(), &context, file.path().to_owned(), keeper).await
 }
 
 /// The stored roster as a file.

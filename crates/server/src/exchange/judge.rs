@@ -27,6 +27,16 @@ pub trait Stored: Sheet {
     /// Which kind of record its history is under.
     const OBJECT: &'static str;
 
+    /// Holds what the rows are about until the transaction ends, so that what is judged is what is written.
+    fn hold(
+        tx: &sea_orm::DatabaseTransaction,
+        scope: &Self::Scope,
+        rows: &[Self],
+    ) -> impl Future<Output = Result<(), Problem>> + Send {
+        let _ = (tx, scope, rows);
+        async { Ok(()) }
+    }
+
     /// The entries that rows of a file are about, by key.
     fn known<C: ConnectionTrait>(
         db: &C,
@@ -90,12 +100,13 @@ pub async fn judge<E: Stored, C: ConnectionTrait>(
     mut read: Vec<(E, Vec<Fault>)>,
     present: &[bool],
 ) -> Result<Judgement<E>, Problem> {
-    let entries: Vec<E> = read.iter().map(|(entry, _)| entry.clone()).collect();
+    let mut entries: Vec<E> = read.iter().map(|(entry, _)| entry.clone()).collect();
     let known = E::known(db, scope, &entries).await?;
     for (entry, _) in &mut read {
         entry.complete(&known, present);
     }
-    let entries: Vec<E> = read.iter().map(|(entry, _)| entry.clone()).collect();
+    entries.clear();
+    entries.extend(read.iter().map(|(entry, _)| entry.clone()));
     for ((_, faults), more) in read.iter_mut().zip(E::conflicts(db, scope, &entries).await?) {
         faults.extend(more);
     }

@@ -1,4 +1,6 @@
 //! A file as it comes in: judged row by row, then taken whole.
+use std::sync::Arc;
+
 use axum::{
     extract::{DefaultBodyLimit, Multipart},
     http::StatusCode,
@@ -125,10 +127,12 @@ struct Read<S> {
     raw: Vec<(u32, Vec<String>)>,
     rows: Vec<(S, Vec<Fault>)>,
     present: Vec<bool>,
+    /// A file's rows take memory: as long as they are looked at, not everybody looks at theirs.
+    turn: tokio::sync::OwnedSemaphorePermit,
 }
 
 async fn read<S: Sheet>(app: &App, upload: Upload) -> Result<Read<S>, Problem> {
-    let _turn = app.calculators.acquire().await.map_err(Problem::internal)?;
+    let turn = Arc::clone(&app.calculators).acquire_owned().await.map_err(Problem::internal)?;
     let reading = tokio::task::spawn_blocking(move || {
         let headings: Vec<intake::Heading> = S::COLUMNS.iter().map(Col::heading).collect();
         let (mut raw, mut rows) = (Vec::new(), Vec::new());
@@ -137,7 +141,7 @@ async fn read<S: Sheet>(app: &App, upload: Upload) -> Result<Read<S>, Problem> {
             rows.push(S::read(&row.cells));
             std::ops::ControlFlow::Continue(())
         })?;
-        Ok::<_, intake::IntakeFault>(Read { raw, rows, present: taken.present })
+        Ok::<_, intake::IntakeFault>(Read { raw, rows, present: taken.present, turn })
     });
     let read = reading.await.map_err(Problem::internal)?.map_err(|fault| Problem::refused(&[fault]))?;
     if read.rows.is_empty() { Err(Problem::refused(&["file_without_rows"])) } else { Ok(read) }
@@ -167,7 +171,7 @@ pub async fn preview<S: Stored>(
     scope: &S::Scope,
     upload: Upload,
 ) -> Result<ImportPreview, Problem> {
-    let Read { raw, rows, present } = read::<S>(app, upload).await?;
+    let Read { raw, rows, present, turn: _turn } = read::<S>(app, upload).await?;
     let judgement = judge::judge(app.db.read(), scope, rows, &present).await?;
     let mut order: Vec<usize> = (0..raw.len()).filter(|i| judgement.rows[*i].state != RowState::Unchanged).collect();
     order.sort_by_key(|i| judgement.rows[*i].state);
@@ -201,8 +205,11 @@ pub async fn preview<S: Stored>(
 /// 409 where it would do something else by now; as [`preview`].
 pub async fn confirm<S: Stored>(app: &App, me: &Me, scope: &S::Scope, upload: Upload) -> Result<ImportDone, Problem> {
     let digest = upload.digest.clone();
-    let Read { rows, present, .. } = read::<S>(app, upload).await?;
+    let Read { rows, present, turn: _turn, .. } = read::<S>(app, upload).await?;
     let tx = app.db.begin().await?;
+    let entries: Vec<S> = rows.iter().map(|(entry, _)| entry.clone()).collect();
+    S::hold(&tx, scope, &entries).await?;
+    drop(entries);
     let judgement = judge::judge(&tx, scope, rows, &present).await?;
     if digest_of(&judgement) != digest {
         return Err(Problem::new(StatusCode::CONFLICT, "import_stale"));
@@ -220,7 +227,7 @@ pub async fn confirm<S: Stored>(app: &App, me: &Me, scope: &S::Scope, upload: Up
 /// # Errors
 /// As [`preview`].
 pub async fn faulty<S: Stored>(app: &App, me: &Me, scope: &S::Scope, upload: Upload) -> Result<std::fs::File, Problem> {
-    let Read { raw, rows, present } = read::<S>(app, upload).await?;
+    let Read { raw, rows, present, turn: _turn } = read::<S>(app, upload).await?;
     let judgement = judge::judge(app.db.read(), scope, rows, &present).await?;
     let mut columns: Vec<Column> = S::COLUMNS.iter().map(Col::column).collect();
     columns.extend([Column { title: "原行号", width: 10 }, Column { title: "问题", width: 60 }]);

@@ -83,7 +83,10 @@ pub async fn add(db: &Db, new: &NewCoverage) -> Result<i64, CoverageError> {
     turn(&tx).await?;
     let number = id_number::normalise(&new.id_number);
     let found = member::Entity::find().filter(member::Column::IdNumber.eq(number)).all(&tx).await?;
-    let [member] = &found[..] else { return Err(CoverageError::Member(found.len())) };
+    let [found] = &found[..] else { return Err(CoverageError::Member(found.len())) };
+    // A record that was merged leads on to the one that counts.
+    let counting = found.merged_into_id.unwrap_or(found.id);
+    let member = member::Entity::find_by_id(counting).one(&tx).await?.ok_or(CoverageError::Member(0))?;
     let unit = org::Entity::find_by_id(member.unit_id).one(&tx).await?;
     let office = unit.and_then(|u| u.office_id).ok_or(CoverageError::NoOffice)?;
     let versions = plan_version::Entity::find().filter(plan_version::Column::Code.eq(&new.plan)).all(&tx).await?;

@@ -213,10 +213,12 @@ async fn act_in(
     act: OrgAct,
     reason: &str,
 ) -> Result<(), Problem> {
-    let node = hold(tx, me, id, version).await?;
-    if let (OrgAct::Activate, Some(parent)) = (act, node.parent_id) {
-        // What it hangs on must not be deactivated at the same moment.
+    // What it hangs on must not be deactivated at the same moment; it is held first, as an import of units does.
+    if let (OrgAct::Activate, Some(parent)) = (act, nodes::find(tx, me, id).await?.parent_id) {
         org::Entity::find_by_id(parent).lock(sea_orm::sea_query::LockType::NoKeyUpdate).one(tx).await?;
+    }
+    let node = hold(tx, me, id, version).await?;
+    if act == OrgAct::Activate {
         refuse_twice(tx, me, &node.credit_code, Some(id)).await?;
     }
     allow(tx, me, &node, act).await?;

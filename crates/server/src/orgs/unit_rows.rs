@@ -9,7 +9,7 @@ use huzhu_domain::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use serde_json::{Value, json};
@@ -194,20 +194,41 @@ async fn parents(
     Ok(out)
 }
 
+/// The units of one's branch that rows name by their code, or by the credit code of one in use.
+async fn units(db: &impl ConnectionTrait, me: &Me, rows: &[UnitRow]) -> Result<Vec<org::Model>, Problem> {
+    let credit_codes = rows.iter().map(|r| r.form.credit_code.as_str()).filter(|c| !c.is_empty());
+    let named = Condition::any()
+        .add(org::Column::Code.is_in(rows.iter().map(|r| r.code.as_str())))
+        .add(org::Column::CreditCode.is_in(credit_codes).and(org::Column::Active.eq(true)));
+    let select = org::Entity::find().filter(me.sees_org()).filter(org::Column::Kind.eq(Coded(OrgKind::Unit)));
+    Ok(select.filter(named).all(db).await?)
+}
+
 impl Stored for UnitRow {
     const OBJECT: &'static str = "org";
     type Scope = Me;
+
+    /// Above before below, as everybody holds them.
+    async fn hold(tx: &DatabaseTransaction, me: &Me, rows: &[Self]) -> Result<(), Problem> {
+        let parents = parents(tx, me, rows.iter().map(|r| r.parent_code.as_str()).collect()).await?;
+        let mut ids: Vec<i64> = parents.values().map(|p| p.id).collect();
+        nodes::hold(tx, me, &ids).await?;
+        ids.clear();
+        for part in rows.chunks(AT_ONCE) {
+            ids.extend(units(tx, me, part).await?.iter().map(|u| u.id));
+        }
+        ids.sort_unstable();
+        for part in ids.chunks(AT_ONCE) {
+            nodes::hold(tx, me, part).await?;
+        }
+        Ok(())
+    }
 
     /// By code, those in use by their credit code too.
     async fn known<C: ConnectionTrait>(db: &C, me: &Me, rows: &[Self]) -> Result<HashMap<String, Self>, Problem> {
         let mut out = HashMap::new();
         for part in rows.chunks(AT_ONCE) {
-            let credit_codes = part.iter().map(|r| r.form.credit_code.as_str()).filter(|c| !c.is_empty());
-            let named = Condition::any()
-                .add(org::Column::Code.is_in(part.iter().map(|r| r.code.as_str())))
-                .add(org::Column::CreditCode.is_in(credit_codes).and(org::Column::Active.eq(true)));
-            let select = org::Entity::find().filter(me.sees_org()).filter(org::Column::Kind.eq(Coded(OrgKind::Unit)));
-            for row in rows_of(db, select.filter(named).all(db).await?).await? {
+            for row in rows_of(db, units(db, me, part).await?).await? {
                 if row.active == Some(true) && !row.form.credit_code.is_empty() {
                     out.insert(row.form.credit_code.clone(), row.clone());
                 }
@@ -254,50 +275,114 @@ impl Stored for UnitRow {
     }
 
     async fn write<C: ConnectionTrait>(tx: &C, me: &Me, rows: &[Written<Self>]) -> Result<Vec<Noted>, Problem> {
-        use org::Column as O;
-        let named = parents(tx, me, rows.iter().map(|r| r.entry.parent_code.as_str()).collect()).await?;
-        let ids: Vec<i64> = named.values().map(|p| p.id).collect();
-        let held = nodes::hold(tx, me, &ids).await?;
-        let parents: HashMap<&str, &org::Model> = held.iter().map(|p| (p.code.as_str(), p)).collect();
-        let mut free: HashMap<&str, _> = HashMap::new();
-        for row in rows.iter().map(|r| &r.entry).filter(|r| r.code.is_empty()) {
-            if !free.contains_key(row.parent_code.as_str()) {
-                free.insert(&row.parent_code, nodes::free_unit_codes(tx, &row.parent_code).await?);
-            }
-        }
-        // A code that the file itself gives isn't free.
-        let in_file: HashSet<&str> = rows.iter().map(|r| r.entry.code.as_str()).collect();
-        let mut coded = Vec::with_capacity(rows.len());
-        for row in rows {
-            let given = (!row.entry.code.is_empty()).then(|| row.entry.code.clone());
-            let mut next = || free.get_mut(row.entry.parent_code.as_str())?.find(|c| !in_file.contains(c.as_str()));
-            let code = given.or_else(&mut next);
-            coded.push((code.ok_or_else(|| Problem::invalid_field("code", "none_left"))?, row));
-        }
-        let again = OnConflict::column(O::Code)
-            .update_columns([O::Name, O::CreditCode, O::ContactName, O::ContactPhone, O::Address, O::Headcount])
-            .value(O::Version, Expr::col((org::Entity, O::Version)).add(1))
-            .to_owned();
+        let (changed, new): (Vec<&Written<Self>>, Vec<&Written<Self>>) = rows.iter().partition(|r| r.before.is_some());
         let mut out = Vec::with_capacity(rows.len());
+        for part in changed.chunks(AT_ONCE) {
+            out.extend(change(tx, part).await?);
+        }
+        let parents = parents(tx, me, new.iter().map(|r| r.entry.parent_code.as_str()).collect()).await?;
+        let coded = coded(tx, rows, &new).await?;
         for part in coded.chunks(AT_ONCE) {
-            let models = part.iter().filter_map(|(code, row)| {
-                let parent = parents.get(row.entry.parent_code.as_str())?;
-                Some(model(code, parent, &row.entry.form))
-            });
-            org::Entity::insert_many(models)
-                .on_conflict(again.clone())
-                .exec_without_returning(tx)
-                .await
-                .map_err(unique)?;
-            let saved = org::Entity::find().filter(O::Code.is_in(part.iter().map(|(code, _)| code.as_str())));
-            let saved: HashMap<String, org::Model> =
-                saved.all(tx).await?.into_iter().map(|o| (o.code.clone(), o)).collect();
-            out.extend(part.iter().filter_map(|(code, row)| {
-                Some(noted(saved.get(code)?, row, &parents.get(row.entry.parent_code.as_str())?.name))
-            }));
+            out.extend(make(tx, part, &parents).await?);
         }
         Ok(out)
     }
+}
+
+/// New rows, each with its code: that of the file, else the next one that is free.
+async fn coded<'a>(
+    tx: &impl ConnectionTrait,
+    rows: &[Written<UnitRow>],
+    new: &[&'a Written<UnitRow>],
+) -> Result<Vec<(String, &'a Written<UnitRow>)>, Problem> {
+    // A code that the file itself gives isn't free.
+    let in_file: HashSet<&str> = rows.iter().map(|r| r.entry.code.as_str()).collect();
+    let mut free: HashMap<&str, _> = HashMap::new();
+    let mut out = Vec::with_capacity(new.len());
+    for row in new {
+        let UnitRow { code, parent_code, .. } = &row.entry;
+        if !code.is_empty() {
+            out.push((code.clone(), *row));
+            continue;
+        }
+        if !free.contains_key(parent_code.as_str()) {
+            free.insert(parent_code, nodes::free_unit_codes(tx, parent_code).await?);
+        }
+        let next = free.get_mut(parent_code.as_str()).and_then(|f| f.find(|c| !in_file.contains(c.as_str())));
+        out.push((next.ok_or_else(|| Problem::invalid_field("code", "none_left"))?, *row));
+    }
+    Ok(out)
+}
+
+async fn by_code<'a>(
+    tx: &impl ConnectionTrait,
+    codes: impl Iterator<Item = &'a str>,
+) -> Result<HashMap<String, org::Model>, Problem> {
+    let found = org::Entity::find().filter(org::Column::Code.is_in(codes)).all(tx).await?;
+    Ok(found.into_iter().map(|o| (o.code.clone(), o)).collect())
+}
+
+fn lost() -> Problem {
+    Problem::internal("a unit or what it hangs on went away while it was held")
+}
+
+/// Makes some units.
+async fn make(
+    tx: &impl ConnectionTrait,
+    rows: &[(String, &Written<UnitRow>)],
+    parents: &HashMap<String, org::Model>,
+) -> Result<Vec<Noted>, Problem> {
+    let mut models = Vec::with_capacity(rows.len());
+    for (code, row) in rows {
+        let parent = parents.get(&row.entry.parent_code).ok_or_else(lost)?;
+        models.push(org::ActiveModel { version: Set(1), ..model(code, parent, &row.entry.form) });
+    }
+    org::Entity::insert_many(models).exec_without_returning(tx).await.map_err(unique)?;
+    let saved = by_code(tx, rows.iter().map(|(code, _)| code.as_str())).await?;
+    let mut out = Vec::with_capacity(rows.len());
+    for (code, row) in rows {
+        let (node, parent) = saved.get(code).zip(parents.get(&row.entry.parent_code)).ok_or_else(lost)?;
+        let mut after = told(node);
+        after["parent"] = json!(parent.name);
+        out.push(Noted { id: node.id, act: "import_create", before: Value::Null, after });
+    }
+    Ok(out)
+}
+
+/// Changes some units, which are held: one statement writes what differs.
+async fn change(tx: &impl ConnectionTrait, rows: &[&Written<UnitRow>]) -> Result<Vec<Noted>, Problem> {
+    use org::Column as O;
+    let codes = || rows.iter().map(|r| r.entry.code.as_str());
+    let before = by_code(tx, codes()).await?;
+    let mut models = Vec::with_capacity(rows.len());
+    for row in rows {
+        let node = before.get(&row.entry.code).ok_or_else(lost)?;
+        let form = model_of(&row.entry.form);
+        models.push(org::ActiveModel {
+            id: Set(node.id),
+            parent_id: Set(node.parent_id),
+            kind: Set(node.kind),
+            code: Set(node.code.clone()),
+            office_id: Set(node.office_id),
+            agency_id: Set(node.agency_id),
+            active: Set(node.active),
+            version: Set(node.version),
+            ..form
+        });
+    }
+    let again = OnConflict::column(O::Id)
+        .update_columns([O::Name, O::CreditCode, O::ContactName, O::ContactPhone, O::Address, O::Headcount])
+        .value(O::Version, Expr::col((org::Entity, O::Version)).add(1))
+        .to_owned();
+    org::Entity::insert_many(models).on_conflict(again).exec_without_returning(tx).await.map_err(unique)?;
+    let after = by_code(tx, codes()).await?;
+    let mut out = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (was, is) = before.get(&row.entry.code).zip(after.get(&row.entry.code)).ok_or_else(lost)?;
+        let (before, after) = difference(&told(was), &told(is));
+        out.push(Noted { id: is.id, act: "import_update", before, after });
+    }
+    Ok(out)
 }
 
 fn model(code: &str, parent: &org::Model, form: &OrgForm) -> org::ActiveModel {
@@ -306,31 +391,21 @@ fn model(code: &str, parent: &org::Model, form: &OrgForm) -> org::ActiveModel {
         parent_id: Set(Some(parent.id)),
         kind: Set(Coded(OrgKind::Unit)),
         code: Set(code.to_owned()),
-        name: Set(form.name.clone()),
         office_id: Set(Some(office_id.0)),
         agency_id: Set(agency_id.map(|OrgId(id)| id)),
         active: Set(true),
+        ..model_of(form)
+    }
+}
+
+fn model_of(form: &OrgForm) -> org::ActiveModel {
+    org::ActiveModel {
+        name: Set(form.name.clone()),
         credit_code: Set(form.credit_code.clone()),
         contact_name: Set(form.contact_name.clone()),
         contact_phone: Set(form.contact_phone.clone()),
         address: Set(form.address.clone()),
         headcount: Set(form.headcount),
-        version: Set(1),
         ..Default::default()
     }
-}
-
-/// What the history of a unit is told: of a new one all, of another what differs.
-fn noted(saved: &org::Model, row: &Written<UnitRow>, parent: &str) -> Noted {
-    let mut after = told(saved);
-    let Some(before) = &row.before else {
-        after["parent"] = json!(parent);
-        return Noted { id: saved.id, act: "import_create", before: Value::Null, after };
-    };
-    let mut was = serde_json::to_value(before).unwrap_or_default();
-    if let Some(fields) = was.as_object_mut() {
-        fields.remove("parent_code");
-    }
-    let (before, after) = difference(&was, &after);
-    Noted { id: saved.id, act: "import_update", before, after }
 }

@@ -1,5 +1,8 @@
 //! Two records of one person become one, keep everything, and can become two again.
-use huzhu::entity::{coverage, member};
+use huzhu::{
+    entity::{coverage, member},
+    members::coverage::{self as coverage_store, CoverageError, NewCoverage},
+};
 use huzhu_domain::{coverage::CoverageState, id_number};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::json;
@@ -115,6 +118,36 @@ async fn a_record_that_others_were_merged_into_takes_them_along() {
     assert_eq!((leads(first).await, leads(second).await), (Some(second), None));
     approve(&review, ask(&unit, second, json!({ "kind": "unmerge", "other_id": first })).await).await;
     assert_eq!((leads(first).await, coverages(&world, first).await), (None, own));
+}
+
+#[tokio::test]
+async fn a_merge_is_not_undone_over_a_coverage_that_was_given_since() {
+    let world = World::new().await;
+    let (unit, review) = (world.user("unit").await, world.user("review").await);
+    let old = old_record(&world, ("2023-01-31", "2023-12-31")).await;
+    let member = member_of(&world, MANUAL_ID).await;
+    let claim = unit.claim(OLD, "2023-05-04", "disease_inpatient").await;
+    unit.accept("old", json!([claim])).await.expect(201);
+    let came = coverages(&world, old).await[0].id;
+    approve(&review, ask(&unit, member.id, json!({ "kind": "merge", "other_id": old })).await).await;
+    let twice = NewCoverage {
+        id_number: OLD.into(),
+        plan: "harbin-inpatient".into(),
+        from: "2023-02-01".parse().unwrap(),
+        to: "2023-12-31".parse().unwrap(),
+        shares: 1,
+    };
+    let refused = coverage_store::add(&world.app.db, &twice).await.unwrap_err();
+    assert!(matches!(refused, CoverageError::Covered(..)), "the old number leads to the record that counts: {refused}");
+
+    let end = json!({ "kind": "coverage_end", "coverage_id": came, "last_day": "2023-09-30" });
+    approve(&review, ask(&unit, member.id, end).await).await;
+    let new = json!({
+        "kind": "coverage_add", "plan": "harbin-inpatient", "from": "2023-10-01", "to": "2023-12-31", "shares": 1
+    });
+    approve(&review, ask(&unit, member.id, new).await).await;
+    let undo = unit.post("/api/changes", asking(member.id, json!({ "kind": "unmerge", "other_id": old }))).await;
+    assert_eq!(undo.blockers(), ["coverage_overlaps"], "what the merge made void would come back over it");
 }
 
 #[tokio::test]

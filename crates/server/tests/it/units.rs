@@ -140,3 +140,16 @@ async fn what_is_exported_can_be_imported_and_changes_nothing() {
     let blank = sheet(admin.get("/api/units/template").await.bytes);
     assert_eq!(blank[0][1], "*单位名称");
 }
+
+#[tokio::test]
+async fn an_administrator_of_a_unit_changes_that_unit_and_makes_none() {
+    let world = World::new().await;
+    let own = world.office_admin("23010002").await;
+    let file =
+        book(&[&HEADING, &["23010002", "自己改的名", "", "", "9"], &["", "新厂", &credit_code("A1"), "2301", ""]]);
+    let seen = judged(&own, &file).await;
+    assert_eq!((&seen["changed"], text(&seen["rows"][0]["faults"][0]["code"])), (&json!(1), "unknown".into()));
+    let done = send_file(&own, "/api/units/import/confirm", &file, &text(&seen["digest"])).await.expect(200);
+    assert_eq!(done, json!({ "new": 0, "changed": 1 }));
+    assert_eq!(text(&found(&own, "23010002").await[0]["name"]), "自己改的名");
+}

@@ -23,6 +23,8 @@ pub const MAX_BYTES: u64 = 40 * 1024 * 1024;
 const MAX_UNPACKED: u64 = 300 * 1024 * 1024;
 /// What the table of texts may unpack to: it is held in memory.
 const MAX_TEXTS: u64 = 64 * 1024 * 1024;
+/// Where a part says how many texts it has.
+const BEGINNING: u64 = 64 * 1024;
 /// Parts of a file.
 const MAX_PARTS: usize = 2_000;
 /// Rows in which the heading is looked for.
@@ -152,13 +154,31 @@ fn weigh(file: &File) -> Result<(), IntakeFault> {
         let name = part.name().map_err(|_| IntakeFault::FileBroken {})?.to_ascii_lowercase();
         is_workbook |= name.starts_with("xl/workbook");
         let most = if name.ends_with("sharedstrings.xml") { left.min(MAX_TEXTS) } else { left };
-        let unpacked = std::io::copy(&mut part.take(most + 1), &mut std::io::sink()).map_err(broken)?;
+        let mut part = part.take(most + 1);
+        let mut start = Vec::new();
+        part.by_ref().take(BEGINNING).read_to_end(&mut start).map_err(broken)?;
+        if name.ends_with("sharedstrings.xml") && claims_too_many(&start) {
+            return Err(IntakeFault::FileUnpacksTooLarge {});
+        }
+        let unpacked = start.len() as u64 + std::io::copy(&mut part, &mut std::io::sink()).map_err(broken)?;
         if unpacked > most {
             return Err(IntakeFault::FileUnpacksTooLarge {});
         }
         left -= unpacked;
     }
     if is_workbook { Ok(()) } else { Err(IntakeFault::FileNotExcel {}) }
+}
+
+/// Whether a list of shared texts says of itself that it holds more than fit into the file: the parser would make room for them.
+fn claims_too_many(start: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(start);
+    let counts = text.split("ount").skip(1).filter_map(|after| {
+        let value = after.trim_start().strip_prefix('=')?.trim_start();
+        let digits: String = value.chars().skip(1).take_while(char::is_ascii_digit).collect();
+        // More digits than a number has are too many, too.
+        Some(digits.parse::<u64>().unwrap_or(u64::MAX)).filter(|_| !digits.is_empty())
+    });
+    counts.max().is_some_and(|n| n > MAX_TEXTS / 8)
 }
 
 /// A heading as it is compared: no blanks, stars or remarks in brackets.

@@ -134,17 +134,32 @@ fn xls(rows: &[[&str; 2]], sheet_at: Option<u32>) -> Vec<u8> {
 }
 
 fn xls_file(cells: &[(u16, u16, &str)], sheet_at: Option<u32>) -> Vec<u8> {
-    let begin = |kind: u16| record(0x0809, &[0x0600_u16, kind, 0, 0, 0, 0, 0, 0].map(u16::to_le_bytes).concat());
-    let sheet = |at: u32| record(0x0085, &[at.to_le_bytes().as_slice(), &[0, 0, 2, 0], b"S1"].concat());
-    let head_length = begin(5).len() + sheet(0).len() + record(0x000a, &[]).len();
-    let at = sheet_at.unwrap_or(u32::try_from(head_length).unwrap());
-    let mut book = [begin(5), sheet(at), record(0x000a, &[]), begin(16)].concat();
+    xls_with(&xls_cells(cells), sheet_at, 1)
+}
+
+/// The beginning of a part: 5 of the book, 16 of a sheet, 32 of a chart.
+fn begin(kind: u16) -> Vec<u8> {
+    record(0x0809, &[0x0600_u16, kind, 0, 0, 0, 0, 0, 0].map(u16::to_le_bytes).concat())
+}
+
+fn xls_cells(cells: &[(u16, u16, &str)]) -> Vec<u8> {
+    let mut out = Vec::new();
     for (row, column, text) in cells {
         let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let length = u16::try_from(text.encode_utf16().count()).unwrap();
         let at = [*row, *column, 0, length].map(u16::to_le_bytes).concat();
-        book.extend(record(0x0204, &[at.as_slice(), &[1], &wide].concat()));
+        out.extend(record(0x0204, &[at.as_slice(), &[1], &wide].concat()));
     }
+    out
+}
+
+/// An .xls with these records in its sheet, which is named so many times.
+fn xls_with(records: &[u8], sheet_at: Option<u32>, named: usize) -> Vec<u8> {
+    let sheet = |at: u32| record(0x0085, &[at.to_le_bytes().as_slice(), &[0, 0, 2, 0], b"S1"].concat());
+    let head_length = begin(5).len() + named * sheet(0).len() + record(0x000a, &[]).len();
+    let at = sheet_at.unwrap_or(u32::try_from(head_length).unwrap());
+    let mut book = [begin(5), sheet(at).repeat(named), record(0x000a, &[]), begin(16)].concat();
+    book.extend(records);
     book.extend(record(0x000a, &[]));
     // Small streams live elsewhere in the container; Excel's are never small.
     book.resize(book.len().max(4_096), 0);
@@ -188,4 +203,30 @@ fn a_row_of_a_million_cells_is_only_as_long_as_what_is_wanted() {
 fn a_malformed_file_that_makes_the_parser_panic_is_only_broken() {
     let lying = xls(&[["姓名", "身份证号码"]], Some(4_000_000));
     assert_eq!(look(&lying).unwrap_err(), IntakeFault::FileBroken {});
+}
+
+#[test]
+fn what_a_file_claims_about_its_size_is_not_believed() {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("xl/workbook.xml", SimpleFileOptions::default()).unwrap();
+    zip.write_all(b"<workbook/>").unwrap();
+    zip.start_file("xl/sharedStrings.xml", SimpleFileOptions::default()).unwrap();
+    zip.write_all(br#"<sst count="1" uniqueCount = "10000000000"><si><t>x</t></si></sst>"#).unwrap();
+    let many_texts = zip.finish().unwrap().into_inner();
+    assert_eq!(look(&many_texts).unwrap_err(), IntakeFault::FileUnpacksTooLarge {});
+
+    let rows = [0_u32, 4_000_000_000].map(u32::to_le_bytes).concat();
+    let columns = [0_u16, 200, 0].map(u16::to_le_bytes).concat();
+    let huge = xls_with(&record(0x0200, &[rows, columns].concat()), None, 1);
+    assert_eq!(look(&huge).unwrap_err(), IntakeFault::FileUnpacksTooLarge {});
+}
+
+#[test]
+fn a_sheet_that_counts_twice_or_goes_on_behind_a_chart_is_weighed_whole() {
+    let list = xls_cells(&[(0, 0, "姓名"), (0, 1, "证件号码")]);
+    assert_eq!(look(&xls_with(&list, None, 2)).unwrap_err(), IntakeFault::FileBroken {});
+    let chart = [begin(32), record(0x000a, &[])].concat();
+    let far = xls_cells(&[(65_535, 255, "无")]);
+    let split = xls_with(&[list, chart, far].concat(), None, 1);
+    assert_eq!(look(&split).unwrap_err(), IntakeFault::FileUnpacksTooLarge {});
 }

@@ -1,5 +1,6 @@
 //! The old .xls: the parser reads it whole, each sheet as a full rectangle, so how large that is gets counted before.
 use std::{
+    collections::HashSet,
     fs::File,
     io::{BufReader, ErrorKind, Read, Seek},
     ops::ControlFlow,
@@ -96,7 +97,8 @@ fn weigh(file: &File) -> Result<(), IntakeFault> {
     let name = ["/Workbook", "/Book"].into_iter().find(|name| container.is_stream(name));
     let stream = container.open_stream(name.ok_or(IntakeFault::FileNotExcel {})?).map_err(broken)?;
     let mut records = BufReader::new(stream);
-    let (mut span, mut fields) = (Span::default(), 0);
+    let (mut span, mut fields, mut depth) = (Span::default(), 0, 0_u32);
+    let mut sheets = HashSet::new();
     let mut content = Vec::new();
     loop {
         let mut head = [0; 4];
@@ -111,7 +113,22 @@ fn weigh(file: &File) -> Result<(), IntakeFault> {
             break;
         }
         match kind {
-            BEGIN => fields += std::mem::take(&mut span).fields(),
+            // A chart inside a sheet doesn't end the sheet.
+            BEGIN => depth += 1,
+            END => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    fields += std::mem::take(&mut span).fields();
+                }
+            }
+            // Two sheets at one place would be parsed twice.
+            SHEET => {
+                let place = content.get(..4).ok_or(IntakeFault::FileBroken {})?;
+                if !sheets.insert(place.to_vec()) {
+                    return Err(IntakeFault::FileBroken {});
+                }
+            }
+            DIMENSIONS => fields = fields.saturating_add(claimed(&content)),
             kind if CELLS.contains(&kind) || SPANS.contains(&kind) => {
                 let [a, b, c, d, .., y, z] = content[..] else { return Err(IntakeFault::FileBroken {}) };
                 let [row, first, end] = [[a, b], [c, d], [y, z]].map(u16::from_le_bytes);
@@ -123,15 +140,36 @@ fn weigh(file: &File) -> Result<(), IntakeFault> {
             }
             _ => {}
         }
-        if fields + span.fields() > MAX_FIELDS {
+        if fields.saturating_add(span.fields()) > MAX_FIELDS {
             return Err(IntakeFault::FileUnpacksTooLarge {});
         }
     }
     Ok(())
 }
 
-/// The beginning of a sheet.
+/// The fields that a sheet says of itself it has: the parser makes room for them.
+fn claimed(content: &[u8]) -> u64 {
+    let at = |i: usize, width: usize| {
+        let bytes = content.get(i..i + width).unwrap_or_default();
+        bytes.iter().rev().fold(0_u64, |n, b| n << 8 | u64::from(*b))
+    };
+    let (first_row, last_row, first, last) = match content.len() {
+        10 => (at(0, 2), at(2, 2), at(4, 2), at(6, 2)),
+        _ => (at(0, 4), at(4, 4), at(8, 2), at(10, 2)),
+    };
+    // As the parser reads it: an impossible first column is none.
+    let first = if first > 0xff || last < first { 0 } else { first };
+    last_row.saturating_sub(first_row).max(1).saturating_mul(last.saturating_sub(first).max(1))
+}
+
+/// The beginning of a sheet, or of a chart inside it.
 const BEGIN: u16 = 0x0809;
+/// The end of either.
+const END: u16 = 0x000a;
+/// Where a sheet lies.
+const SHEET: u16 = 0x0085;
+/// How large a sheet is, as it says itself.
+const DIMENSIONS: u16 = 0x0200;
 /// A cell each: FORMULA, BLANK, NUMBER, LABEL, BOOLERR, RSTRING, LABELSST, RK.
 const CELLS: [u16; 8] = [0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x00d6, 0x00fd, 0x027e];
 /// Cells side by side, with the last column at their end: MULRK, MULBLANK.
