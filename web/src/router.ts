@@ -15,6 +15,7 @@ const pages: RouteRecordRaw[] = [
   { path: '/acceptance/new', component: () => import('@/features/acceptance/AcceptPage.vue'), meta: { title: 'pages.accept', crumbs: [...claims, 'pages.acceptance'], permission: ['accept_claims'] } },
   { path: '/expenses', component: () => import('@/features/expenses/ExpensesPage.vue'), meta: { title: 'pages.expenses', crumbs: claims, permission: ['enter_expenses'] } },
   { path: '/reviews', component: () => import('@/features/review/ReviewsPage.vue'), meta: { title: 'pages.reviews', crumbs: claims, permission: ['first_review'] } },
+  { path: '/second-reviews', component: () => import('@/features/review/ReviewsPage.vue'), props: { second: true }, meta: { title: 'pages.second_reviews', crumbs: claims, permission: ['second_review'] } },
   { path: '/payments', component: () => import('@/features/payment/PaymentsPage.vue'), meta: { title: 'pages.payments', crumbs: claims, permission: ['confirm_payments'] } },
   { path: '/inquiry', component: () => import('@/features/inquiry/InquiryPage.vue'), meta: { title: 'pages.inquiry', crumbs: claims, permission: ['inquire_cases'] } },
   { path: '/cases/:id(\\d+)', component: () => import('@/case/CasePage.vue'), meta: { title: 'pages.case', crumbs: claims } },

@@ -314,6 +314,13 @@ impl Warning {
     pub fn code(&self) -> &'static str {
         self.into()
     }
+
+    /// Whether an answer to it wants a second person's eyes (申领复审): the same bill or stay may have been paid before, or the
+    /// claim came too late.
+    #[must_use]
+    pub const fn wants_second_review(&self) -> bool {
+        matches!(self, Self::StayOverlaps { .. } | Self::InvoiceSeen { .. } | Self::PastDeadline { .. })
+    }
 }
 
 /// A statement of the same person that was entered before, in this case or another.

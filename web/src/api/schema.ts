@@ -183,7 +183,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 通过: the case goes on to 待支付. */
+        /** 通过: the case goes on to 申领复审 where the rules ask for it, else to 待支付. */
         post: operations["review_approve"];
         delete?: never;
         options?: never;
@@ -2099,6 +2099,23 @@ export interface paths {
         post?: never;
         /** 删除. */
         delete: operations["inquiry_delete_saved"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/second-reviews/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The pool of 申领复审. */
+        post: operations["review_search_second"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5139,10 +5156,17 @@ export interface components {
             name: string;
             /**
              * Format: int64
-             * @description Up to which benefit in fen a first review of the branch decides alone, null for no limit; of an office or agency.
+             * @description From which benefit in fen on a case of the branch wants 申领复审, null for none; of an office or agency, where the agency's
+             *     own comes before its office's.
              * @default null
              */
             review_limit_fen: number | null;
+            /**
+             * Format: int32
+             * @description Which share of the other cases is drawn for 申领复审, in basis points; of an office.
+             * @default 0
+             */
+            review_share: number;
         };
         /**
          * @description The levels of the tree, from the top.
@@ -5269,6 +5293,11 @@ export interface components {
              * @description In fen; null for no limit.
              */
             review_limit_fen?: number | null;
+            /**
+             * Format: int32
+             * @description 抽查比例 for 申领复审, in basis points; of an office.
+             */
+            review_share: number;
             /** @description Whether the caller sets the review limit: one's own is set from above. */
             sets_review_limit: boolean;
             /**
@@ -6260,7 +6289,7 @@ export interface components {
          * @description One thing that somebody may do, within their branch of the organisation.
          * @enum {string}
          */
-        Permission: "accept_claims" | "upload_materials" | "enter_expenses" | "first_review" | "confirm_payments" | "inquire_cases" | "export_cases" | "manage_pool" | "manage_plans" | "publish_plans" | "manage_orgs" | "manage_users" | "enrol_members" | "confirm_fees" | "request_changes" | "approve_changes" | "maintain_records" | "inquire_records" | "publish_notices";
+        Permission: "accept_claims" | "upload_materials" | "enter_expenses" | "first_review" | "second_review" | "confirm_payments" | "inquire_cases" | "export_cases" | "manage_pool" | "manage_plans" | "publish_plans" | "manage_orgs" | "manage_users" | "enrol_members" | "confirm_fees" | "request_changes" | "approve_changes" | "maintain_records" | "inquire_records" | "publish_notices";
         /** @description An operator. */
         Person: {
             /** Format: int64 */
@@ -6461,6 +6490,16 @@ export interface components {
              * @description 申领初审, 待处理.
              */
             review_pending?: number | null;
+            /**
+             * Format: int64
+             * @description 申领复审, in the caller's hands.
+             */
+            second_mine?: number | null;
+            /**
+             * Format: int64
+             * @description 申领复审, 待处理.
+             */
+            second_pending?: number | null;
             /**
              * Format: int64
              * @description 待办事项.
@@ -6807,7 +6846,7 @@ export interface components {
          * @description The place of a case in the workflow, as it is shown (案件状态).
          * @enum {string}
          */
-        Stage: "materials" | "expense_entry" | "first_review" | "payment" | "closed" | "deleted";
+        Stage: "materials" | "expense_entry" | "first_review" | "second_review" | "payment" | "closed" | "deleted";
         /** @description A statement as far as it is entered. What isn't known yet is empty. */
         StatementDraft: {
             actual_paid_fen?: components["schemas"]["Fen"] | null;
@@ -6854,7 +6893,7 @@ export interface components {
          * @description A step of the way (处理节点).
          * @enum {string}
          */
-        StepStage: "acceptance" | "materials" | "expense_entry" | "first_review" | "payment" | "closed";
+        StepStage: "acceptance" | "materials" | "expense_entry" | "first_review" | "second_review" | "payment" | "closed";
         /**
          * @description Whether a step lies behind the case.
          * @enum {string}
@@ -6890,6 +6929,8 @@ export interface components {
             kind: string;
             note?: string | null;
             reason_code?: string | null;
+            /** @description Why the case went to 申领复审, where this act sent it there. */
+            second_review: components["schemas"]["Notice"][];
             /** Format: int64 */
             seq: number;
             to_stage: components["schemas"]["Stage"];
@@ -10943,7 +10984,7 @@ export interface operations {
     pools_next: {
         parameters: {
             query: {
-                /** @description `expense_entry` or `first_review`. */
+                /** @description `expense_entry`, `first_review` or `second_review`. */
                 stage: components["schemas"]["Stage"];
             };
             header?: never;
@@ -11200,6 +11241,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_search_second: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseRow"];
+                };
             };
             "4XX": {
                 headers: {

@@ -1,5 +1,5 @@
 // The left menu: what each right opens.
-import { Checked, CircleCheck, Coin, Document, EditPen, House, List, Notebook, Search } from '@element-plus/icons-vue'
+import { Checked, CircleCheck, CircleCheckFilled, Coin, Document, EditPen, House, List, Notebook, Search } from '@element-plus/icons-vue'
 import type { Entry } from './feature'
 
 export const TASKS: Entry[] = [
@@ -12,6 +12,7 @@ export const CLAIMS: Entry[] = [
   { path: '/acceptance', title: 'pages.acceptance', icon: Document, permission: ['accept_claims'], count: (c) => c.materials },
   { path: '/expenses', title: 'pages.expenses', icon: EditPen, permission: ['enter_expenses'], count: (c) => (c.expense_pending ?? 0) + (c.expense_mine ?? 0) },
   { path: '/reviews', title: 'pages.reviews', icon: CircleCheck, permission: ['first_review'], count: (c) => (c.review_pending ?? 0) + (c.review_mine ?? 0) },
+  { path: '/second-reviews', title: 'pages.second_reviews', icon: CircleCheckFilled, permission: ['second_review'], count: (c) => (c.second_pending ?? 0) + (c.second_mine ?? 0) },
   { path: '/payments', title: 'pages.payments', icon: Coin, permission: ['confirm_payments'], count: (c) => c.payment },
   { path: '/inquiry', title: 'pages.inquiry', icon: Search, permission: ['inquire_cases'] },
 ]

@@ -52,7 +52,7 @@ export default {
   pages: {
     plans: 'Plans', plan: 'Plan', plans_compare: 'Compare', what_if: 'What if',
     home: 'Home', todo: 'To do', done: 'Done', acceptance: 'Acceptance', accept: 'New acceptance', materials: 'Papers', expenses: 'Expenses',
-    case: 'Case', reviews: 'First review', payments: 'Payment', inquiry: 'Inquiry', help: 'Help', profile: 'Profile',
+    case: 'Case', reviews: 'First review', second_reviews: 'Second review', payments: 'Payment', inquiry: 'Inquiry', help: 'Help', profile: 'Profile',
   },
   case: {
     any_of: 'ID number, name, case no.',
@@ -99,7 +99,7 @@ export default {
   },
   review: {
     pending: 'Pending({n})', mine: 'Mine({n})', done: 'Decided', approve: 'Approve', return: 'Return', deny: 'Deny', withdraw: 'Withdraw', to: 'Return to', reason: 'Reason', note: 'Note', note_required: 'Please write a note',
-    approved: 'Approved, to be paid', returned: 'Returned', denied: 'Closed: denied', withdrawn: 'Withdrawn', approve_confirm: 'The case goes to payment.', deny_confirm: 'The case is closed as denied; this can’t be undone.', withdraw_confirm: 'The case is closed as withdrawn; this can’t be undone.',
+    approved: 'Approved, to be paid', returned: 'Returned', denied: 'Closed: denied', withdrawn: 'Withdrawn', approve_confirm: 'The case goes to payment.', approve_first_confirm: 'The case goes to payment; where it reaches the limit, a warning asks for it or it is drawn, somebody else reviews it first.', sent_on: 'Approved, on to the second review', deny_confirm: 'The case is closed as denied; this can’t be undone.', withdraw_confirm: 'The case is closed as withdrawn; this can’t be undone.',
     return_confirm: 'The case goes back to be mended; what was reserved is given back.', reason_required: 'Please choose a reason', empty: 'No case waits for review', late: 'Claimed after the deadline; approving wants a note.', note_optional: 'Note (optional)',
   },
   payment: {
@@ -151,8 +151,8 @@ export default {
   },
   help: { title: 'Help', contents: 'Contents' },
   word: {
-    stage: { materials: 'Papers', expense_entry: 'Expense entry', first_review: 'First review', payment: 'To be paid', closed: 'Closed', deleted: 'Deleted' },
-    step: { acceptance: 'Acceptance', materials: 'Papers', expense_entry: 'Expense entry', first_review: 'First review', payment: 'Payment', closed: 'Closed' },
+    stage: { materials: 'Papers', expense_entry: 'Expense entry', first_review: 'First review', second_review: 'Second review', payment: 'To be paid', closed: 'Closed', deleted: 'Deleted' },
+    step: { acceptance: 'Acceptance', materials: 'Papers', expense_entry: 'Expense entry', first_review: 'First review', second_review: 'Second review', payment: 'Payment', closed: 'Closed' },
     step_state: { done: 'done', current: 'current', todo: 'to come', skipped: 'skipped' },
     outcome: { paid: 'Paid', denied: 'Denied', withdrawn: 'Withdrawn' },
     source: { unit: 'Unit', office: 'Office' },

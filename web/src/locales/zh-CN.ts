@@ -52,7 +52,7 @@ export default {
   pages: {
     plans: '保障活动', plan: '活动条款', plans_compare: '版本对比', what_if: '测算',
     home: '首页', todo: '待办事项', done: '已办事项', acceptance: '申领受理', accept: '添加受理信息', materials: '材料上传', expenses: '费用录入',
-    case: '案件', reviews: '申领初审', payments: '支付', inquiry: '申领查询', help: '帮助', profile: '个人中心',
+    case: '案件', reviews: '申领初审', second_reviews: '申领复审', payments: '支付', inquiry: '申领查询', help: '帮助', profile: '个人中心',
   },
   case: {
     any_of: '证件号码/姓名/案件号',
@@ -99,7 +99,7 @@ export default {
   },
   review: {
     pending: '待处理({n})', mine: '处理中({n})', done: '已处理', approve: '通过', return: '退回', deny: '不予给付', withdraw: '撤案', to: '退回到', reason: '原因', note: '说明', note_required: '请填写说明',
-    approved: '已通过，进入待支付', returned: '已退回', denied: '已结案：不予给付', withdrawn: '已撤案', approve_confirm: '通过后进入待支付。', deny_confirm: '案件将以“不予给付”结案，不能恢复。', withdraw_confirm: '案件将撤案结案，不能恢复。',
+    approved: '已通过，进入待支付', returned: '已退回', denied: '已结案：不予给付', withdrawn: '已撤案', approve_confirm: '通过后进入待支付。', approve_first_confirm: '通过后进入待支付；达到复审限额、有须复审的提醒或被抽查的，先由另一人复审。', sent_on: '已通过，进入申领复审', deny_confirm: '案件将以“不予给付”结案，不能恢复。', withdraw_confirm: '案件将撤案结案，不能恢复。',
     return_confirm: '案件将退回修改，预留的额度同时释放。', reason_required: '请选择原因', empty: '没有待审核的案件', late: '此案件超过申领期限，通过时请说明。', note_optional: '说明（选填）',
   },
   payment: {
@@ -151,8 +151,8 @@ export default {
   },
   help: { title: '帮助', contents: '目录' },
   word: {
-    stage: { materials: '材料上传', expense_entry: '费用录入', first_review: '申领初审', payment: '待支付', closed: '结案', deleted: '已删除' },
-    step: { acceptance: '申领受理', materials: '材料上传', expense_entry: '费用录入', first_review: '申领初审', payment: '支付', closed: '结案' },
+    stage: { materials: '材料上传', expense_entry: '费用录入', first_review: '申领初审', second_review: '申领复审', payment: '待支付', closed: '结案', deleted: '已删除' },
+    step: { acceptance: '申领受理', materials: '材料上传', expense_entry: '费用录入', first_review: '申领初审', second_review: '申领复审', payment: '支付', closed: '结案' },
     step_state: { done: '已完成', current: '当前', todo: '未到', skipped: '未经过' },
     outcome: { paid: '已给付', denied: '不予给付', withdrawn: '撤案' },
     source: { unit: '单位端', office: '机构端' },

@@ -27,6 +27,8 @@ pub enum Blocker {
     AlreadyTaken {},
     /// Who entered a case may not review it.
     EnteredByYou {},
+    /// Who approved a case at 申领初审 may not review it again.
+    ReviewedByYou {},
     /// Who approved a case may not pay it.
     ApprovedByYou {},
     /// A case that was submitted once can't be deleted, only withdrawn.

@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    Action, ActionKind, Blocker, CaseSource, Closing, ReturnTo, State,
+    Action, ActionKind, Blocker, CaseSource, Closing, ReturnTo, SecondReason, State,
     moves::{self, Custody, Move},
 };
 use crate::{
@@ -67,6 +67,8 @@ pub struct Facts {
     pub entry: Vec<Blocker>,
     /// The state of the calculation.
     pub calculation: CalculationState,
+    /// What sends the case to 申领复审 when it is approved at 申领初审.
+    pub second: Vec<SecondReason>,
     /// Today in the society's time zone; None refuses nothing by date.
     pub today: Option<NaiveDate>,
 }
@@ -147,13 +149,23 @@ fn custody_blocker(custody: Custody, case: &Case, actor: &Actor, facts: &Facts) 
     }
 }
 
-/// Separation of duties: who entered may not review, who approved may not pay.
+/// Separation of duties: who entered may not review, who reviewed first may not review again, who approved may not pay.
 fn duty_blocker(m: &Move, case: &Case, actor: &Actor) -> Option<Blocker> {
     match case.state {
         State::FirstReview { entered_by, .. } if entered_by == actor.id && m.permission == Permission::FirstReview => {
             Some(Blocker::EnteredByYou {})
         }
-        State::Payment { approved_by, .. } if approved_by == actor.id => Some(Blocker::ApprovedByYou {}),
+        State::SecondReview { entered_by, reviewed_by, .. } if m.permission == Permission::SecondReview => {
+            if entered_by == actor.id {
+                return Some(Blocker::EnteredByYou {});
+            }
+            (reviewed_by == actor.id).then_some(Blocker::ReviewedByYou {})
+        }
+        State::Payment { approved_by, reviewed_by, .. }
+            if [Some(approved_by), reviewed_by].contains(&Some(actor.id)) =>
+        {
+            Some(Blocker::ApprovedByYou {})
+        }
         _ => None,
     }
 }
@@ -219,15 +231,30 @@ fn next_state(case: &Case, me: UserId, action: &Action, facts: &Facts) -> Option
             let CalculationState::Current(benefit) = facts.calculation else { return None };
             State::FirstReview { entered_by: me, benefit, holder: None }
         }
+        (State::FirstReview { entered_by, benefit, .. }, Action::Approve) if facts.second.is_empty() => {
+            State::Payment { entered_by, reviewed_by: None, approved_by: me, benefit }
+        }
         (State::FirstReview { entered_by, benefit, .. }, Action::Approve) => {
-            State::Payment { entered_by, approved_by: me, benefit }
+            State::SecondReview { entered_by, reviewed_by: me, benefit, holder: None }
+        }
+        (State::SecondReview { entered_by, reviewed_by, benefit, .. }, Action::Take) => {
+            State::SecondReview { entered_by, reviewed_by, benefit, holder: Some(me) }
+        }
+        (State::SecondReview { entered_by, reviewed_by, benefit, .. }, Action::Release) => {
+            State::SecondReview { entered_by, reviewed_by, benefit, holder: None }
+        }
+        (State::SecondReview { entered_by, reviewed_by, benefit, .. }, Action::Approve) => {
+            State::Payment { entered_by, reviewed_by: Some(reviewed_by), approved_by: me, benefit }
         }
         // A returned case goes back into the hands of who entered it: 处理中, not 待处理.
-        (State::FirstReview { entered_by, .. }, Action::Return { to: ReturnTo::ExpenseEntry, .. }) => {
-            State::ExpenseEntry { holder: Some(entered_by) }
+        (
+            State::FirstReview { entered_by, .. } | State::SecondReview { entered_by, .. },
+            Action::Return { to: ReturnTo::ExpenseEntry, .. },
+        ) => State::ExpenseEntry { holder: Some(entered_by) },
+        (State::FirstReview { .. } | State::SecondReview { .. }, Action::Return { to: ReturnTo::Materials, .. }) => {
+            State::Materials
         }
-        (State::FirstReview { .. }, Action::Return { to: ReturnTo::Materials, .. }) => State::Materials,
-        (State::FirstReview { .. }, Action::Deny { reason }) => {
+        (State::FirstReview { .. } | State::SecondReview { .. }, Action::Deny { reason }) => {
             State::Closed(Closing::Denied { reason: *reason, by: me })
         }
         (_, Action::Withdraw { reason }) => State::Closed(Closing::Withdrawn { reason: *reason, by: me }),
@@ -243,7 +270,7 @@ const fn ledger_effect(case: &Case, action: &Action) -> Option<LedgerEffect> {
     match (&case.state, action) {
         (_, Action::Submit) => Some(LedgerEffect::Reserve),
         (
-            State::FirstReview { .. } | State::Payment { .. },
+            State::FirstReview { .. } | State::SecondReview { .. } | State::Payment { .. },
             Action::Return { .. } | Action::Deny { .. } | Action::Withdraw { .. },
         ) => Some(LedgerEffect::Release),
         (_, Action::ConfirmPayment { .. }) => Some(LedgerEffect::Settle),

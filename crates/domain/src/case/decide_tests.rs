@@ -102,14 +102,16 @@ fn nobody_reviews_what_they_entered_or_pays_what_they_approved() {
     let both = Actor { id: ENTERER, permissions: vec![Permission::FirstReview, Permission::ConfirmPayments] };
     let review = case(State::FirstReview { entered_by: ENTERER, benefit: Fen(1), holder: None });
     assert_eq!(codes(&apply(&review, &both, &Action::Take, &complete()).unwrap_err()), ["entered_by_you"]);
-    let payment = case(State::Payment { entered_by: REVIEWER, approved_by: ENTERER, benefit: Fen(1) });
+    let payment =
+        case(State::Payment { entered_by: REVIEWER, reviewed_by: None, approved_by: ENTERER, benefit: Fen(1) });
     let paying = Action::ConfirmPayment { paid_on: day("2026-11-23") };
     assert_eq!(codes(&apply(&payment, &both, &paying, &complete()).unwrap_err()), ["approved_by_you"]);
 }
 
 #[test]
 fn money_never_leaves_tomorrow() {
-    let payment = case(State::Payment { entered_by: ENTERER, approved_by: REVIEWER, benefit: Fen(1) });
+    let payment =
+        case(State::Payment { entered_by: ENTERER, reviewed_by: None, approved_by: REVIEWER, benefit: Fen(1) });
     let paying = Action::ConfirmPayment { paid_on: day("2026-11-24") };
     let reasons = apply(&payment, &actor(CASHIER, Role::Cashier), &paying, &complete()).unwrap_err();
     assert_eq!(codes(&reasons), ["paid_on_impossible"]);
@@ -160,7 +162,7 @@ fn whatever_the_table_does_not_name_is_refused() {
         State::Materials,
         State::ExpenseEntry { holder: Some(ENTERER) },
         State::FirstReview { entered_by: REVIEWER, benefit: Fen(1), holder: Some(ENTERER) },
-        State::Payment { entered_by: REVIEWER, approved_by: REVIEWER, benefit: Fen(1) },
+        State::Payment { entered_by: REVIEWER, reviewed_by: None, approved_by: REVIEWER, benefit: Fen(1) },
         State::Closed(Closing::Withdrawn { reason: WithdrawReason::Other, by: ENTERER }),
         State::Deleted,
     ];
@@ -174,4 +176,50 @@ fn whatever_the_table_does_not_name_is_refused() {
             }
         }
     }
+}
+
+const SECOND: UserId = UserId(4);
+
+fn wanting_second() -> Facts {
+    Facts { second: vec![SecondReason::AmountReachesLimit { limit_fen: Fen(300_000) }], ..complete() }
+}
+
+#[test]
+fn a_case_that_wants_it_goes_through_another_reviewer_before_it_is_paid() {
+    let first = actor(REVIEWER, Role::SecondReviewer);
+    let second = actor(SECOND, Role::SecondReviewer);
+    let cashier = actor(CASHIER, Role::Cashier);
+    let review = State::FirstReview { entered_by: ENTERER, benefit: Fen(328_300), holder: Some(REVIEWER) };
+    let at = apply(&case(review), &first, &Action::Approve, &wanting_second()).unwrap();
+    assert_eq!(at.case.state.stage(), Stage::SecondReview);
+    assert_eq!(at.ledger, None, "what is reserved stays so");
+    assert_eq!(codes(&blockers(&at.case, &first, ActionKind::Take, &complete())), ["reviewed_by_you"]);
+    let enterer = Actor { id: ENTERER, ..second.clone() };
+    assert_eq!(codes(&blockers(&at.case, &enterer, ActionKind::Take, &complete())), ["entered_by_you"]);
+    let lesser = actor(SECOND, Role::FirstReviewer);
+    assert_eq!(codes(&blockers(&at.case, &lesser, ActionKind::Take, &complete())), ["no_right"]);
+
+    let taken = apply(&at.case, &second, &Action::Take, &complete()).unwrap();
+    let approved = apply(&taken.case, &second, &Action::Approve, &wanting_second()).unwrap();
+    let payment =
+        State::Payment { entered_by: ENTERER, reviewed_by: Some(REVIEWER), approved_by: SECOND, benefit: Fen(328_300) };
+    assert_eq!(approved.case.state, payment);
+    for who in [REVIEWER, SECOND] {
+        let payer = Actor { id: who, ..cashier.clone() };
+        let told = codes(&blockers(&approved.case, &payer, ActionKind::ConfirmPayment, &complete()));
+        assert_eq!(told, ["approved_by_you"]);
+    }
+}
+
+#[test]
+fn a_second_review_returns_or_denies_and_gives_back_what_was_reserved() {
+    let second = actor(SECOND, Role::SecondReviewer);
+    let state =
+        State::SecondReview { entered_by: ENTERER, reviewed_by: REVIEWER, benefit: Fen(1), holder: Some(SECOND) };
+    let back = Action::Return { to: ReturnTo::ExpenseEntry, reason: ReturnReason::AmountsMismatch };
+    let returned = apply(&case(state), &second, &back, &complete()).unwrap();
+    assert_eq!(returned.case.state, State::ExpenseEntry { holder: Some(ENTERER) });
+    assert_eq!(returned.ledger, Some(LedgerEffect::Release));
+    let denied = apply(&case(state), &second, &Action::Deny { reason: DenyReason::Excluded }, &complete()).unwrap();
+    assert_eq!((denied.case.state.stage(), denied.ledger), (Stage::Closed, Some(LedgerEffect::Release)));
 }

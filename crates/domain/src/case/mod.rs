@@ -7,6 +7,7 @@ mod blocker;
 mod decide;
 mod entry;
 pub mod moves;
+mod second;
 mod stage;
 
 pub use action::{Action, ActionKind, DenyReason, ReturnReason, ReturnTo, WithdrawReason};
@@ -17,4 +18,5 @@ pub use decide::{
 pub use entry::{
     Incident, Injury, MAX_INJURIES, MAX_PAYEES, MAX_TEXT, Payee, Relation, WHOLE_SHARE, is_account_no, payee_issues,
 };
+pub use second::{ALL, SecondReason, SecondTerms, draw, second_reasons};
 pub use stage::{CaseSource, Closing, Outcome, Stage, State};

@@ -41,7 +41,7 @@ pub const MOVES: &[Move] = {
     use ActionKind as A;
     use Custody::{Anyone, NotOthers, Own, Pool, Taken};
     use Permission as P;
-    use Stage::{Closed, Deleted, ExpenseEntry, FirstReview, Materials, Payment};
+    use Stage::{Closed, Deleted, ExpenseEntry, FirstReview, Materials, Payment, SecondReview};
     &[
         row(Materials, A::EditMaterials, P::UploadMaterials, Anyone, &[Materials]),
         row(Materials, A::ConfirmMaterials, P::UploadMaterials, Anyone, &[ExpenseEntry]),
@@ -59,10 +59,17 @@ pub const MOVES: &[Move] = {
         row(FirstReview, A::Take, P::FirstReview, Pool, &[FirstReview]),
         row(FirstReview, A::Release, P::FirstReview, Own, &[FirstReview]),
         row(FirstReview, A::Release, P::ManagePool, Taken, &[FirstReview]),
-        row(FirstReview, A::Approve, P::FirstReview, Own, &[Payment]),
+        row(FirstReview, A::Approve, P::FirstReview, Own, &[Payment, SecondReview]),
         row(FirstReview, A::Return, P::FirstReview, Own, &[ExpenseEntry, Materials]),
         row(FirstReview, A::Deny, P::FirstReview, Own, &[Closed]),
         row(FirstReview, A::Withdraw, P::FirstReview, Own, &[Closed]),
+        row(SecondReview, A::Take, P::SecondReview, Pool, &[SecondReview]),
+        row(SecondReview, A::Release, P::SecondReview, Own, &[SecondReview]),
+        row(SecondReview, A::Release, P::ManagePool, Taken, &[SecondReview]),
+        row(SecondReview, A::Approve, P::SecondReview, Own, &[Payment]),
+        row(SecondReview, A::Return, P::SecondReview, Own, &[ExpenseEntry, Materials]),
+        row(SecondReview, A::Deny, P::SecondReview, Own, &[Closed]),
+        row(SecondReview, A::Withdraw, P::SecondReview, Own, &[Closed]),
         row(Payment, A::ConfirmPayment, P::ConfirmPayments, Anyone, &[Closed]),
     ]
 };

@@ -13,6 +13,8 @@ code_enum! {
         ExpenseEntry,
         /// 申领初审: a reviewer decides.
         FirstReview,
+        /// 申领复审: another reviewer decides once more.
+        SecondReview,
         /// 待支付: approved, the money has still to go out.
         Payment,
         /// 结案: paid, denied or withdrawn.
@@ -116,11 +118,24 @@ pub enum State {
         /// Who holds the case; nobody while it is 待处理.
         holder: Option<UserId>,
     },
+    /// 申领复审, held by at most one reviewer.
+    SecondReview {
+        /// Who submitted it; that person may not review it.
+        entered_by: UserId,
+        /// Who approved it at 申领初审; that person may not review it again.
+        reviewed_by: UserId,
+        /// The 互助金额 that was submitted.
+        benefit: Fen,
+        /// Who holds the case; nobody while it is 待处理.
+        holder: Option<UserId>,
+    },
     /// 待支付.
     Payment {
         /// Who submitted it.
         entered_by: UserId,
-        /// Who approved it.
+        /// Who approved it at 申领初审, where another did so at 申领复审.
+        reviewed_by: Option<UserId>,
+        /// Who approved it last.
         approved_by: UserId,
         /// The 互助金额 to be paid.
         benefit: Fen,
@@ -139,6 +154,7 @@ impl State {
             Self::Materials => Stage::Materials,
             Self::ExpenseEntry { .. } => Stage::ExpenseEntry,
             Self::FirstReview { .. } => Stage::FirstReview,
+            Self::SecondReview { .. } => Stage::SecondReview,
             Self::Payment { .. } => Stage::Payment,
             Self::Closed(_) => Stage::Closed,
             Self::Deleted => Stage::Deleted,
@@ -149,7 +165,9 @@ impl State {
     #[must_use]
     pub const fn holder(&self) -> Option<UserId> {
         match self {
-            Self::ExpenseEntry { holder } | Self::FirstReview { holder, .. } => *holder,
+            Self::ExpenseEntry { holder } | Self::FirstReview { holder, .. } | Self::SecondReview { holder, .. } => {
+                *holder
+            }
             _ => None,
         }
     }

@@ -29,8 +29,11 @@ pub struct OrgForm {
     pub headcount: Option<i32>,
     /// 统一社会信用代码; of a unit.
     pub credit_code: String,
-    /// Up to which benefit in fen a first review of the branch decides alone, null for no limit; of an office or agency.
+    /// From which benefit in fen on a case of the branch wants 申领复审, null for none; of an office or agency, where the agency's
+    /// own comes before its office's.
     pub review_limit_fen: Option<i64>,
+    /// Which share of the other cases is drawn for 申领复审, in basis points; of an office.
+    pub review_share: i32,
 }
 
 impl OrgForm {
@@ -89,6 +92,13 @@ impl OrgForm {
             }
             Some(n) if n < 0 => out.push(fault("review_limit_fen", "negative")),
             Some(n) if n > MAX_AMOUNT.0 => out.push(fault("review_limit_fen", "too_large")),
+            _ => {}
+        }
+        match self.review_share {
+            0 => {}
+            _ if kind != OrgKind::Office => out.push(fault("review_share", "not_of_this_level")),
+            n if n < 0 => out.push(fault("review_share", "negative")),
+            n if n > 10_000 => out.push(fault("review_share", "too_large")),
             _ => {}
         }
         out

@@ -1,6 +1,6 @@
 //! The one path by which a case changes: load → decide (domain) → save → event, in one transaction.
 use huzhu_domain::{
-    case::{self as domain, Action, ActionKind, Blocker, Case, Decision},
+    case::{self as domain, Action, ActionKind, Blocker, Case, Decision, Stage},
     ids::{CaseId, UserId},
 };
 use sea_orm::DatabaseTransaction;
@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use super::{
     events::{self, NewEvent},
     file::CaseFile,
-    ledger, rows, store,
+    ledger, rows,
+    second::{self, Second},
+    store,
     view::{self, CaseView},
 };
 use crate::{
@@ -108,6 +110,11 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
     let case = super::state::Evidence::from(&row).case()?;
     let kind = act.action.kind();
     let facts = facts(tx, app, me, &row, kind).await?;
+    if let (Some(second), Value::Object(data)) = (&facts.2, &mut act.data)
+        && let Value::Object(told) = second.told()
+    {
+        data.extend(told);
+    }
     let decision = domain::apply(&case, &me.actor(), &act.action, &facts.0).map_err(|reasons| refusal(&reasons))?;
     // Asked after the decision: who lacks the right or the case's hands hears that first, whatever the version.
     if act.version.is_some_and(|seen| seen != row.version) {
@@ -133,17 +140,25 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
         ledger::write(tx, &row, effect, facts.1.as_ref()).await?;
     }
     events::append(tx, event(me.id, &case, &decision, &act)).await?;
-    tell(tx, me, &row, kind).await?;
+    tell(tx, me, &row, kind, &decision.case).await?;
     Ok(Acted { before: row, after: decision.case })
 }
 
 /// Tells whoever the act concerns: who accepted and who submitted the case of what a reviewer decided, who held it that
 /// somebody else gave it back. Nobody is told of what they did themselves.
-async fn tell(tx: &DatabaseTransaction, me: &Me, row: &case::Model, kind: ActionKind) -> Result<(), Problem> {
+async fn tell(
+    tx: &DatabaseTransaction,
+    me: &Me,
+    row: &case::Model,
+    kind: ActionKind,
+    after: &Case,
+) -> Result<(), Problem> {
     let workers = [Some(row.accepted_by_id), row.entered_by_id];
     let (message, concerned) = match kind {
         ActionKind::Return => ("case_returned", workers),
         ActionKind::Deny => ("case_denied", workers),
+        // 申领复审 decides first.
+        ActionKind::Approve if after.state.stage() == Stage::SecondReview => return Ok(()),
         ActionKind::Approve => ("case_approved", workers),
         ActionKind::Release => ("case_released", [row.holder_id, None]),
         _ => return Ok(()),
@@ -167,7 +182,7 @@ async fn facts(
     me: &Me,
     row: &case::Model,
     kind: ActionKind,
-) -> Result<(domain::Facts, Option<CaseFile>), Problem> {
+) -> Result<(domain::Facts, Option<CaseFile>, Option<Second>), Problem> {
     let holder_name = match row.holder_id.filter(|id| *id != me.id.0) {
         Some(id) => rows::name(&rows::user_names_in(tx, [id]).await?, id),
         None => String::new(),
@@ -178,10 +193,15 @@ async fn facts(
             ledger::lock(tx, row).await?;
         }
         let file = CaseFile::load(tx, app, row.clone()).await?;
-        let facts = domain::Facts { holder_name, today: Some(today), ..file.facts(today) };
-        return Ok((facts, Some(file)));
+        let second = match (kind, row.stage.0) {
+            (ActionKind::Approve, Stage::FirstReview) => Some(second::of(tx, &file, today).await?),
+            _ => None,
+        };
+        let reasons = second.as_ref().map(|s| s.reasons.clone()).unwrap_or_default();
+        let facts = domain::Facts { holder_name, second: reasons, today: Some(today), ..file.facts(today) };
+        return Ok((facts, Some(file), second));
     }
-    Ok((domain::Facts { holder_name, today: Some(today), ..domain::Facts::default() }, None))
+    Ok((domain::Facts { holder_name, today: Some(today), ..domain::Facts::default() }, None, None))
 }
 
 /// The refusal as the outside sees it: a missing right is 403, somebody else's hands are 409, the rest 422.

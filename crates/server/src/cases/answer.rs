@@ -211,6 +211,8 @@ pub enum StepStage {
     ExpenseEntry,
     /// 申领初审.
     FirstReview,
+    /// 申领复审; only of a case that goes through it.
+    SecondReview,
     /// 支付.
     Payment,
     /// 结案.
@@ -250,6 +252,8 @@ pub struct TimelineEvent {
     pub(super) from_stage: Option<Stage>,
     pub(super) to_stage: Stage,
     pub(super) reason_code: Option<String>,
+    /// Why the case went to 申领复审, where this act sent it there.
+    pub(super) second_review: Vec<Notice>,
     pub(super) note: Option<String>,
 }
 

@@ -84,7 +84,7 @@ impl CaseFile {
             case_material_field::Entity::find().filter(case_material_field::Column::CaseId.eq(row.id)).all(db).await?;
         let usage = match row.stage.0 {
             // What was submitted is judged by what was used before it, not by what came after.
-            Stage::FirstReview => ledger::used_before(db, &row).await?,
+            Stage::FirstReview | Stage::SecondReview => ledger::used_before(db, &row).await?,
             _ => ledger::used_by_others(db, &row).await?,
         };
         let earlier = earlier(db, &row, &member, &statements).await?;
@@ -192,7 +192,7 @@ impl CaseFile {
         let (Some(amount), Some(trace)) = (self.row.calculated_fen, &self.row.trace) else {
             return CalculationState::Missing;
         };
-        let submitted = self.row.stage.0 == Stage::FirstReview;
+        let submitted = matches!(self.row.stage.0, Stage::FirstReview | Stage::SecondReview);
         let same = |now: &[TraceStep]| serde_json::to_string(now).is_ok_and(|t| t == *trace);
         match self.calculate() {
             // What was submitted stands while its amount does: only what is used of the coverage can have changed.

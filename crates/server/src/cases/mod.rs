@@ -11,6 +11,7 @@ pub mod http;
 pub mod ledger;
 pub mod numbers;
 pub mod rows;
+mod second;
 pub mod state;
 pub mod store;
 mod trace;

@@ -87,6 +87,7 @@ struct Found {
     returned: bool,
     calculated_fen: Option<i64>,
     entered_by_id: Option<i64>,
+    reviewed_by_id: Option<i64>,
     approved_by_id: Option<i64>,
     benefit_fen: Option<i64>,
     outcome: Option<Coded<Outcome>>,
@@ -97,7 +98,7 @@ struct Found {
     id_number: String,
 }
 
-const COLUMNS: [case::Column; 23] = {
+const COLUMNS: [case::Column; 24] = {
     use case::Column as C;
     [
         C::Id,
@@ -117,6 +118,7 @@ const COLUMNS: [case::Column; 23] = {
         C::Returned,
         C::CalculatedFen,
         C::EnteredById,
+        C::ReviewedById,
         C::ApprovedById,
         C::BenefitFen,
         C::Outcome,
@@ -212,6 +214,7 @@ fn row(f: Found, me: &Me, orgs: &Names, users: &Names) -> Result<CaseRow, Proble
         stage: f.stage.0,
         holder_id: f.holder_id,
         entered_by_id: f.entered_by_id,
+        reviewed_by_id: f.reviewed_by_id,
         approved_by_id: f.approved_by_id,
         benefit_fen: f.benefit_fen,
         outcome: f.outcome.map(|o| o.0),

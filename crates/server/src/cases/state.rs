@@ -26,6 +26,8 @@ pub struct Evidence<'a> {
     pub holder_id: Option<i64>,
     /// Who submitted it last.
     pub entered_by_id: Option<i64>,
+    /// Who approved it at 申领初审, where 申领复审 follows.
+    pub reviewed_by_id: Option<i64>,
     /// Who approved it.
     pub approved_by_id: Option<i64>,
     /// 互助金额 in fen.
@@ -66,8 +68,15 @@ impl Evidence<'_> {
             Stage::Materials => State::Materials,
             Stage::ExpenseEntry => State::ExpenseEntry { holder },
             Stage::FirstReview => State::FirstReview { entered_by: entered_by?, benefit: benefit?, holder },
+            Stage::SecondReview => State::SecondReview {
+                entered_by: entered_by?,
+                reviewed_by: self.reviewed_by_id.map(UserId)?,
+                benefit: benefit?,
+                holder,
+            },
             Stage::Payment => State::Payment {
                 entered_by: entered_by?,
+                reviewed_by: self.reviewed_by_id.map(UserId),
                 approved_by: self.approved_by_id.map(UserId)?,
                 benefit: benefit?,
             },
@@ -96,6 +105,7 @@ impl<'a> From<&'a crate::entity::case::Model> for Evidence<'a> {
             stage: row.stage.0,
             holder_id: row.holder_id,
             entered_by_id: row.entered_by_id,
+            reviewed_by_id: row.reviewed_by_id,
             approved_by_id: row.approved_by_id,
             benefit_fen: row.benefit_fen,
             outcome: row.outcome.map(|o| o.0),

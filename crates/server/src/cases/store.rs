@@ -94,12 +94,14 @@ fn set_evidence(row: &mut case::ActiveModel, state: &State) {
     match *state {
         State::Materials | State::ExpenseEntry { .. } => {
             row.benefit_fen = Set(None);
+            row.reviewed_by_id = Set(None);
             row.approved_by_id = Set(None);
         }
         State::FirstReview { entered_by, benefit, .. } => {
             row.entered_by_id = Set(Some(entered_by.0));
             row.benefit_fen = Set(Some(benefit.0));
         }
+        State::SecondReview { reviewed_by, .. } => row.reviewed_by_id = Set(Some(reviewed_by.0)),
         State::Payment { approved_by, .. } => row.approved_by_id = Set(Some(approved_by.0)),
         State::Closed(closing) => set_closing(row, closing),
         State::Deleted => {}

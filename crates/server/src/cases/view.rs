@@ -11,6 +11,7 @@ use huzhu_domain::{
     statement::StatementDraft,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::Value;
 
 pub use super::answer::*;
 use super::{
@@ -91,7 +92,7 @@ fn build(
         materials: materials(&file, &facts, users, locale),
         calculation: calculation(&file, &facts, locale),
         steps: steps(&file, events, users),
-        timeline: events.iter().map(|e| timeline(e, users)).collect(),
+        timeline: events.iter().map(|e| timeline(e, users, locale)).collect(),
         statements: statements.collect(),
         needs_statements: liability.needs_statements(),
         class_options: liability
@@ -239,6 +240,7 @@ fn steps(file: &CaseFile, events: &[case_event::Model], users: &Names) -> Vec<Ca
         (StepStage::Materials, Stage::Materials),
         (StepStage::ExpenseEntry, Stage::ExpenseEntry),
         (StepStage::FirstReview, Stage::FirstReview),
+        (StepStage::SecondReview, Stage::SecondReview),
         (StepStage::Payment, Stage::Payment),
     ];
     let now = file.row.stage.0;
@@ -251,6 +253,9 @@ fn steps(file: &CaseFile, events: &[case_event::Model], users: &Names) -> Vec<Ca
     let first = Stage::first(file.row.claim_type.0);
     for (step, stage) in way.into_iter().filter(|(_, stage)| *stage >= first) {
         let left = events.iter().rfind(|e| e.from_stage.is_some_and(|f| f.0 == stage) && e.to_stage.0 != stage);
+        if stage == Stage::SecondReview && now != stage && left.is_none() {
+            continue;
+        }
         let state = match (stage.cmp(&now), left) {
             (std::cmp::Ordering::Equal, _) => StepState::Current,
             (std::cmp::Ordering::Greater, _) => StepState::Todo,
@@ -271,7 +276,9 @@ fn steps(file: &CaseFile, events: &[case_event::Model], users: &Names) -> Vec<Ca
     out
 }
 
-fn timeline(e: &case_event::Model, users: &Names) -> TimelineEvent {
+fn timeline(e: &case_event::Model, users: &Names, locale: Locale) -> TimelineEvent {
+    let data: Value = serde_json::from_str(&e.data).unwrap_or_default();
+    let reasons = data["second_review"].as_array().into_iter().flatten();
     TimelineEvent {
         seq: e.seq,
         kind: e.kind.clone(),
@@ -280,6 +287,7 @@ fn timeline(e: &case_event::Model, users: &Names) -> TimelineEvent {
         from_stage: e.from_stage.map(|s| s.0),
         to_stage: e.to_stage.0,
         reason_code: e.reason_code.clone(),
+        second_review: reasons.map(|reason| Notice::of(reason, locale)).collect(),
         note: e.note.clone(),
     }
 }

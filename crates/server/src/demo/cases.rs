@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use huzhu_domain::{
-    case::{Action, DenyReason, Incident, Payee, Relation, ReturnReason, ReturnTo, WithdrawReason},
+    case::{Action, DenyReason, Incident, Payee, Relation, ReturnReason, ReturnTo, Stage, WithdrawReason},
     claim_type::ClaimType,
     ids::CaseId,
     money::Fen,
@@ -110,6 +110,8 @@ async fn draft(app: &App, people: &HashMap<String, Me>) -> Result<(), Problem> {
 struct Team {
     enters: Me,
     reviews: Me,
+    /// Whoever else may review a second time.
+    reviews_again: Me,
     pays: Me,
 }
 
@@ -128,7 +130,12 @@ impl Filler<'_> {
             _ => ("handler2", "review2", "cashier"),
         };
         let enters = if n % 4 == 2 { handler.to_owned() } else { clerk };
-        Ok(Team { enters: self.person(&enters)?, reviews: self.person(reviewer)?, pays: self.person(cashier)? })
+        Ok(Team {
+            enters: self.person(&enters)?,
+            reviews: self.person(reviewer)?,
+            reviews_again: self.person(if reviewer == "review2" { "review3" } else { "review2" })?,
+            pays: self.person(cashier)?,
+        })
     }
 
     async fn lead(&mut self, n: u32, cover: &Covered, goal: Goal) -> Result<(), Problem> {
@@ -233,6 +240,14 @@ impl Way<'_, '_> {
             }
             _ => self.act(&team.reviews, Action::Approve, None).await?,
         }
+        if self.stage().await? == Stage::SecondReview {
+            // Some wait in the pool.
+            if goal != Goal::Paid {
+                return Ok(());
+            }
+            self.act(&team.reviews_again, Action::Take, None).await?;
+            self.act(&team.reviews_again, Action::Approve, None).await?;
+        }
         if goal == Goal::Paid {
             self.pay(&team.pays).await?;
         }
@@ -245,9 +260,17 @@ impl Way<'_, '_> {
         self.at
     }
 
-    async fn version(&self) -> Result<i64, Problem> {
+    async fn row(&self) -> Result<case::Model, Problem> {
         let row = case::Entity::find_by_id(self.id.0).one(self.filler.app.db.read()).await?;
-        row.map(|r| r.version).ok_or_else(Problem::not_found)
+        row.ok_or_else(Problem::not_found)
+    }
+
+    async fn version(&self) -> Result<i64, Problem> {
+        self.row().await.map(|r| r.version)
+    }
+
+    async fn stage(&self) -> Result<Stage, Problem> {
+        self.row().await.map(|r| r.stage.0)
     }
 
     async fn act(&mut self, me: &Me, action: Action, note: Option<&str>) -> Result<(), Problem> {
@@ -258,8 +281,7 @@ impl Way<'_, '_> {
 
     /// The papers that the case wants, at most `kinds` kinds of them, with the bank card's fields.
     async fn papers(&mut self, me: &Me, kinds: usize) -> Result<(), Problem> {
-        let row =
-            case::Entity::find_by_id(self.id.0).one(self.filler.app.db.read()).await?.ok_or_else(Problem::not_found)?;
+        let row = self.row().await?;
         let plan = self.filler.app.plans.get(self.filler.app.db.read(), row.plan_version_id).await?;
         let wanted: Vec<_> = plan
             .materials_for(&row.liability_code, row.claim_type.0)

@@ -16,8 +16,8 @@ use crate::{
 };
 
 const CONTACTS: [&str; 6] = ["王建平", "李红梅", "张国强", "刘淑芬", "陈志远", "杨丽华"];
-/// What a first review of an office decides alone.
-const OFFICE_LIMIT_FEN: i64 = 5_000_000;
+/// From which benefit on 申领复审 is wanted.
+const OFFICE_LIMIT_FEN: i64 = 350_000;
 
 /// Enters contacts, credit codes and limits, and makes a role that one user has.
 ///
@@ -51,6 +51,7 @@ fn form(n: usize, node: &org::Model) -> OrgForm {
         address: format!("示例路 {} 号", n + 1),
         headcount: is_unit.then(|| i32::try_from(120 + n * 37).unwrap_or_default()),
         credit_code: if is_unit { format!("{first}{sign}") } else { String::new() },
-        review_limit_fen: (node.kind.0 == OrgKind::Office).then_some(OFFICE_LIMIT_FEN),
+        review_limit_fen: (node.code == "2300").then_some(OFFICE_LIMIT_FEN),
+        ..OrgForm::default()
     }
 }

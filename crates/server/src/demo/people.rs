@@ -15,12 +15,13 @@ use crate::{
 };
 
 /// People besides those that the sign-in page shows, so that every branch has somebody.
-const OTHERS: [(&str, &str, Role, &str); 9] = {
-    use Role::{Cashier, FirstReviewer, Handler};
+const OTHERS: [(&str, &str, Role, &str); 10] = {
+    use Role::{Cashier, FirstReviewer, Handler, SecondReviewer};
     [
         ("handler2", "吴桂芳", Handler, "2301"),
         ("handler-qqhe", "罗建军", Handler, "2302"),
         ("review-hlj", "高志强", FirstReviewer, "2300"),
+        ("review3", "程静怡", SecondReviewer, "2300"),
         ("handler-bj", "林静", Handler, "1101"),
         ("review-bj", "郑洁", FirstReviewer, "1100"),
         ("cashier-bj", "何伟", Cashier, "1100"),

@@ -43,6 +43,7 @@ pub struct Model {
     pub trace: Option<String>,
     pub entered_by_id: Option<i64>,
     pub approved_by_id: Option<i64>,
+    pub reviewed_by_id: Option<i64>,
     pub benefit_fen: Option<i64>,
     pub outcome: Option<Coded<Outcome>>,
     pub close_reason: Option<String>,

@@ -22,6 +22,7 @@ pub struct Model {
     pub address: String,
     pub headcount: Option<i32>,
     pub review_limit_fen: Option<i64>,
+    pub review_share: i32,
     pub version: i64,
 }
 

@@ -39,7 +39,7 @@ pub(super) fn told(node: &org::Model) -> Value {
     json!({
         "code": node.code, "name": node.name, "contact_name": node.contact_name, "contact_phone": node.contact_phone,
         "address": node.address, "headcount": node.headcount, "credit_code": node.credit_code,
-        "review_limit_fen": node.review_limit_fen, "active": node.active,
+        "review_limit_fen": node.review_limit_fen, "review_share": node.review_share, "active": node.active,
     })
 }
 
@@ -114,6 +114,7 @@ pub async fn create(app: &App, me: &Me, new: &NewOrg) -> Result<i64, Problem> {
         address: Set(form.address),
         headcount: Set(form.headcount),
         review_limit_fen: Set(form.review_limit_fen),
+        review_share: Set(form.review_share),
         ..Default::default()
     };
     let id = org::Entity::insert(row).exec(&tx).await.map_err(unique)?.last_insert_id;
@@ -140,8 +141,15 @@ pub async fn edit(app: &App, me: &Me, id: i64, version: i64, form: &OrgForm) -> 
     let tx = app.db.begin().await?;
     let node = hold(&tx, me, id, version).await?;
     let form = checked(node.kind.0, form)?;
-    if form.review_limit_fen != node.review_limit_fen && node.id == me.org_id.0 {
-        return Err(Problem::invalid_field("review_limit_fen", "from_above"));
+    if node.id == me.org_id.0 {
+        for (field, same) in [
+            ("review_limit_fen", form.review_limit_fen == node.review_limit_fen),
+            ("review_share", form.review_share == node.review_share),
+        ] {
+            if !same {
+                return Err(Problem::invalid_field(field, "from_above"));
+            }
+        }
     }
     if form.credit_code != node.credit_code && node.active {
         refuse_twice(&tx, me, &form.credit_code, Some(id)).await?;
@@ -154,6 +162,7 @@ pub async fn edit(app: &App, me: &Me, id: i64, version: i64, form: &OrgForm) -> 
         address: Set(form.address),
         headcount: Set(form.headcount),
         review_limit_fen: Set(form.review_limit_fen),
+        review_share: Set(form.review_share),
         ..Default::default()
     };
     let after = update(&tx, &node, row).await?;

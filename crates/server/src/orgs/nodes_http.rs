@@ -156,6 +156,8 @@ pub struct OrgView {
     credit_code: String,
     /// In fen; null for no limit.
     review_limit_fen: Option<i64>,
+    /// 抽查比例 for 申领复审, in basis points; of an office.
+    review_share: i32,
     /// Whether the caller sets the review limit: one's own is set from above.
     sets_review_limit: bool,
     /// Members of the branch.
@@ -211,6 +213,7 @@ async fn view(app: &App, me: &Me, id: i64) -> Result<OrgView, Problem> {
         headcount: node.headcount,
         credit_code: node.credit_code,
         review_limit_fen: node.review_limit_fen,
+        review_share: node.review_share,
     })
 }
 

@@ -114,8 +114,7 @@ impl Sheet for UnitRow {
                 None
             }
         };
-        let form =
-            OrgForm { name, credit_code, contact_name, contact_phone, address, headcount, review_limit_fen: None };
+        let form = OrgForm { name, credit_code, contact_name, contact_phone, address, headcount, ..OrgForm::default() };
         (Self { code, parent_code, active, form: form.tidied() }, row.faults)
     }
 
@@ -170,6 +169,7 @@ pub(super) async fn rows_of(db: &impl ConnectionTrait, units: Vec<org::Model>) -
             headcount: unit.headcount,
             credit_code: unit.credit_code,
             review_limit_fen: unit.review_limit_fen,
+            review_share: unit.review_share,
         },
     };
     Ok(units.into_iter().map(row).collect())

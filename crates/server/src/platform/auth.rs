@@ -250,6 +250,7 @@ pub mod can {
         PublishNotices,
         PublishPlans,
         RequestChanges,
+        SecondReview,
         UploadMaterials,
     );
 

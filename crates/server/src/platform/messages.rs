@@ -159,7 +159,9 @@ pub fn word(locale: Locale, name: &str, value: &Value) -> String {
     };
     match (name, value.as_i64()) {
         ("field", _) => return field_name(locale, &text),
-        ("difference", Some(fen)) => return huzhu_domain::money::Fen(fen).to_string(),
+        (name, Some(fen)) if name == "difference" || name.ends_with("_fen") => {
+            return huzhu_domain::money::Fen(fen).to_string();
+        }
         _ => {}
     }
     let of = |name: &str| table(locale).get(&format!("{name}.{text}")).cloned();

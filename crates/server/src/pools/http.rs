@@ -37,6 +37,10 @@ pub struct PoolCounts {
     review_pending: Option<u64>,
     /// 申领初审, in the caller's hands.
     review_mine: Option<u64>,
+    /// 申领复审, 待处理.
+    second_pending: Option<u64>,
+    /// 申领复审, in the caller's hands.
+    second_mine: Option<u64>,
     /// 待支付.
     payment: Option<u64>,
     /// 待办事项.
@@ -52,13 +56,15 @@ pub(super) async fn counts(State(app): State<App>, me: Acting<can::Anything>) ->
     let count = |right: Permission, of: Condition| async move {
         if me.may(right) { store::count(&app.db, me, of).await.map(Some) } else { Ok(None) }
     };
-    let (entry, review) = (Stage::ExpenseEntry, Stage::FirstReview);
+    let (entry, review, second) = (Stage::ExpenseEntry, Stage::FirstReview, Stage::SecondReview);
     Ok(Json(PoolCounts {
         materials: count(Permission::UploadMaterials, store::at(Stage::Materials)).await?,
         expense_pending: count(Permission::EnterExpenses, store::pending(entry)).await?,
         expense_mine: count(Permission::EnterExpenses, store::mine(me, entry)).await?,
         review_pending: count(Permission::FirstReview, store::pending(review)).await?,
         review_mine: count(Permission::FirstReview, store::mine(me, review)).await?,
+        second_pending: count(Permission::SecondReview, store::pending(second)).await?,
+        second_mine: count(Permission::SecondReview, store::mine(me, second)).await?,
         payment: count(Permission::ConfirmPayments, store::at(Stage::Payment)).await?,
         todo: store::count(&app.db, me, store::waiting_for(me)).await?,
     }))
@@ -68,7 +74,7 @@ pub(super) async fn counts(State(app): State<App>, me: Acting<can::Anything>) ->
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct NextQuery {
-    /// `expense_entry` or `first_review`.
+    /// `expense_entry`, `first_review` or `second_review`.
     stage: Stage,
 }
 
@@ -90,6 +96,7 @@ pub(super) async fn next(
     let right = match query.stage {
         Stage::ExpenseEntry => Permission::EnterExpenses,
         Stage::FirstReview => Permission::FirstReview,
+        Stage::SecondReview => Permission::SecondReview,
         _ => return Err(Problem::invalid_field("stage", "unknown")),
     };
     if !me.may(right) {

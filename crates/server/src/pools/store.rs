@@ -38,12 +38,10 @@ pub(super) async fn count(db: &Db, me: &Me, of: Condition) -> Result<u64, Proble
 
 /// The oldest case of a pool that the caller may take: a reviewer is not offered what they entered themselves.
 pub(super) async fn next(db: &Db, me: &Me, stage: Stage) -> Result<Option<i64>, Problem> {
-    let not_own = Condition::any().add(case::Column::EnteredById.is_null()).add(case::Column::EnteredById.ne(me.id.0));
-    let mut select = case::Entity::find().filter(me.sees_case()).filter(pending(stage));
-    if stage == Stage::FirstReview {
-        select = select.filter(not_own);
-    }
-    let id = select
+    let id = case::Entity::find()
+        .filter(me.sees_case())
+        .filter(pending(stage))
+        .filter(others(me, stage))
         .order_by(case::Column::StageSince, Order::Asc)
         .select_only()
         .column(case::Column::Id)
@@ -52,6 +50,20 @@ pub(super) async fn next(db: &Db, me: &Me, stage: Stage) -> Result<Option<i64>, 
         .one(db.read())
         .await?;
     Ok(id)
+}
+
+/// Cases whose review at a stage the caller may do: entered by somebody else, and reviewed first by somebody else.
+fn others(me: &Me, stage: Stage) -> Condition {
+    use case::Column as C;
+    let mut all = Condition::all();
+    let not_mine = |column: C| Condition::any().add(column.is_null()).add(column.ne(me.id.0));
+    if matches!(stage, Stage::FirstReview | Stage::SecondReview) {
+        all = all.add(not_mine(C::EnteredById));
+    }
+    if stage == Stage::SecondReview {
+        all = all.add(not_mine(C::ReviewedById));
+    }
+    all
 }
 
 /// What waits for the caller: cases in their hands, and the pools that nobody takes cases out of.
@@ -64,7 +76,10 @@ pub(super) fn waiting_for(me: &Me) -> Condition {
         any = any.add(pending(Stage::ExpenseEntry));
     }
     if me.may(Permission::FirstReview) {
-        any = any.add(pending(Stage::FirstReview).add(Condition::any().add(case::Column::EnteredById.ne(me.id.0))));
+        any = any.add(pending(Stage::FirstReview).add(others(me, Stage::FirstReview)));
+    }
+    if me.may(Permission::SecondReview) {
+        any = any.add(pending(Stage::SecondReview).add(others(me, Stage::SecondReview)));
     }
     if me.may(Permission::ConfirmPayments) {
         any = any.add(at(Stage::Payment));

@@ -1,4 +1,4 @@
-//! The pool of 申领初审 and the decisions.
+//! The pools of 申领初审 and 申领复审, and the decisions.
 use axum::{
     Json,
     extract::{Path, State},
@@ -22,7 +22,7 @@ use crate::{
     },
     entity::{case, case_event},
     platform::{
-        auth::{Acting, can},
+        auth::{Acting, Me, can},
         coded::Coded,
         error::{Problem, ProblemBody},
         paging::{Page, Paging},
@@ -72,8 +72,24 @@ pub(super) async fn search(
     me: Acting<can::FirstReview>,
     Json(search): Json<ReviewSearch>,
 ) -> Result<Json<Page<CaseRow>>, Problem> {
-    let at_review = case::Column::Stage.eq(Coded(Stage::FirstReview));
-    let mut select = rows::visible(&me);
+    pool(&app, &me, Stage::FirstReview, search).await.map(Json)
+}
+
+/// The pool of 申领复审.
+#[utoipa::path(post, path = "/api/second-reviews/search", tag = "review", operation_id = "search_second",
+    request_body = ReviewSearch, extensions(("x-right" = json!("second_review"))),
+    responses((status = 200, body = Page<CaseRow>), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn search_second(
+    State(app): State<App>,
+    me: Acting<can::SecondReview>,
+    Json(search): Json<ReviewSearch>,
+) -> Result<Json<Page<CaseRow>>, Problem> {
+    pool(&app, &me, Stage::SecondReview, search).await.map(Json)
+}
+
+async fn pool(app: &App, me: &Me, stage: Stage, search: ReviewSearch) -> Result<Page<CaseRow>, Problem> {
+    let at_review = case::Column::Stage.eq(Coded(stage));
+    let mut select = rows::visible(me);
     select = match search.tab {
         ReviewTab::Pending => select.filter(at_review).filter(case::Column::HolderId.is_null()),
         ReviewTab::Mine => select.filter(at_review).filter(case::Column::HolderId.eq(me.id.0)),
@@ -82,6 +98,7 @@ pub(super) async fn search(
                 .select_only()
                 .column(case_event::Column::CaseId)
                 .filter(case_event::Column::ActorId.eq(me.id.0))
+                .filter(case_event::Column::FromStage.eq(Coded(stage)))
                 .filter(case_event::Column::Kind.is_in(["approve", "return", "deny"]));
             select.filter(case::Column::Id.in_subquery(decided.into_query()))
         }
@@ -97,7 +114,7 @@ pub(super) async fn search(
         select = select.filter(case::Column::ClaimType.eq(Coded(claim_type)));
     }
     select = rows::between(select, case::Column::AcceptedOn, search.accepted_from, search.accepted_to);
-    rows::page(&app.db, &me, select, Paging { page: search.page, size: search.size }).await.map(Json)
+    rows::page(&app.db, me, select, Paging { page: search.page, size: search.size }).await
 }
 
 /// 通过.
@@ -108,13 +125,12 @@ pub struct Approval {
     note: Option<String>,
 }
 
-/// 通过: the case goes on to 待支付.
-#[utoipa::path(post, path = "/api/cases/{id}/approve", tag = "review", params(("id" = i64, Path)),
-    extensions(("x-right" = json!("first_review"))), request_body = Approval,
+/// 通过: the case goes on to 申领复审 where the rules ask for it, else to 待支付.
+#[utoipa::path(post, path = "/api/cases/{id}/approve", tag = "review", params(("id" = i64, Path)), request_body = Approval,
     responses((status = 200, body = CaseView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn approve(
     State(app): State<App>,
-    me: Acting<can::FirstReview>,
+    me: Acting<can::Anything>,
     Path(id): Path<i64>,
     Json(asked): Json<Approval>,
 ) -> Result<Json<CaseView>, Problem> {
@@ -134,12 +150,11 @@ pub struct Returning {
 }
 
 /// 退回: the case goes back to be mended.
-#[utoipa::path(post, path = "/api/cases/{id}/return", tag = "review", params(("id" = i64, Path)),
-    extensions(("x-right" = json!("first_review"))), request_body = Returning,
+#[utoipa::path(post, path = "/api/cases/{id}/return", tag = "review", params(("id" = i64, Path)), request_body = Returning,
     responses((status = 200, body = CaseView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn return_case(
     State(app): State<App>,
-    me: Acting<can::FirstReview>,
+    me: Acting<can::Anything>,
     Path(id): Path<i64>,
     Json(asked): Json<Returning>,
 ) -> Result<Json<CaseView>, Problem> {
@@ -159,12 +174,11 @@ pub struct Denial {
 }
 
 /// 不予给付: the case is closed without a payment.
-#[utoipa::path(post, path = "/api/cases/{id}/deny", tag = "review", params(("id" = i64, Path)),
-    extensions(("x-right" = json!("first_review"))), request_body = Denial,
+#[utoipa::path(post, path = "/api/cases/{id}/deny", tag = "review", params(("id" = i64, Path)), request_body = Denial,
     responses((status = 200, body = CaseView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn deny(
     State(app): State<App>,
-    me: Acting<can::FirstReview>,
+    me: Acting<can::Anything>,
     Path(id): Path<i64>,
     Json(asked): Json<Denial>,
 ) -> Result<Json<CaseView>, Problem> {

@@ -1,7 +1,9 @@
-//! 申领初审: a reviewer of the office takes a case out of the pool, sees everything read-only, and decides: 通过 to
-//! 待支付, 退回 with a coded reason to 费用录入 or 材料上传, 不予给付 with a coded reason, or 撤案.
+//! 申领初审 and 申领复审: a reviewer of the office takes a case out of the pool, sees everything read-only, and decides: 通过,
+//! 退回 with a coded reason to 费用录入 or 材料上传, 不予给付 with a coded reason, or 撤案.
 //!
-//! Who entered a case may not review it.
+//! An approved case is paid, or goes to 申领复审 first: where its benefit reaches the branch's limit, where a warning about a
+//! second payment or a late claim was answered, and where it is drawn (decision 0011). Who entered a case may not review it,
+//! who approved it at 申领初审 may not approve it again, and neither of the two may pay it.
 mod http;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -12,6 +14,7 @@ use crate::app::App;
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(http::search))
+        .routes(routes!(http::search_second))
         .routes(routes!(http::approve))
         .routes(routes!(http::return_case))
         .routes(routes!(http::deny))

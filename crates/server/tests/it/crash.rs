@@ -133,7 +133,8 @@ async fn what_was_acknowledged_survives_a_kill_and_nothing_is_half_done() {
         assert_eq!(last.to_stage, case.stage, "case {}: state and log tell the same", case.id);
         let used =
             usage_entry::Entity::find().filter(usage_entry::Column::CaseId.eq(case.id)).all(db.read()).await.unwrap();
-        let reserved = matches!(case.stage.0, Stage::FirstReview | Stage::Payment) || case.paid_on.is_some();
+        let reserved =
+            matches!(case.stage.0, Stage::FirstReview | Stage::SecondReview | Stage::Payment) || case.paid_on.is_some();
         let times: i64 = used.iter().map(|u| u.times).sum();
         assert_eq!(times, i64::from(reserved), "case {}: what is reserved", case.id);
         assert!(events::is_unbroken(&log), "case {}: the chain of events", case.id);

@@ -13,7 +13,10 @@ use crate::world::{User, World};
 const PUBLIC: [&str; 3] = ["get /api/about", "post /api/session", "delete /api/session"];
 
 /// Acts whose right depends on where the case stands: the table of moves names it.
-const ACTS: [(&str, ActionKind); 7] = [
+const ACTS: [(&str, ActionKind); 10] = [
+    ("post /api/cases/{id}/approve", ActionKind::Approve),
+    ("post /api/cases/{id}/return", ActionKind::Return),
+    ("post /api/cases/{id}/deny", ActionKind::Deny),
     ("post /api/cases/{id}/take", ActionKind::Take),
     ("post /api/cases/{id}/release", ActionKind::Release),
     ("post /api/cases/{id}/withdraw", ActionKind::Withdraw),

@@ -167,7 +167,7 @@ async fn a_claim_past_its_deadline_wants_reasons_from_the_clerk_and_the_reviewer
     let approve = |note: Value| json!({ "version": version, "note": note });
     let path = format!("/api/cases/{id}/approve");
     assert_eq!(review.post(&path, approve(Value::Null)).await.fields(), ["note: required"]);
-    assert_eq!(review.post(&path, approve(json!("情况属实"))).await.expect(200)["stage"], "payment");
+    assert_eq!(review.post(&path, approve(json!("情况属实"))).await.expect(200)["stage"], "second_review");
 }
 
 #[tokio::test]

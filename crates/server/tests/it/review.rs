@@ -1,4 +1,6 @@
-use huzhu_domain::benefit::Usage;
+use huzhu::entity::case_event;
+use huzhu_domain::{benefit::Usage, case::draw as draw_of};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::world::{MANUAL_ID, World, draft, text};
@@ -173,4 +175,117 @@ async fn what_was_computed_after_a_case_that_is_released_is_not_paid_as_it_stand
     unit.act(second, "submit").await.expect(200);
     review.act(second, "take").await.expect(200);
     review.act(second, "approve").await.expect(200);
+}
+
+/// Sets what a node asks of its reviews.
+async fn asks(world: &World, code: &str, limit_fen: Option<i64>, share: u32) {
+    let (admin, id) = (world.user("admin").await, world.org_id(code).await);
+    let node = admin.get(&format!("/api/orgs/{id}")).await.expect(200);
+    let form = json!({
+        "version": node["version"], "name": node["name"], "review_limit_fen": limit_fen, "review_share": share
+    });
+    admin.put(&format!("/api/orgs/{id}"), form).await.expect(200);
+}
+
+/// The case that is approved at 申领初审 now.
+async fn approved_first(world: &World, (id, version): (i64, i64)) -> Value {
+    let review = world.user("review").await;
+    review.post(&format!("/api/cases/{id}/approve"), json!({ "version": version })).await.expect(200)
+}
+
+fn reasons(case: &Value) -> Vec<String> {
+    let last = case["timeline"].as_array().unwrap().iter().rfind(|e| e["kind"] == "approve").unwrap();
+    last["second_review"].as_array().unwrap().iter().map(|r| text(&r["code"])).collect()
+}
+
+#[tokio::test]
+async fn a_case_that_reaches_the_limit_is_reviewed_by_a_second_person_before_it_is_paid() {
+    let world = World::new().await;
+    asks(&world, "2300", Some(328_300), 0).await;
+    let case = reviewing(&world).await;
+    let view = approved_first(&world, case).await;
+    assert_eq!((text(&view["stage"]), reasons(&view)), ("second_review".into(), vec!["amount_reaches_limit".into()]));
+    let (review, second, cashier) =
+        (world.user("review").await, world.user("review2").await, world.user("cashier").await);
+    assert_eq!(review.post("/api/second-reviews/search", json!({ "tab": "pending" })).await.code(403), "forbidden");
+    let pool = second.post("/api/second-reviews/search", json!({ "tab": "pending" })).await.expect(200);
+    assert_eq!((&pool["total"], pool["items"][0]["id"].as_i64()), (&json!(1), Some(case.0)));
+    assert_eq!(cashier.post("/api/payments/search", json!({ "tab": "pending" })).await.expect(200)["total"], 0);
+    assert_eq!(review.act(case.0, "take").await.code(403), "forbidden");
+    let counts = second.get("/api/pools/counts").await.expect(200);
+    assert_eq!((&counts["second_pending"], &counts["second_mine"]), (&json!(1), &json!(0)));
+    let next = second.get("/api/pools/next?stage=second_review").await.expect(200);
+    assert_eq!(next["id"].as_i64(), Some(case.0));
+    second.act(case.0, "take").await.expect(200);
+    let version = second.version(case.0).await;
+    let path = format!("/api/cases/{}/approve", case.0);
+    let view = second.post(&path, json!({ "version": version })).await.expect(200);
+    assert_eq!((text(&view["stage"]), reasons(&view)), ("payment".into(), Vec::new()));
+    let steps: Vec<String> = view["steps"].as_array().unwrap().iter().map(|s| text(&s["stage"])).collect();
+    assert!(steps.contains(&"second_review".to_owned()), "{steps:?}");
+    let done = second.post("/api/second-reviews/search", json!({ "tab": "done" })).await.expect(200);
+    assert_eq!(done["total"], 1);
+}
+
+#[tokio::test]
+async fn who_approved_first_does_not_approve_again() {
+    let world = World::new().await;
+    asks(&world, "2300", Some(1), 0).await;
+    let second = world.user("review2").await;
+    let id = world.user("unit").await.submitted().await;
+    second.act(id, "take").await.expect(200);
+    let version = second.version(id).await;
+    second.post(&format!("/api/cases/{id}/approve"), json!({ "version": version })).await.expect(200);
+    assert_eq!(second.act(id, "take").await.blockers(), ["reviewed_by_you"]);
+    assert_eq!(second.get("/api/pools/next?stage=second_review").await.expect(200)["id"], Value::Null);
+    assert_eq!(second.get("/api/todo").await.expect(200)["total"], 0, "it isn't theirs to do");
+}
+
+#[tokio::test]
+async fn a_second_review_returns_a_case_and_it_goes_through_both_again() {
+    let world = World::new().await;
+    asks(&world, "2300", Some(1), 0).await;
+    let case = reviewing(&world).await;
+    approved_first(&world, case).await;
+    let (unit, second) = (world.user("unit").await, world.user("review2").await);
+    second.act(case.0, "take").await.expect(200);
+    let back = json!({
+        "version": second.version(case.0).await, "to": "expense_entry", "reason": "amounts_mismatch", "note": "请核对"
+    });
+    second.post(&format!("/api/cases/{}/return", case.0), back).await.expect(200);
+    let row = world.row(case.0).await;
+    assert_eq!((row.reviewed_by_id, row.approved_by_id, row.benefit_fen), (None, None, None));
+    unit.act(case.0, "submit").await.expect(200);
+    let review = world.user("review").await;
+    review.act(case.0, "take").await.expect(200);
+    let again = approved_first(&world, (case.0, review.version(case.0).await)).await;
+    assert_eq!(text(&again["stage"]), "second_review");
+}
+
+#[tokio::test]
+async fn an_agencys_limit_comes_before_its_offices() {
+    let world = World::new().await;
+    asks(&world, "2300", Some(1), 0).await;
+    asks(&world, "2301", Some(328_301), 0).await;
+    let case = reviewing(&world).await;
+    assert_eq!(text(&approved_first(&world, case).await["stage"]), "payment");
+}
+
+#[tokio::test]
+async fn what_is_drawn_is_kept_and_can_be_drawn_again() {
+    let world = World::new().await;
+    asks(&world, "2300", None, 10_000).await;
+    let case = reviewing(&world).await;
+    let view = approved_first(&world, case).await;
+    assert_eq!((text(&view["stage"]), reasons(&view)), ("second_review".into(), vec!["drawn_for_second".into()]));
+    let events = case_event::Entity::find().filter(case_event::Column::CaseId.eq(case.0));
+    let events = events.order_by_asc(case_event::Column::Seq).all(world.app.db.read()).await.unwrap();
+    let of = |kind: &str| events.iter().rfind(|e| e.kind == kind).unwrap();
+    let kept: Value = serde_json::from_str(&of("approve").data).unwrap();
+    assert_eq!(kept["draw"], json!({ "number": draw_of(&of("submit").hash), "share": 10_000 }));
+    let admin = world.user("admin").await;
+    let id = world.org_id("2301").await;
+    let node = admin.get(&format!("/api/orgs/{id}")).await.expect(200);
+    let share = json!({ "version": node["version"], "name": node["name"], "review_share": 100 });
+    assert_eq!(admin.put(&format!("/api/orgs/{id}"), share).await.fields(), ["review_share: not_of_this_level"]);
 }
