@@ -191,6 +191,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 转派: puts a case into somebody's hands, out of the pool or out of another's. */
+        post: operations["pools_assign_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who a case may be assigned to: whoever could take it, with how much they have in hand. */
+        get: operations["pools_assignees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{id}/calculate": {
         parameters: {
             query?: never;
@@ -2513,7 +2547,7 @@ export interface components {
          * @description The name of an act on a case: what the table of moves, the buttons and the log call it.
          * @enum {string}
          */
-        ActionKind: "edit_materials" | "confirm_materials" | "delete" | "take" | "release" | "save_draft" | "calculate" | "submit" | "approve" | "return" | "deny" | "withdraw" | "confirm_payment";
+        ActionKind: "edit_materials" | "confirm_materials" | "delete" | "take" | "release" | "assign" | "save_draft" | "calculate" | "submit" | "approve" | "return" | "deny" | "withdraw" | "confirm_payment";
         /** @description One field that changed. */
         AdminChange: {
             /** @description What it is since. */
@@ -2585,6 +2619,31 @@ export interface components {
             id: number;
             /** @description 变更号. */
             no: string;
+        };
+        /** @description Somebody who could take a case. */
+        Assignee: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description How many cases lie in their hands.
+             */
+            in_hand: number;
+            name: string;
+            /** @description The node that they belong to. */
+            org_name: string;
+        };
+        /** @description 转派. */
+        Assignment: {
+            /** @description Why. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description Into whose hands.
+             */
+            user_id: number;
+            /** Format: int64 */
+            version: number;
         };
         /** @description A part of the base and the rate that it is paid at. Bands follow each other from zero without a gap. */
         Band: {
@@ -6923,6 +6982,8 @@ export interface components {
         /** @description Something that happened to the case. */
         TimelineEvent: {
             actor_name: string;
+            /** @description Into whose hands the case was put, at 转派. */
+            assignee_name?: string | null;
             /** Format: date-time */
             at: string;
             from_stage?: components["schemas"]["Stage"] | null;
@@ -7586,6 +7647,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pools_assign_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pools_assignees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignee"][];
                 };
             };
             "4XX": {

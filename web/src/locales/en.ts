@@ -102,6 +102,7 @@ export default {
     approved: 'Approved, to be paid', returned: 'Returned', denied: 'Closed: denied', withdrawn: 'Withdrawn', approve_confirm: 'The case goes to payment.', approve_first_confirm: 'The case goes to payment; where it reaches the limit, a warning asks for it or it is drawn, somebody else reviews it first.', sent_on: 'Approved, on to the second review', deny_confirm: 'The case is closed as denied; this can’t be undone.', withdraw_confirm: 'The case is closed as withdrawn; this can’t be undone.',
     return_confirm: 'The case goes back to be mended; what was reserved is given back.', reason_required: 'Please choose a reason', empty: 'No case waits for review', late: 'Claimed after the deadline; approving wants a note.', note_optional: 'Note (optional)',
   },
+  assign: { title: 'Assign', to: 'Assign to', choose: 'Please choose somebody', in_hand: '{n} in hand', nobody: 'Nobody else could work on this case', done: 'Assigned to {name}' },
   payment: {
     pending: 'To be paid({n})', done: 'Paid', payee: 'Payee', payees: 'Payee · account · bank', approved_by: 'Approved by', paid_on: 'Paid on', confirm: 'Confirm payment', selected: '{n} chosen, {amount} yuan',
     confirm_text: 'Confirm that these cases were paid. They are closed then; this can’t be undone.', confirmed: '{n} confirmed, {amount} yuan', sum: 'Sum {amount} yuan', own: 'You approved this case; somebody else must pay it', note: 'Note (optional)', empty: 'No case waits for payment', approved_at: 'Approved',
@@ -172,7 +173,7 @@ export default {
     insurance_type: { employee: 'Employee', resident: 'Resident', public: 'Public', none: 'None' },
     role: { unit_operator: 'Unit operator', handler: 'Handler', first_reviewer: 'First reviewer', second_reviewer: 'Second reviewer', cashier: 'Cashier', admin: 'Administrator' },
     event: {
-      accept: 'Accepted', edit_materials: 'Papers changed', confirm_materials: 'Papers confirmed', delete: 'Deleted', take: 'Taken', release: 'Released', save_draft: 'Saved', calculate: 'Calculated',
+      accept: 'Accepted', edit_materials: 'Papers changed', confirm_materials: 'Papers confirmed', delete: 'Deleted', take: 'Taken', release: 'Released', assign: 'Assigned', save_draft: 'Saved', calculate: 'Calculated',
       submit: 'Submitted', approve: 'Approved', return: 'Returned', deny: 'Denied', withdraw: 'Withdrawn', confirm_payment: 'Payment confirmed',
     },
     return_to: { expense_entry: 'Expense entry', materials: 'Papers' },

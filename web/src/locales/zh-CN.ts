@@ -102,6 +102,7 @@ export default {
     approved: '已通过，进入待支付', returned: '已退回', denied: '已结案：不予给付', withdrawn: '已撤案', approve_confirm: '通过后进入待支付。', approve_first_confirm: '通过后进入待支付；达到复审限额、有须复审的提醒或被抽查的，先由另一人复审。', sent_on: '已通过，进入申领复审', deny_confirm: '案件将以“不予给付”结案，不能恢复。', withdraw_confirm: '案件将撤案结案，不能恢复。',
     return_confirm: '案件将退回修改，预留的额度同时释放。', reason_required: '请选择原因', empty: '没有待审核的案件', late: '此案件超过申领期限，通过时请说明。', note_optional: '说明（选填）',
   },
+  assign: { title: '转派', to: '转派给', choose: '请选择经办人', in_hand: '手中 {n} 件', nobody: '没有其他人可以办理此案件', done: '已转派给 {name}' },
   payment: {
     pending: '待支付({n})', done: '已支付', payee: '领款人', payees: '领款人 · 银行账号 · 开户银行', approved_by: '审核人', paid_on: '支付日期', confirm: '确认支付', selected: '已选 {n} 件，合计 {amount} 元',
     confirm_text: '确认以下案件已经支付，确认后结案，不能撤回。', confirmed: '已确认支付 {n} 件，合计 {amount} 元', sum: '合计 {amount} 元', own: '您审核的案件不能由您支付', note: '备注（选填）', empty: '没有待支付的案件', approved_at: '审核时间',
@@ -172,7 +173,7 @@ export default {
     insurance_type: { employee: '职工医保', resident: '居民医保', public: '公费医疗', none: '无医保' },
     role: { unit_operator: '单位操作员', handler: '经办', first_reviewer: '初审', second_reviewer: '复审', cashier: '财务', admin: '管理员' },
     event: {
-      accept: '受理', edit_materials: '修改材料', confirm_materials: '确认材料', delete: '删除', take: '获取', release: '释放', save_draft: '保存', calculate: '申领计算',
+      accept: '受理', edit_materials: '修改材料', confirm_materials: '确认材料', delete: '删除', take: '获取', release: '释放', assign: '转派', save_draft: '保存', calculate: '申领计算',
       submit: '申领提交', approve: '通过', return: '退回', deny: '不予给付', withdraw: '撤案', confirm_payment: '确认支付',
     },
     return_to: { expense_entry: '费用录入', materials: '材料上传' },

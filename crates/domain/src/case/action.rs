@@ -1,6 +1,8 @@
 //! What can be done to a case, with what each act must bring along.
 use chrono::NaiveDate;
 
+use crate::ids::UserId;
+
 code_enum! {
     /// The name of an act on a case: what the table of moves, the buttons and the log call it.
     ActionKind {
@@ -14,6 +16,8 @@ code_enum! {
         Take,
         /// 释放: put it back.
         Release,
+        /// 转派: put it into somebody's hands.
+        Assign,
         /// 保存: keep a draft of the expense entry.
         SaveDraft,
         /// 申领计算: compute the 互助金额.
@@ -114,6 +118,11 @@ pub enum Action {
     Take,
     /// See [`ActionKind::Release`].
     Release,
+    /// See [`ActionKind::Assign`].
+    Assign {
+        /// Into whose hands.
+        to: UserId,
+    },
     /// See [`ActionKind::SaveDraft`].
     SaveDraft,
     /// See [`ActionKind::Calculate`].
@@ -156,6 +165,7 @@ impl Action {
             Self::Delete => ActionKind::Delete,
             Self::Take => ActionKind::Take,
             Self::Release => ActionKind::Release,
+            Self::Assign { .. } => ActionKind::Assign,
             Self::SaveDraft => ActionKind::SaveDraft,
             Self::Calculate => ActionKind::Calculate,
             Self::Submit => ActionKind::Submit,

@@ -23,6 +23,10 @@ pub enum Blocker {
     },
     /// The case lies in the pool: 获取 comes first.
     NotTaken {},
+    /// The person that the case is assigned to couldn't take it: lacks the right or the branch, or had a hand in it before.
+    AssigneeUnfit {},
+    /// The case is in that person's hands already.
+    AssigneeHasIt {},
     /// The case is in the actor's hands already.
     AlreadyTaken {},
     /// Who entered a case may not review it.

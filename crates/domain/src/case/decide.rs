@@ -69,6 +69,8 @@ pub struct Facts {
     pub calculation: CalculationState,
     /// What sends the case to 申领复审 when it is approved at 申领初审.
     pub second: Vec<SecondReason>,
+    /// Who the case is assigned to, at 转派, where there is such a person in the case's branch.
+    pub assignee: Option<Actor>,
     /// Today in the society's time zone; None refuses nothing by date.
     pub today: Option<NaiveDate>,
 }
@@ -201,6 +203,9 @@ pub fn apply(case: &Case, actor: &Actor, action: &Action, facts: &Facts) -> Resu
     {
         reasons.push(Blocker::PaidOnImpossible {});
     }
+    if let Action::Assign { to } = action {
+        reasons.extend(assignee_blocker(case, *to, facts));
+    }
     if !reasons.is_empty() {
         return Err(reasons);
     }
@@ -213,20 +218,30 @@ pub fn apply(case: &Case, actor: &Actor, action: &Action, facts: &Facts) -> Resu
     Ok(Decision { case: after, ledger: ledger_effect(case, action) })
 }
 
+/// Whether somebody could take the case if it lay in the pool: who it may be assigned to.
+#[must_use]
+pub fn may_take(case: &Case, who: &Actor) -> bool {
+    let pooled = Case { state: case.state.held_by(None).unwrap_or(case.state), ..*case };
+    blockers(&pooled, who, ActionKind::Take, &Facts::default()).is_empty()
+}
+
+fn assignee_blocker(case: &Case, to: UserId, facts: &Facts) -> Option<Blocker> {
+    if case.state.holder() == Some(to) {
+        return Some(Blocker::AssigneeHasIt {});
+    }
+    let fit = facts.assignee.as_ref().is_some_and(|who| who.id == to && may_take(case, who));
+    (!fit).then_some(Blocker::AssigneeUnfit {})
+}
+
 /// The state after an act that nothing blocks; None where the act doesn't belong to the state.
 fn next_state(case: &Case, me: UserId, action: &Action, facts: &Facts) -> Option<State> {
     let state = match (case.state, action) {
         (State::Materials, Action::ConfirmMaterials) => State::ExpenseEntry { holder: None },
         (State::Materials | State::ExpenseEntry { .. }, Action::Delete) => State::Deleted,
         (same, Action::EditMaterials | Action::SaveDraft | Action::Calculate) => same,
-        (State::ExpenseEntry { .. }, Action::Take) => State::ExpenseEntry { holder: Some(me) },
-        (State::ExpenseEntry { .. }, Action::Release) => State::ExpenseEntry { holder: None },
-        (State::FirstReview { entered_by, benefit, .. }, Action::Take) => {
-            State::FirstReview { entered_by, benefit, holder: Some(me) }
-        }
-        (State::FirstReview { entered_by, benefit, .. }, Action::Release) => {
-            State::FirstReview { entered_by, benefit, holder: None }
-        }
+        (held, Action::Take) => held.held_by(Some(me))?,
+        (held, Action::Release) => held.held_by(None)?,
+        (held, Action::Assign { to }) => held.held_by(Some(*to))?,
         (State::ExpenseEntry { .. }, Action::Submit) => {
             let CalculationState::Current(benefit) = facts.calculation else { return None };
             State::FirstReview { entered_by: me, benefit, holder: None }
@@ -236,12 +251,6 @@ fn next_state(case: &Case, me: UserId, action: &Action, facts: &Facts) -> Option
         }
         (State::FirstReview { entered_by, benefit, .. }, Action::Approve) => {
             State::SecondReview { entered_by, reviewed_by: me, benefit, holder: None }
-        }
-        (State::SecondReview { entered_by, reviewed_by, benefit, .. }, Action::Take) => {
-            State::SecondReview { entered_by, reviewed_by, benefit, holder: Some(me) }
-        }
-        (State::SecondReview { entered_by, reviewed_by, benefit, .. }, Action::Release) => {
-            State::SecondReview { entered_by, reviewed_by, benefit, holder: None }
         }
         (State::SecondReview { entered_by, reviewed_by, benefit, .. }, Action::Approve) => {
             State::Payment { entered_by, reviewed_by: Some(reviewed_by), approved_by: me, benefit }

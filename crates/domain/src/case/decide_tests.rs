@@ -223,3 +223,26 @@ fn a_second_review_returns_or_denies_and_gives_back_what_was_reserved() {
     let denied = apply(&case(state), &second, &Action::Deny { reason: DenyReason::Excluded }, &complete()).unwrap();
     assert_eq!((denied.case.state.stage(), denied.ledger), (Stage::Closed, Some(LedgerEffect::Release)));
 }
+
+#[test]
+fn a_supervisor_puts_a_case_into_the_hands_of_whoever_could_take_it() {
+    let supervisor = actor(UserId(9), Role::Admin);
+    let state =
+        State::SecondReview { entered_by: ENTERER, reviewed_by: REVIEWER, benefit: Fen(1), holder: Some(UserId(5)) };
+    let told = |assignee: Option<Actor>, to: UserId| {
+        let facts = Facts { assignee, ..complete() };
+        apply(&case(state), &supervisor, &Action::Assign { to }, &facts).map_err(|reasons| codes(&reasons))
+    };
+    let second = |id: UserId| Some(actor(id, Role::SecondReviewer));
+    let given = told(second(SECOND), SECOND).unwrap();
+    assert_eq!(given.case.state.holder(), Some(SECOND), "out of somebody else's hands");
+    assert_eq!(told(second(REVIEWER), REVIEWER).unwrap_err(), ["assignee_unfit"], "who reviewed first");
+    assert_eq!(told(second(ENTERER), ENTERER).unwrap_err(), ["assignee_unfit"], "who entered");
+    assert_eq!(told(Some(actor(SECOND, Role::Handler)), SECOND).unwrap_err(), ["assignee_unfit"], "no right");
+    assert_eq!(told(None, SECOND).unwrap_err(), ["assignee_unfit"], "not of the branch");
+    assert_eq!(told(second(SECOND), UserId(5)).unwrap_err(), ["assignee_has_it"]);
+    let review = actor(REVIEWER, Role::SecondReviewer);
+    let facts = Facts { assignee: second(SECOND), ..complete() };
+    let refused = apply(&case(state), &review, &Action::Assign { to: SECOND }, &facts).unwrap_err();
+    assert_eq!(codes(&refused), ["no_right"]);
+}

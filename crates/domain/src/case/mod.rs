@@ -14,6 +14,7 @@ pub use action::{Action, ActionKind, DenyReason, ReturnReason, ReturnTo, Withdra
 pub use blocker::Blocker;
 pub use decide::{
     Actor, AllowedAction, CalculationState, Case, Decision, Facts, LedgerEffect, allowed_actions, apply, blockers,
+    may_take,
 };
 pub use entry::{
     Incident, Injury, MAX_INJURIES, MAX_PAYEES, MAX_TEXT, Payee, Relation, WHOLE_SHARE, is_account_no, payee_issues,

@@ -161,6 +161,19 @@ impl State {
         }
     }
 
+    /// The same state in somebody's hands, or in nobody's; None where nobody takes cases.
+    #[must_use]
+    pub const fn held_by(self, holder: Option<UserId>) -> Option<Self> {
+        Some(match self {
+            Self::ExpenseEntry { .. } => Self::ExpenseEntry { holder },
+            Self::FirstReview { entered_by, benefit, .. } => Self::FirstReview { entered_by, benefit, holder },
+            Self::SecondReview { entered_by, reviewed_by, benefit, .. } => {
+                Self::SecondReview { entered_by, reviewed_by, benefit, holder }
+            }
+            _ => return None,
+        })
+    }
+
     /// Who works on the case at the moment (处理中).
     #[must_use]
     pub const fn holder(&self) -> Option<UserId> {

@@ -7,6 +7,7 @@ use sea_orm::DatabaseTransaction;
 use serde_json::{Value, json};
 
 use super::{
+    assign,
     events::{self, NewEvent},
     file::CaseFile,
     ledger, rows,
@@ -109,7 +110,7 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
     let row = store::lock(tx, me, id).await?;
     let case = super::state::Evidence::from(&row).case()?;
     let kind = act.action.kind();
-    let facts = facts(tx, app, me, &row, kind).await?;
+    let facts = facts(tx, app, me, &row, &act.action).await?;
     if let (Some(second), Value::Object(data)) = (&facts.2, &mut act.data)
         && let Value::Object(told) = second.told()
     {
@@ -161,6 +162,12 @@ async fn tell(
         ActionKind::Approve if after.state.stage() == Stage::SecondReview => return Ok(()),
         ActionKind::Approve => ("case_approved", workers),
         ActionKind::Release => ("case_released", [row.holder_id, None]),
+        ActionKind::Assign => {
+            let object = Object { kind: "case", id: row.id };
+            let gained: Vec<i64> = after.state.holder().map(|h| h.0).filter(|id| *id != me.id.0).into_iter().collect();
+            notify::tell(tx, gained, "case_assigned", &json!({ "no": row.no }), object).await?;
+            ("case_reassigned", [row.holder_id, None])
+        }
         _ => return Ok(()),
     };
     let mut to: Vec<i64> = concerned.into_iter().flatten().filter(|id| *id != me.id.0).collect();
@@ -181,8 +188,9 @@ async fn facts(
     app: &App,
     me: &Me,
     row: &case::Model,
-    kind: ActionKind,
+    action: &Action,
 ) -> Result<(domain::Facts, Option<CaseFile>, Option<Second>), Problem> {
+    let kind = action.kind();
     let holder_name = match row.holder_id.filter(|id| *id != me.id.0) {
         Some(id) => rows::name(&rows::user_names_in(tx, [id]).await?, id),
         None => String::new(),
@@ -201,7 +209,11 @@ async fn facts(
         let facts = domain::Facts { holder_name, second: reasons, today: Some(today), ..file.facts(today) };
         return Ok((facts, Some(file), second));
     }
-    Ok((domain::Facts { holder_name, today: Some(today), ..domain::Facts::default() }, None, None))
+    let assignee = match action {
+        Action::Assign { to } => assign::actor(tx, row, *to).await?,
+        _ => None,
+    };
+    Ok((domain::Facts { holder_name, assignee, today: Some(today), ..domain::Facts::default() }, None, None))
 }
 
 /// The refusal as the outside sees it: a missing right is 403, somebody else's hands are 409, the rest 422.

@@ -252,6 +252,8 @@ pub struct TimelineEvent {
     pub(super) from_stage: Option<Stage>,
     pub(super) to_stage: Stage,
     pub(super) reason_code: Option<String>,
+    /// Into whose hands the case was put, at 转派.
+    pub(super) assignee_name: Option<String>,
     /// Why the case went to 申领复审, where this act sent it there.
     pub(super) second_review: Vec<Notice>,
     pub(super) note: Option<String>,

@@ -5,6 +5,7 @@
 pub mod accounts;
 mod act;
 mod answer;
+pub mod assign;
 pub mod events;
 pub mod file;
 pub mod http;

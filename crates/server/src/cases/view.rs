@@ -49,6 +49,7 @@ pub async fn load(app: &App, me: &Me, id: CaseId) -> Result<CaseView, Problem> {
     let people = [Some(row.accepted_by_id), row.holder_id, row.entered_by_id, row.approved_by_id, row.closed_by_id];
     let people = people.into_iter().flatten();
     let people = people.chain(events.iter().map(|e| e.actor_id)).chain(file.pictures.iter().map(|p| p.uploaded_by_id));
+    let people = people.chain(events.iter().filter_map(assignee));
     let users = rows::user_names(&app.db, people).await?;
     let accounts = known_accounts(db, me, &file).await?;
     let orgs = rows::org_names(&app.db, [row.unit_id, row.agency_id.unwrap_or(row.office_id)]).await?;
@@ -276,6 +277,12 @@ fn steps(file: &CaseFile, events: &[case_event::Model], users: &Names) -> Vec<Ca
     out
 }
 
+/// Who an event put the case into the hands of.
+fn assignee(e: &case_event::Model) -> Option<i64> {
+    let assigned = (e.kind == "assign").then(|| serde_json::from_str::<Value>(&e.data).ok()).flatten();
+    assigned?["assignee_id"].as_i64()
+}
+
 fn timeline(e: &case_event::Model, users: &Names, locale: Locale) -> TimelineEvent {
     let data: Value = serde_json::from_str(&e.data).unwrap_or_default();
     let reasons = data["second_review"].as_array().into_iter().flatten();
@@ -287,6 +294,7 @@ fn timeline(e: &case_event::Model, users: &Names, locale: Locale) -> TimelineEve
         from_stage: e.from_stage.map(|s| s.0),
         to_stage: e.to_stage.0,
         reason_code: e.reason_code.clone(),
+        assignee_name: data["assignee_id"].as_i64().map(|id| rows::name(users, id)),
         second_review: reasons.map(|reason| Notice::of(reason, locale)).collect(),
         note: e.note.clone(),
     }

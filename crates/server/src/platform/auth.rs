@@ -1,6 +1,6 @@
 //! Who asks, with which rights, from which branch of the organisation. Authority is checked here, on the server,
 //! for every route that isn't public.
-use std::{marker::PhantomData, ops::Deref};
+use std::{collections::HashMap, marker::PhantomData, ops::Deref};
 
 use axum::{
     extract::{FromRef, FromRequestParts},
@@ -63,22 +63,45 @@ struct SessionRow {
     expires_at: DateTime<Utc>,
 }
 
-/// The rights of the roles that a branch made, as far as they are in use.
-async fn own_rights(db: &Db, user_id: i64) -> Result<Vec<Permission>, Problem> {
+/// What somebody's roles come to: the built-in ones, and the rights of all that are in use.
+pub type Rights = (Vec<Role>, Vec<Permission>);
+
+/// The rights of some people: two queries, however many they are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rights_of(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<HashMap<i64, Rights>, Problem> {
+    let mut roles: HashMap<i64, Vec<Role>> = HashMap::new();
+    for row in user_role::Entity::find().filter(user_role::Column::UserId.is_in(ids.clone())).all(db).await? {
+        roles.entry(row.user_id).or_default().push(row.role.0);
+    }
     let to_given: RelationDef = role_right::Entity::belongs_to(user_own_role::Entity)
         .from(role_right::Column::RoleId)
         .to(user_own_role::Column::RoleId)
         .into();
     let to_role: RelationDef =
         role_right::Entity::belongs_to(role::Entity).from(role_right::Column::RoleId).to(role::Column::Id).into();
-    let rows = role_right::Entity::find()
+    let ticked: Vec<(i64, Coded<Permission>)> = role_right::Entity::find()
         .join(JoinType::InnerJoin, to_given)
         .join(JoinType::InnerJoin, to_role)
-        .filter(user_own_role::Column::UserId.eq(user_id))
+        .filter(user_own_role::Column::UserId.is_in(ids.clone()))
         .filter(role::Column::Active.eq(true))
-        .all(db.read())
+        .select_only()
+        .column(user_own_role::Column::UserId)
+        .column(role_right::Column::Permission)
+        .into_tuple()
+        .all(db)
         .await?;
-    Ok(rows.into_iter().map(|r| r.permission.0).collect())
+    let mut own: HashMap<i64, Vec<Permission>> = HashMap::new();
+    for (id, right) in ticked {
+        own.entry(id).or_default().push(right.0);
+    }
+    let of = |id: i64| {
+        let roles = roles.remove(&id).unwrap_or_default();
+        let rights = permission::all_rights(&roles, &own.remove(&id).unwrap_or_default());
+        (id, (roles, rights))
+    };
+    Ok(ids.into_iter().map(of).collect())
 }
 
 impl Me {
@@ -105,10 +128,8 @@ impl Me {
             .one(db.read())
             .await?
             .ok_or_else(Problem::unauthenticated)?;
-        let roles = user_role::Entity::find().filter(user_role::Column::UserId.eq(row.user_id)).all(db.read()).await?;
-        let roles: Vec<Role> = roles.iter().map(|r| r.role.0).collect();
-        let own = own_rights(db, row.user_id).await?;
-        let permissions = permission::all_rights(&roles, &own);
+        let rights = rights_of(db.read(), vec![row.user_id]).await?.remove(&row.user_id);
+        let (roles, permissions) = rights.unwrap_or_default();
         Ok(Self {
             id: UserId(row.user_id),
             username: row.username,

@@ -6,17 +6,24 @@ use axum::{
 use chrono::{DateTime, Utc};
 use huzhu_domain::{
     case::{Action, Stage},
-    ids::CaseId,
+    ids::{CaseId, UserId},
     permission::Permission,
 };
 use sea_orm::{Condition, QueryFilter};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::store;
 use crate::{
     app::App,
-    cases::{self, Act, http::Seen, rows, rows::CaseRow, view::CaseView},
+    cases::{
+        self, Act,
+        assign::{self, Assignee},
+        http::Seen,
+        rows::{self, CaseRow},
+        view::CaseView,
+    },
     platform::{
         auth::{Acting, Me, can},
         error::{Problem, ProblemBody},
@@ -127,6 +134,48 @@ pub(super) async fn release(
     Json(seen): Json<Seen>,
 ) -> Result<Json<CaseView>, Problem> {
     cases::act(&app, &me, CaseId(id), Act::new(Action::Release, seen.version)).await.map(Json)
+}
+
+/// Who a case may be assigned to: whoever could take it, with how much they have in hand.
+#[utoipa::path(get, path = "/api/cases/{id}/assignees", tag = "pools", params(("id" = i64, Path)),
+    extensions(("x-right" = json!("manage_pool"))),
+    responses((status = 200, body = [Assignee]), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn assignees(
+    State(app): State<App>,
+    me: Acting<can::Anything>,
+    Path(id): Path<i64>,
+) -> Result<Json<Vec<Assignee>>, Problem> {
+    let row = cases::store::find(app.db.read(), &me, CaseId(id)).await?;
+    if !me.may(Permission::ManagePool) {
+        return Err(Problem::forbidden());
+    }
+    assign::assignees(app.db.read(), &row).await.map(Json)
+}
+
+/// 转派.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assignment {
+    version: i64,
+    /// Into whose hands.
+    user_id: i64,
+    /// Why.
+    note: Option<String>,
+}
+
+/// 转派: puts a case into somebody's hands, out of the pool or out of another's.
+#[utoipa::path(post, path = "/api/cases/{id}/assign", tag = "pools", params(("id" = i64, Path)),
+    request_body = Assignment,
+    responses((status = 200, body = CaseView), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn assign_case(
+    State(app): State<App>,
+    me: Acting<can::Anything>,
+    Path(id): Path<i64>,
+    Json(asked): Json<Assignment>,
+) -> Result<Json<CaseView>, Problem> {
+    let act = Act::new(Action::Assign { to: UserId(asked.user_id) }, asked.version).because(asked.note);
+    let act = Act { data: json!({ "assignee_id": asked.user_id }), ..act };
+    cases::act(&app, &me, CaseId(id), act).await.map(Json)
 }
 
 /// 待办事项: what waits for the caller.

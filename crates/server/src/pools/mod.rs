@@ -15,6 +15,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::next))
         .routes(routes!(http::take))
         .routes(routes!(http::release))
+        .routes(routes!(http::assignees))
+        .routes(routes!(http::assign_case))
         .routes(routes!(http::todo))
         .routes(routes!(http::done))
 }

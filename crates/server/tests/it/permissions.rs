@@ -13,7 +13,8 @@ use crate::world::{User, World};
 const PUBLIC: [&str; 3] = ["get /api/about", "post /api/session", "delete /api/session"];
 
 /// Acts whose right depends on where the case stands: the table of moves names it.
-const ACTS: [(&str, ActionKind); 10] = [
+const ACTS: [(&str, ActionKind); 11] = [
+    ("post /api/cases/{id}/assign", ActionKind::Assign),
     ("post /api/cases/{id}/approve", ActionKind::Approve),
     ("post /api/cases/{id}/return", ActionKind::Return),
     ("post /api/cases/{id}/deny", ActionKind::Deny),
@@ -55,6 +56,7 @@ fn body(path: &str) -> Value {
         "return" => json!({ "version": 1, "to": "materials", "reason": "other", "note": "n" }),
         "deny" => json!({ "version": 1, "reason": "other", "note": "n" }),
         "draft" => crate::world::draft(1),
+        "assign" => json!({ "version": 1, "user_id": 1 }),
         "bank_card" => json!({ "fields": {} }),
         "plans" => json!({ "unit_id": 1 }),
         "trial" => json!({ "source": "", "liability": "x", "facts": {} }),

@@ -289,3 +289,42 @@ async fn what_is_drawn_is_kept_and_can_be_drawn_again() {
     let share = json!({ "version": node["version"], "name": node["name"], "review_share": 100 });
     assert_eq!(admin.put(&format!("/api/orgs/{id}"), share).await.fields(), ["review_share: not_of_this_level"]);
 }
+
+#[tokio::test]
+async fn a_supervisor_assigns_a_case_to_whoever_could_take_it() {
+    let world = World::new().await;
+    let (admin, review, unit) = (world.user("admin").await, world.user("review").await, world.user("unit").await);
+    let (id, _) = reviewing(&world).await;
+    let offered = admin.get(&format!("/api/cases/{id}/assignees")).await.expect(200);
+    let names: Vec<String> = offered.as_array().unwrap().iter().map(|a| text(&a["name"])).collect();
+    assert_eq!(names, ["赵立新"], "who has it, entered it, lacks the right or belongs elsewhere isn't offered");
+    assert_eq!(offered[0]["in_hand"], 0);
+    let second = offered[0]["id"].clone();
+    let path = format!("/api/cases/{id}/assign");
+    let version = admin.version(id).await;
+    let asked = |who: &Value, version: i64| json!({ "version": version, "user_id": who, "note": "休假" });
+    assert_eq!(review.post(&path, asked(&second, version)).await.code(403), "forbidden");
+    assert_eq!(admin.post(&path, asked(&json!(999_999), version)).await.blockers(), ["assignee_unfit"]);
+    let after = admin.post(&path, asked(&second, version)).await.expect(200);
+    assert_eq!((text(&after["holder"]["name"]), text(&after["stage"])), ("赵立新".into(), "first_review".into()));
+    let last = after["timeline"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (text(&last["kind"]), text(&last["assignee_name"]), text(&last["note"])),
+        ("assign".into(), "赵立新".into(), "休假".into())
+    );
+    assert_eq!(admin.post(&path, asked(&second, version + 1)).await.blockers(), ["assignee_has_it"]);
+    assert_eq!(admin.post(&path, asked(&second, version)).await.blockers(), ["assignee_has_it"], "a double click");
+    let told = async |who: &str| {
+        let found = world.user(who).await.get("/api/messages").await.expect(200);
+        found["items"].as_array().unwrap().iter().map(|m| text(&m["kind"])).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (told("review2").await, told("review").await),
+        (vec!["case_assigned".into()], vec!["case_reassigned".into()])
+    );
+    let version = world.user("review2").await.version(id).await;
+    let approve = json!({ "version": version });
+    assert_eq!(review.post(&format!("/api/cases/{id}/approve"), approve.clone()).await.code(409), "held_by_other");
+    world.user("review2").await.post(&format!("/api/cases/{id}/approve"), approve).await.expect(200);
+    assert_eq!(unit.get(&format!("/api/cases/{id}/assignees")).await.code(403), "forbidden");
+}
