@@ -218,3 +218,15 @@ test('管理人员把处理中的案件转派给另一位审核人', async ({ as
   await review.getByRole('dialog', { name: '通过' }).getByRole('button', { name: '确定' }).click()
   await expect(review.getByText(/程静怡/).first()).toBeVisible()
 })
+
+test('一次获取最早的几件，都在处理中', async ({ as }) => {
+  const handler = await as('handler')
+  await menu(handler, '费用录入')
+  const mine = handler.getByText(/^处理中\(\d+\)$/)
+  const had = Number(/\d+/.exec(await mine.innerText())?.[0])
+  await handler.getByRole('spinbutton', { name: '获取几件' }).fill('2')
+  await handler.getByRole('button', { name: '获取最早的' }).click()
+  await expect(handler.getByText('已获取 2 件')).toBeVisible()
+  await expect(handler.getByText(`处理中(${had + 2})`)).toBeVisible()
+  await expect(handler.locator('main').getByRole('row').filter({ has: handler.getByRole('button', { name: '释放' }) })).toHaveCount(had + 2)
+})

@@ -2033,17 +2033,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/pools/next": {
+    "/api/pools/take": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** 下一件: the oldest case of a pool that the caller may take. It isn't taken yet. */
-        get: operations["pools_next"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** 获取 of the next ones: takes the oldest cases of a pool that the caller may take. */
+        post: operations["pools_take_next"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5080,14 +5080,6 @@ export interface components {
             /** @description The page's own name: small letters and underscores. */
             page: string;
         };
-        /** @description The case that comes next. */
-        NextCase: {
-            /**
-             * Format: int64
-             * @description Its id; null where the pool is empty.
-             */
-            id?: number | null;
-        };
         /** @description A coded remark for the user: a blocker, a warning, a notice. */
         Notice: {
             /** @description What the sentence was made from. */
@@ -6966,6 +6958,21 @@ export interface components {
             /** @description The name on the screen: 重度. */
             name: string;
             rate?: components["schemas"]["Rate"] | null;
+        };
+        /** @description How many cases of which pool are wanted. */
+        TakeNext: {
+            /**
+             * Format: int64
+             * @description From 1 to 20.
+             */
+            count: number;
+            /** @description `expense_entry`, `first_review` or `second_review`. */
+            stage: components["schemas"]["Stage"];
+        };
+        /** @description The cases that were taken. */
+        Taken: {
+            /** @description Oldest first; fewer than were wanted, or none, where the pool has no more for the caller. */
+            ids: number[];
         };
         /**
          * @description What counts once a threshold is reached.
@@ -11104,24 +11111,25 @@ export interface operations {
             };
         };
     };
-    pools_next: {
+    pools_take_next: {
         parameters: {
-            query: {
-                /** @description `expense_entry`, `first_review` or `second_review`. */
-                stage: components["schemas"]["Stage"];
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeNext"];
+            };
+        };
         responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NextCase"];
+                    "application/json": components["schemas"]["Taken"];
                 };
             };
             "4XX": {

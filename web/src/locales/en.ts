@@ -61,7 +61,7 @@ export default {
     plan: 'Plan', period: 'Coverage', birth_date: 'Born', phone: 'Phone', sex: 'Sex', incident_date: 'Incident', ordinal: 'Claim no.',
     closed_on: 'Closed', since: 'Since', renewed: 'renewed',
     info: 'Case', steps: 'Steps', pictures: 'Papers', no_pictures: 'No papers yet', timeline: 'History', returned: 'returned',
-    next: 'Next case', no_next: 'No case is waiting', manage_pictures: 'Upload', usage: 'Used before',
+    next: 'Next case', take_next: 'Take the oldest', how_many: 'How many', taken: '{n} taken', no_next: 'No case is waiting', manage_pictures: 'Upload', usage: 'Used before',
     used_times: '{used} times used', used_amount: '{used} yuan used', usage_stays: '{used} / {cap} stays', usage_times: '{used} / {cap} times', usage_amount: '{used} / {cap} yuan', usage_days: '{used} / {cap} days', usage_base: '{amount} yuan accumulated',
     words: 'In words', closing_reason: 'Reason', paid_on: 'Paid on', entered_by: 'Entered by', approved_by: 'Approved by',
     gone: 'There is no such case in your organisation', reload: 'Reload',

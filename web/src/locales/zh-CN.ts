@@ -61,7 +61,7 @@ export default {
     plan: '保障活动名称', period: '保障区间', birth_date: '出生日期', phone: '手机号码', sex: '性别', incident_date: '出险日期', ordinal: '申领次数',
     closed_on: '处理日期', since: '到达时间', renewed: '续保',
     info: '案件信息', steps: '处理节点', pictures: '材料', no_pictures: '还没有上传材料', timeline: '办理记录', returned: '退回',
-    next: '下一件', no_next: '待处理中没有案件了', manage_pictures: '上传材料', usage: '本期已用',
+    next: '下一件', take_next: '获取最早的', how_many: '获取几件', taken: '已获取 {n} 件', no_next: '待处理中没有案件了', manage_pictures: '上传材料', usage: '本期已用',
     used_times: '已用 {used} 次', used_amount: '已用 {used} 元', usage_stays: '{used} / {cap} 次住院', usage_times: '{used} / {cap} 次', usage_amount: '{used} / {cap} 元', usage_days: '{used} / {cap} 天', usage_base: '累计费用 {amount} 元',
     words: '大写', closing_reason: '原因', paid_on: '支付日期', entered_by: '录入人', approved_by: '审核人',
     gone: '案件不存在，或不在您的机构范围内', reload: '刷新案件',

@@ -106,6 +106,12 @@ impl Problem {
         Self { blockers, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused") }
     }
 
+    /// What the answer's status is.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// 500: our fault. The cause goes to the log, never outward.
     #[must_use]
     pub fn internal(cause: impl std::fmt::Display) -> Self {

@@ -12,7 +12,7 @@ use huzhu_domain::{
 use sea_orm::{Condition, QueryFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::store;
 use crate::{
@@ -77,30 +77,35 @@ pub(super) async fn counts(State(app): State<App>, me: Acting<can::Anything>) ->
     }))
 }
 
-/// Which pool.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct NextQuery {
+/// Cases that are taken at once.
+const MAX_TAKEN: u64 = 20;
+
+/// How many cases of which pool are wanted.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TakeNext {
     /// `expense_entry`, `first_review` or `second_review`.
     stage: Stage,
+    /// From 1 to 20.
+    count: u64,
 }
 
-/// The case that comes next.
+/// The cases that were taken.
 #[derive(Serialize, ToSchema)]
-pub struct NextCase {
-    /// Its id; null where the pool is empty.
-    id: Option<i64>,
+pub struct Taken {
+    /// Oldest first; fewer than were wanted, or none, where the pool has no more for the caller.
+    ids: Vec<i64>,
 }
 
-/// 下一件: the oldest case of a pool that the caller may take. It isn't taken yet.
-#[utoipa::path(get, path = "/api/pools/next", tag = "pools", params(NextQuery),
-    responses((status = 200, body = NextCase), (status = "4XX", body = ProblemBody)))]
-pub(super) async fn next(
+/// 获取 of the next ones: takes the oldest cases of a pool that the caller may take.
+#[utoipa::path(post, path = "/api/pools/take", tag = "pools", operation_id = "take_next", request_body = TakeNext,
+    responses((status = 200, body = Taken), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn take_next(
     State(app): State<App>,
     me: Acting<can::Anything>,
-    Query(query): Query<NextQuery>,
-) -> Result<Json<NextCase>, Problem> {
-    let right = match query.stage {
+    Json(asked): Json<TakeNext>,
+) -> Result<Json<Taken>, Problem> {
+    let right = match asked.stage {
         Stage::ExpenseEntry => Permission::EnterExpenses,
         Stage::FirstReview => Permission::FirstReview,
         Stage::SecondReview => Permission::SecondReview,
@@ -109,7 +114,22 @@ pub(super) async fn next(
     if !me.may(right) {
         return Err(Problem::forbidden());
     }
-    Ok(Json(NextCase { id: store::next(&app.db, &me, query.stage).await? }))
+    if !(1..=MAX_TAKEN).contains(&asked.count) {
+        return Err(Problem::invalid_field("count", "unknown"));
+    }
+    let mut ids = Vec::new();
+    // More are looked at than are wanted: with some of them somebody else may be quicker.
+    for (id, version) in store::oldest(&app.db, &me, asked.stage, asked.count + MAX_TAKEN).await? {
+        if ids.len() as u64 == asked.count {
+            break;
+        }
+        match cases::perform(&app, &me, CaseId(id), Act::new(Action::Take, version)).await {
+            Ok(_) => ids.push(id),
+            Err(problem) if problem.status().is_client_error() => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(Json(Taken { ids }))
 }
 
 /// 获取: takes a case out of the pool.

@@ -12,7 +12,7 @@ use crate::app::App;
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(http::counts))
-        .routes(routes!(http::next))
+        .routes(routes!(http::take_next))
         .routes(routes!(http::take))
         .routes(routes!(http::release))
         .routes(routes!(http::assignees))

@@ -36,20 +36,21 @@ pub(super) async fn count(db: &Db, me: &Me, of: Condition) -> Result<u64, Proble
     Ok(case::Entity::find().filter(me.sees_case()).filter(of).count(db.read()).await?)
 }
 
-/// The oldest case of a pool that the caller may take: a reviewer is not offered what they entered themselves.
-pub(super) async fn next(db: &Db, me: &Me, stage: Stage) -> Result<Option<i64>, Problem> {
-    let id = case::Entity::find()
+/// The oldest cases of a pool that the caller may take, with their versions: a reviewer is not offered what they had a hand in.
+pub(super) async fn oldest(db: &Db, me: &Me, stage: Stage, most: u64) -> Result<Vec<(i64, i64)>, Problem> {
+    let found = case::Entity::find()
         .filter(me.sees_case())
         .filter(pending(stage))
         .filter(others(me, stage))
         .order_by(case::Column::StageSince, Order::Asc)
+        .order_by(case::Column::Id, Order::Asc)
         .select_only()
-        .column(case::Column::Id)
-        .limit(1)
-        .into_tuple::<i64>()
-        .one(db.read())
+        .columns([case::Column::Id, case::Column::Version])
+        .limit(most)
+        .into_tuple()
+        .all(db.read())
         .await?;
-    Ok(id)
+    Ok(found)
 }
 
 /// Cases whose review at a stage the caller may do: entered by somebody else, and reviewed first by somebody else.

@@ -50,3 +50,23 @@ async fn case_numbers_are_unique_however_many_accept_at_once() {
     nos.dedup();
     assert_eq!(nos.len(), 30);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_take_the_oldest_at_once_get_different_ones() {
+    let world = World::new().await;
+    let unit = world.user("unit").await;
+    let (review, second) = (world.user("review").await, world.user("review2").await);
+    let id = unit.submitted().await;
+    let asked = json!({ "stage": "first_review", "count": 3 });
+    let (one, other) =
+        tokio::join!(review.post("/api/pools/take", asked.clone()), second.post("/api/pools/take", asked));
+    let got = [one.expect(200), other.expect(200)].map(|taken| taken["ids"].as_array().unwrap().len());
+    assert_eq!(got.iter().sum::<usize>(), 1, "there is one: one of them has it");
+    assert!(world.row(id).await.holder_id.is_some());
+    for count in [0, 21] {
+        let wrong = json!({ "stage": "first_review", "count": count });
+        assert_eq!(review.post("/api/pools/take", wrong).await.fields(), ["count: unknown"]);
+    }
+    let none = json!({ "stage": "payment", "count": 1 });
+    assert_eq!(review.post("/api/pools/take", none).await.fields(), ["stage: unknown"]);
+}

@@ -102,8 +102,8 @@ async fn who_entered_a_case_may_not_review_it() {
     far.act(id, "calculate").await.expect(200);
     far.act(id, "submit").await.expect(200);
     assert_eq!(far.act(id, "take").await.blockers(), ["entered_by_you"]);
-    let next = far.get("/api/pools/next?stage=first_review").await.expect(200);
-    assert_eq!(next["id"], Value::Null, "nor is it offered");
+    let next = far.post("/api/pools/take", json!({ "stage": "first_review", "count": 1 })).await.expect(200);
+    assert_eq!(next, json!({ "ids": [] }), "nor is it handed out");
 }
 
 #[tokio::test]
@@ -214,9 +214,9 @@ async fn a_case_that_reaches_the_limit_is_reviewed_by_a_second_person_before_it_
     assert_eq!(review.act(case.0, "take").await.code(403), "forbidden");
     let counts = second.get("/api/pools/counts").await.expect(200);
     assert_eq!((&counts["second_pending"], &counts["second_mine"]), (&json!(1), &json!(0)));
-    let next = second.get("/api/pools/next?stage=second_review").await.expect(200);
-    assert_eq!(next["id"].as_i64(), Some(case.0));
-    second.act(case.0, "take").await.expect(200);
+    let asked = json!({ "stage": "second_review", "count": 5 });
+    assert_eq!(review.post("/api/pools/take", asked.clone()).await.code(403), "forbidden");
+    assert_eq!(second.post("/api/pools/take", asked).await.expect(200), json!({ "ids": [case.0] }));
     let version = second.version(case.0).await;
     let path = format!("/api/cases/{}/approve", case.0);
     let view = second.post(&path, json!({ "version": version })).await.expect(200);
@@ -237,7 +237,8 @@ async fn who_approved_first_does_not_approve_again() {
     let version = second.version(id).await;
     second.post(&format!("/api/cases/{id}/approve"), json!({ "version": version })).await.expect(200);
     assert_eq!(second.act(id, "take").await.blockers(), ["reviewed_by_you"]);
-    assert_eq!(second.get("/api/pools/next?stage=second_review").await.expect(200)["id"], Value::Null);
+    let asked = json!({ "stage": "second_review", "count": 1 });
+    assert_eq!(second.post("/api/pools/take", asked).await.expect(200), json!({ "ids": [] }), "nothing for them");
     assert_eq!(second.get("/api/todo").await.expect(200)["total"], 0, "it isn't theirs to do");
 }
 
