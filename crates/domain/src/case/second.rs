@@ -9,10 +9,19 @@ pub const ALL: u32 = 10_000;
 /// What a branch asks of its reviews.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SecondTerms {
-    /// 初审限额: a benefit that reaches it wants a second review; None where no amount does.
+    /// 复审限额: a benefit that reaches it wants a second review; None where no amount does.
     pub limit: Option<Fen>,
     /// 抽查比例: which share of the other cases is drawn, in basis points.
     pub share: u32,
+}
+
+impl SecondTerms {
+    /// What a case's branch asks: an agency's own limit comes before its office's; the share is the office's.
+    #[must_use]
+    pub const fn of_branch(agency_limit: Option<Fen>, office_limit: Option<Fen>, share: u32) -> Self {
+        let limit = if agency_limit.is_some() { agency_limit } else { office_limit };
+        Self { limit, share }
+    }
 }
 
 /// Why a case goes to 申领复审. Serialises as `{ "code": …, "args": { … } }`.

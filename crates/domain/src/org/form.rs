@@ -4,6 +4,7 @@ use utoipa::ToSchema;
 
 use super::OrgKind;
 use crate::{
+    case::ALL,
     credit_code,
     dictionary::{Entry, Fault, fault},
     member::is_phone,
@@ -98,7 +99,7 @@ impl OrgForm {
             0 => {}
             _ if kind != OrgKind::Office => out.push(fault("review_share", "not_of_this_level")),
             n if n < 0 => out.push(fault("review_share", "negative")),
-            n if n > 10_000 => out.push(fault("review_share", "too_large")),
+            n if u32::try_from(n).is_ok_and(|n| n > ALL) => out.push(fault("review_share", "too_large")),
             _ => {}
         }
         out

@@ -110,13 +110,13 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
     let row = store::lock(tx, me, id).await?;
     let case = super::state::Evidence::from(&row).case()?;
     let kind = act.action.kind();
-    let facts = facts(tx, app, me, &row, &act.action).await?;
-    if let (Some(second), Value::Object(data)) = (&facts.2, &mut act.data)
+    let Gathered { facts, file, second } = facts(tx, app, me, &row, &act.action).await?;
+    if let (Some(second), Value::Object(data)) = (&second, &mut act.data)
         && let Value::Object(told) = second.told()
     {
         data.extend(told);
     }
-    let decision = domain::apply(&case, &me.actor(), &act.action, &facts.0).map_err(|reasons| refusal(&reasons))?;
+    let decision = domain::apply(&case, &me.actor(), &act.action, &facts).map_err(|reasons| refusal(&reasons))?;
     // Asked after the decision: who lacks the right or the case's hands hears that first, whatever the version.
     if act.version.is_some_and(|seen| seen != row.version) {
         return Err(Problem::stale_version());
@@ -124,11 +124,11 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
     if act.note.as_ref().is_some_and(|n| n.chars().count() > MAX_NOTE) {
         return Err(Problem::invalid_field("note", "too_long"));
     }
-    let late = facts.1.as_ref().is_some_and(|file| file.late_since().is_some());
+    let late = file.as_ref().is_some_and(|file| file.late_since().is_some());
     if (needs_note(&act.action) || (kind == ActionKind::Approve && late)) && act.note.is_none() {
         return Err(Problem::invalid_field("note", "required"));
     }
-    if let Some(file) = &facts.1
+    if let Some(file) = &file
         && kind == ActionKind::Submit
     {
         act.change.claim_ordinal =
@@ -138,7 +138,7 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
         store::save(tx, &row, kind, &decision.case, act.change.clone()).await?;
     }
     if let Some(effect) = decision.ledger {
-        ledger::write(tx, &row, effect, facts.1.as_ref()).await?;
+        ledger::write(tx, &row, effect, file.as_ref()).await?;
     }
     events::append(tx, event(me.id, &case, &decision, &act)).await?;
     tell(tx, me, &row, kind, &decision.case).await?;
@@ -182,6 +182,13 @@ const fn needs_note(action: &Action) -> bool {
     matches!(action, Action::Return { .. } | Action::Deny { .. })
 }
 
+/// What an act is decided by: the facts, and what they were read from where the content of the case decides.
+struct Gathered {
+    facts: domain::Facts,
+    file: Option<CaseFile>,
+    second: Option<Second>,
+}
+
 /// The facts that the decision needs: the whole file only where the content of the case decides.
 async fn facts(
     tx: &DatabaseTransaction,
@@ -189,7 +196,7 @@ async fn facts(
     me: &Me,
     row: &case::Model,
     action: &Action,
-) -> Result<(domain::Facts, Option<CaseFile>, Option<Second>), Problem> {
+) -> Result<Gathered, Problem> {
     let kind = action.kind();
     let holder_name = match row.holder_id.filter(|id| *id != me.id.0) {
         Some(id) => rows::name(&rows::user_names_in(tx, [id]).await?, id),
@@ -207,13 +214,14 @@ async fn facts(
         };
         let reasons = second.as_ref().map(|s| s.reasons.clone()).unwrap_or_default();
         let facts = domain::Facts { holder_name, second: reasons, today: Some(today), ..file.facts(today) };
-        return Ok((facts, Some(file), second));
+        return Ok(Gathered { facts, file: Some(file), second });
     }
     let assignee = match action {
         Action::Assign { to } => assign::actor(tx, row, *to).await?,
         _ => None,
     };
-    Ok((domain::Facts { holder_name, assignee, today: Some(today), ..domain::Facts::default() }, None, None))
+    let facts = domain::Facts { holder_name, assignee, today: Some(today), ..domain::Facts::default() };
+    Ok(Gathered { facts, file: None, second: None })
 }
 
 /// The refusal as the outside sees it: a missing right is 403, somebody else's hands are 409, the rest 422.

@@ -35,7 +35,7 @@ pub(super) async fn of(db: &impl ConnectionTrait, file: &CaseFile, today: NaiveD
     let nodes = org::Entity::find().filter(org::Column::Id.is_in(branch)).all(db).await?;
     let node = |id: Option<i64>| nodes.iter().find(|o| Some(o.id) == id);
     let (office, agency) = (node(Some(row.office_id)), node(row.agency_id));
-    let limit = [agency, office].into_iter().flatten().find_map(|o| o.review_limit_fen);
+    let limit = |node: Option<&org::Model>| node.and_then(|o| o.review_limit_fen).map(Fen);
     let share = office.and_then(|o| u32::try_from(o.review_share).ok()).unwrap_or_default();
     let submitted = case_event::Entity::find()
         .filter(case_event::Column::CaseId.eq(row.id))
@@ -45,7 +45,7 @@ pub(super) async fn of(db: &impl ConnectionTrait, file: &CaseFile, today: NaiveD
         .await?;
     let draw = draw(submitted.as_ref().map_or("", |e| &e.hash));
     let warnings: Vec<Warning> = file.warnings(today).into_iter().map(|(_, warning)| warning).collect();
-    let terms = SecondTerms { limit: limit.map(Fen), share };
+    let terms = SecondTerms::of_branch(limit(agency), limit(office), share);
     let benefit = Fen(row.benefit_fen.unwrap_or_default());
     Ok(Second { reasons: second_reasons(benefit, terms, &warnings, draw), draw, share })
 }

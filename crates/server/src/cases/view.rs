@@ -294,7 +294,7 @@ fn timeline(e: &case_event::Model, users: &Names, locale: Locale) -> TimelineEve
         from_stage: e.from_stage.map(|s| s.0),
         to_stage: e.to_stage.0,
         reason_code: e.reason_code.clone(),
-        assignee_name: data["assignee_id"].as_i64().map(|id| rows::name(users, id)),
+        assignee_name: assignee(e).map(|id| rows::name(users, id)),
         second_review: reasons.map(|reason| Notice::of(reason, locale)).collect(),
         note: e.note.clone(),
     }

@@ -9,19 +9,19 @@ use huzhu_domain::{
     money::Fen,
     statement::{HospitalLevel, InsuranceType, StatementDraft},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 
 use super::{
-    dictionaries,
-    ground::{self, Covered, Ground},
+    dictionaries, drafts,
+    ground::{Covered, Ground},
     notices, orgs, people, picture,
 };
 use crate::{
     acceptance::{self, AcceptRow},
     app::App,
     cases::{self, Act},
-    entity::{case, org},
-    expenses, materials, payment, plans,
+    entity::case,
+    expenses, materials, payment,
     platform::{auth::Me, clock, error::Problem},
 };
 
@@ -80,7 +80,7 @@ pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(),
     let people = people::all(app).await?;
     orgs::fill(app, &people).await?;
     dictionaries::fill(app).await?;
-    draft(app, &people).await?;
+    drafts::fill(app, &people).await?;
     notices::fill(app, &people).await?;
     let mut filler = Filler { app, people, pictures: HashMap::new() };
     // The first members of each unit keep a clean slate, for whoever tries 新增受理; nobody has two cases.
@@ -95,15 +95,6 @@ pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(),
     }
     super::changes::fill(app, &filler.people, ground).await?;
     super::enrolments::fill(app, &filler.people).await
-}
-
-/// A plan version on its way: Harbin's of 2027 at 60 %.
-async fn draft(app: &App, people: &HashMap<String, Me>) -> Result<(), Problem> {
-    let Some(admin) = people.get("admin") else { return Ok(()) };
-    let office = org::Entity::find().filter(org::Column::Code.eq("2300")).one(app.db.read()).await?;
-    let text = ground::PLANS[1].1.replace("2026", "2027").replace("rate = \"0.50\"", "rate = \"0.60\"");
-    let text = text.replace("\namount = \"3283.00\"", "\namount = \"3939.60\"").replace("的一半", "的 60 %");
-    plans::begin_draft(app, admin, office.map(|o| o.id).unwrap_or_default(), text).await.map(|_| ())
 }
 
 /// Who enters, reviews and pays for a unit.

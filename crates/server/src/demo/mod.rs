@@ -5,6 +5,7 @@
 mod cases;
 mod changes;
 mod dictionaries;
+mod drafts;
 mod enrolments;
 mod glyphs;
 mod ground;

@@ -12,10 +12,18 @@ use serde_json::{Value, json};
 use super::{banks, hospitals, illnesses, initials};
 use crate::{
     entity::{bank, bank_bin, hospital, illness_class},
-    exchange::{AT_ONCE, Stored, Written, noted},
+    exchange::{AT_ONCE, Stored, Written},
     platform::{coded::Coded, error::Problem},
     records::Noted,
 };
+
+/// What an entry's history is told of it.
+fn noted<E: Stored>(ids: &HashMap<String, i64>, row: &Written<E>) -> Option<Noted> {
+    let act = if row.before.is_some() { "import_update" } else { "import_create" };
+    let value = |entry: &E| serde_json::to_value(entry).unwrap_or_default();
+    let before = row.before.as_ref().map(value).unwrap_or_default();
+    ids.get(&row.entry.key()).map(|id| Noted { id: *id, act, before, after: value(&row.entry) })
+}
 
 impl Stored for Hospital {
     type Scope = ();
@@ -114,7 +122,12 @@ impl Stored for BankRow {
         Ok(out)
     }
 
-    async fn conflicts<C: ConnectionTrait>(db: &C, (): &(), rows: &[Self]) -> Result<Vec<Vec<Fault>>, Problem> {
+    async fn conflicts<C: ConnectionTrait>(
+        db: &C,
+        (): &(),
+        rows: &[Self],
+        _known: &HashMap<String, Self>,
+    ) -> Result<Vec<Vec<Fault>>, Problem> {
         let mut bins = Vec::new();
         for part in rows.chunks(AT_ONCE) {
             let prefixes = part.iter().map(|r| r.prefix.as_str());

@@ -44,13 +44,14 @@ pub trait Stored: Sheet {
         rows: &[Self],
     ) -> impl Future<Output = Result<HashMap<String, Self>, Problem>> + Send;
 
-    /// What the rows say against each other, or against what is there beyond [`Self::known`].
+    /// What the rows say against each other, against what is `known`, and against what is there beyond that.
     fn conflicts<C: ConnectionTrait>(
         db: &C,
         scope: &Self::Scope,
         rows: &[Self],
+        known: &HashMap<String, Self>,
     ) -> impl Future<Output = Result<Vec<Vec<Fault>>, Problem>> + Send {
-        let _ = (db, scope);
+        let _ = (db, scope, known);
         let none = vec![Vec::new(); rows.len()];
         async { Ok(none) }
     }
@@ -107,16 +108,8 @@ pub async fn judge<E: Stored, C: ConnectionTrait>(
     }
     entries.clear();
     entries.extend(read.iter().map(|(entry, _)| entry.clone()));
-    for ((_, faults), more) in read.iter_mut().zip(E::conflicts(db, scope, &entries).await?) {
+    for ((_, faults), more) in read.iter_mut().zip(E::conflicts(db, scope, &entries, &known).await?) {
         faults.extend(more);
     }
     Ok(Judgement { rows: dictionary::judge(read, &known), known })
-}
-
-/// What an entry's history is told of it.
-pub fn noted<E: Stored>(ids: &HashMap<String, i64>, row: &Written<E>) -> Option<Noted> {
-    let act = if row.before.is_some() { "import_update" } else { "import_create" };
-    let value = |entry: &E| serde_json::to_value(entry).unwrap_or_default();
-    let before = row.before.as_ref().map(value).unwrap_or_default();
-    ids.get(&row.entry.key()).map(|id| Noted { id: *id, act, before, after: value(&row.entry) })
 }

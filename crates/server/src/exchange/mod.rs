@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-pub use judge::{AT_ONCE, Judgement, Stored, Written, noted};
+pub use judge::{AT_ONCE, Judgement, Stored, Written};
 pub use sheet::{Col, Reader, Sheet};
 pub use upload::{
     ImportDone, ImportForm, ImportPreview, ImportRow, Upload, body_limit, confirm, faulty, preview, receive,

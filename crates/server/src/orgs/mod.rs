@@ -19,6 +19,7 @@ mod rights;
 mod roles;
 mod roles_http;
 pub mod session;
+mod unit_import;
 mod unit_rows;
 mod units_http;
 pub mod users;

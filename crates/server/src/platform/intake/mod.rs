@@ -270,6 +270,15 @@ impl<'a, F: FnMut(RowIn) -> ControlFlow<()>> Sifter<'a, F> {
         Ok(ControlFlow::Continue(()))
     }
 
+    /// What was taken where the heading was found; `going` says that the last row has not been handed on.
+    fn end_of_sheet(&mut self, sheet: &str, going: bool) -> Result<Option<Taken>, IntakeFault> {
+        if going {
+            let _last_row = self.end_of_row()?;
+        }
+        self.row.clear();
+        Ok(self.taken(sheet))
+    }
+
     fn taken(&self, sheet: &str) -> Option<Taken> {
         let places = self.places.as_ref()?;
         let present = places.iter().map(Option::is_some).collect();
@@ -306,13 +315,9 @@ fn read_xlsx(
             };
             going = sifter.cell(cell.pos, read)?.is_continue();
         }
-        if going {
-            let _last_row = sifter.end_of_row()?;
-        }
-        if let Some(taken) = sifter.taken(&name) {
+        if let Some(taken) = sifter.end_of_sheet(&name, going)? {
             return Ok(taken);
         }
-        sifter.row.clear();
     }
     Err(IntakeFault::HeadingMissing { columns: sifter.missing })
 }

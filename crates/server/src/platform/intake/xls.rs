@@ -50,13 +50,9 @@ pub(super) fn read(
                 break;
             }
         }
-        if going {
-            let _last_row = sifter.end_of_row()?;
-        }
-        if let Some(taken) = sifter.taken(&name) {
+        if let Some(taken) = sifter.end_of_sheet(&name, going)? {
             return Ok(taken);
         }
-        sifter.row.clear();
     }
     Err(IntakeFault::HeadingMissing { columns: sifter.missing })
 }
