@@ -20,7 +20,7 @@ test('every code that the API can send has its word', () => {
     Stage: 'stage', StepStage: 'step', StepState: 'step_state', Outcome: 'outcome', CaseSource: 'source', ClaimType: 'claim_type', ClaimCategory: 'category', IdKind: 'id_kind', Sex: 'sex',
     Relation: 'relation', HospitalLevel: 'hospital_level', InsuranceType: 'insurance_type', Role: 'role', ActionKind: 'event', ReturnTo: 'return_to', ReturnReason: 'return_reason',
     DenyReason: 'deny_reason', WithdrawReason: 'withdraw_reason', BatchState: 'batch_state', DraftState: 'draft_state', DraftEvent: 'draft_event', Scope: 'scope', Threshold: 'threshold', BandMode: 'band_mode', Rounding: 'rounding',
-    EndsCover: 'ends_cover', DeadlineFrom: 'deadline_from', SeveralInjuries: 'several',
+    EndsCover: 'ends_cover', DeadlineFrom: 'deadline_from', CorrectionReason: 'correction_reason', WriteOffReason: 'write_off_reason', ReceiptWay: 'receipt_way', AppealState: 'appeal_state', SeveralInjuries: 'several',
   }
   for (const [schema, table] of Object.entries(tables)) {
     const codes = schemas[schema]?.enum ?? []

@@ -24,7 +24,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    acceptance, cases, changes, dictionaries, enrolment, expenses, inquiry, materials, members, notices, orgs, payment,
+    acceptance, after, cases, changes, dictionaries, enrolment, expenses, inquiry, materials, members, notices, orgs,
+    payment,
     plans::{self, PlanVersions},
     platform::{blob::Blobs, config::Config, db::Db, error},
     pools, review, static_files,
@@ -138,6 +139,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(expenses::router())
         .merge(review::router())
         .merge(payment::router())
+        .merge(after::router())
         .merge(inquiry::router())
         .merge(cases::router())
         .merge(members::router())

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod acceptance;
+pub mod after;
 pub mod app;
 pub mod audit;
 pub mod cases;

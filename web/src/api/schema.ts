@@ -72,6 +72,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appeals/papers/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture of an appeal of the caller's branch. */
+        get: operations["after_paper_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appeals/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Appeals of the caller's branch: those that wait, oldest first, or those decided, newest first. */
+        post: operations["after_search_appeals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appeals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An appeal of the caller's branch. */
+        get: operations["after_show_appeal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appeals/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 维持 or 支持; an appeal that is allowed opens the correction with it. */
+        post: operations["after_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appeals/{id}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 上传: adds a picture to an appeal that waits. */
+        post: operations["after_upload_paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appeals/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 撤回: who appealed doesn't want a decision any more. */
+        post: operations["after_withdraw_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/banks": {
         parameters: {
             query?: never;
@@ -174,6 +276,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{id}/appeals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 申诉: records an appeal against how a case ended. */
+        post: operations["after_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{id}/approve": {
         parameters: {
             query?: never;
@@ -253,6 +372,23 @@ export interface paths {
         put?: never;
         /** 确定: all required papers are there; the case goes on to 费用录入. */
         post: operations["materials_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 更正: opens the case that corrects a closed one. */
+        post: operations["after_open"];
         delete?: never;
         options?: never;
         head?: never;
@@ -395,6 +531,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 登记回款: money that came back, to be confirmed by a second person. */
+        post: operations["after_record_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/receipts/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 确认到账, or not: the claim is whole with the last one, and the case is closed. */
+        post: operations["after_decide_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{id}/release": {
         parameters: {
             query?: never;
@@ -474,6 +644,40 @@ export interface paths {
         put?: never;
         /** 撤案: the claim is taken back; by whoever works on it. */
         post: operations["review_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/write-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 申请核销: to give up what hasn't come back. */
+        post: operations["after_ask_write_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/write-off/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 核销, or not: with it the case is closed. */
+        post: operations["after_decide_write_off"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2547,7 +2751,7 @@ export interface components {
          * @description The name of an act on a case: what the table of moves, the buttons and the log call it.
          * @enum {string}
          */
-        ActionKind: "edit_materials" | "confirm_materials" | "delete" | "take" | "release" | "assign" | "save_draft" | "calculate" | "submit" | "approve" | "return" | "deny" | "withdraw" | "confirm_payment";
+        ActionKind: "edit_materials" | "confirm_materials" | "delete" | "take" | "release" | "assign" | "save_draft" | "calculate" | "submit" | "approve" | "return" | "deny" | "withdraw" | "confirm_payment" | "record_receipt" | "decide_receipt" | "ask_write_off" | "decide_write_off";
         /** @description One field that changed. */
         AdminChange: {
             /** @description What it is since. */
@@ -2573,6 +2777,26 @@ export interface components {
             /** @description Why, where a reason was given. */
             reason: string;
         };
+        /** @description What follows a closed case. */
+        AfterView: {
+            /** @description What keeps the caller from recording an appeal; null where that isn't theirs to do here. */
+            appeal?: components["schemas"]["Notice"][] | null;
+            /**
+             * Format: date
+             * @description The last day on which an appeal is in time.
+             */
+            appeal_until?: string | null;
+            /** @description Newest last. */
+            appeals: components["schemas"]["CaseAppeal"][];
+            /** @description The chain that the case belongs to, its first case first; empty where nothing corrects it and it corrects nothing. */
+            chain: components["schemas"]["ChainCase"][];
+            /** @description What keeps the caller from opening a correction; null where that isn't theirs to do here. */
+            correct?: components["schemas"]["Notice"][] | null;
+            correction?: components["schemas"]["CorrectionView"] | null;
+            /** @description What the closed cases of the chain granted together, in fen. */
+            granted_fen: components["schemas"]["Fen"];
+            recovery?: components["schemas"]["RecoveryView"] | null;
+        };
         /** @description An act that the caller has the right to here, with what still keeps it from happening. */
         AllowedActionView: {
             action: components["schemas"]["ActionKind"];
@@ -2590,6 +2814,191 @@ export interface components {
          * @example 8000
          */
         Amount: string;
+        /** @description A decision on an appeal. */
+        AppealDecision: {
+            /** @description Whether it is allowed (支持); else the case stays as it ended (维持). */
+            allowed: boolean;
+            /** @description What the member is told. */
+            note: string;
+            /**
+             * Format: int64
+             * @description The version that the caller saw.
+             */
+            version: number;
+        };
+        /** @description A page of appeals, and how many of the branch wait. */
+        AppealPage: {
+            items: components["schemas"]["AppealRow"][];
+            /**
+             * Format: int64
+             * @description 待处理 in the branch, whatever was searched for.
+             */
+            open: number;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            size: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A picture that belongs to an appeal. */
+        AppealPaper: {
+            file_name: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            size: number;
+            /** Format: date-time */
+            uploaded_at: string;
+            url: string;
+        };
+        /** @description 申诉. */
+        AppealRequest: {
+            /**
+             * Format: date
+             * @description The day on which the appeal came in.
+             */
+            appealed_on: string;
+            /** @description 申诉人. */
+            appellant_name: string;
+            /** @description 联系电话. */
+            appellant_phone?: string;
+            /** @description 与出险人关系. */
+            appellant_relation: components["schemas"]["Relation"];
+            /** @description 申诉理由. */
+            grounds: string;
+            /** @description Why it comes late, where it does. */
+            late_reason?: string;
+        };
+        /** @description An appeal in a list. */
+        AppealRow: {
+            /** Format: date */
+            appealed_on: string;
+            appellant_name: string;
+            appellant_relation: components["schemas"]["Relation"];
+            /** Format: int64 */
+            case_id: number;
+            case_no: string;
+            claim_type: components["schemas"]["ClaimType"];
+            /** Format: date-time */
+            decided_at?: string | null;
+            decided_by_name?: string | null;
+            /** Format: int64 */
+            id: number;
+            late: boolean;
+            member_name: string;
+            org_name: string;
+            outcome?: components["schemas"]["Outcome"] | null;
+            /** Format: date-time */
+            recorded_at: string;
+            recorded_by_name: string;
+            state: components["schemas"]["AppealState"];
+            unit_name: string;
+        };
+        /** @description The search form of 申诉. */
+        AppealSearch: {
+            /**
+             * Format: int64
+             * @description 所属机构.
+             * @default null
+             */
+            org_id: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             * @default null
+             */
+            size: number | null;
+            /** @default open */
+            tab: components["schemas"]["AppealTab"];
+            /**
+             * @description 案件号, 证件号码 or 姓名 of the 出险人.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Format: int64
+             * @description 参保单位.
+             * @default null
+             */
+            unit_id: number | null;
+        };
+        /**
+         * @description Where an appeal stands (申诉状态).
+         * @enum {string}
+         */
+        AppealState: "open" | "upheld" | "allowed" | "withdrawn";
+        /**
+         * @description Which appeals are wanted.
+         * @enum {string}
+         */
+        AppealTab: "open" | "decided";
+        /** @description What is sent with a picture. */
+        AppealUpload: {
+            /**
+             * Format: binary
+             * @description PNG or JPEG, at most 10 MB.
+             */
+            file: string;
+        };
+        /** @description An appeal whole. */
+        AppealView: {
+            /** Format: date */
+            appealed_on: string;
+            appellant_name: string;
+            appellant_phone: string;
+            appellant_relation: components["schemas"]["Relation"];
+            benefit_fen?: components["schemas"]["Fen"] | null;
+            /** Format: int64 */
+            case_id: number;
+            case_no: string;
+            /** Format: date */
+            closed_on?: string | null;
+            /** Format: int64 */
+            correction_id?: number | null;
+            correction_no?: string | null;
+            /** @description What keeps the caller from deciding it; null where it isn't theirs to decide. */
+            decide?: components["schemas"]["Notice"][] | null;
+            /** Format: date-time */
+            decided_at?: string | null;
+            decided_by_name?: string | null;
+            decision_note: string;
+            deny_reason?: components["schemas"]["DenyReason"] | null;
+            grounds: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Empty where it came in time. */
+            late_reason: string;
+            /** @description Whether the caller may add papers to it, or take it back. */
+            may_keep: boolean;
+            member_name: string;
+            outcome?: components["schemas"]["Outcome"] | null;
+            papers: components["schemas"]["AppealPaper"][];
+            /** Format: date-time */
+            recorded_at: string;
+            recorded_by_name: string;
+            state: components["schemas"]["AppealState"];
+            /**
+             * Format: date
+             * @description The last day on which it was in time.
+             */
+            until?: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description 撤回 of an appeal. */
+        AppealWithdrawal: {
+            /** @description Why. */
+            note: string;
+            /** Format: int64 */
+            version: number;
+        };
         /** @description 通过. */
         Approval: {
             note?: string | null;
@@ -2940,6 +3349,24 @@ export interface components {
          * @enum {string}
          */
         CardKind: "debit" | "credit" | "semi_credit" | "prepaid";
+        /** @description An appeal, as the case's page shows it. */
+        CaseAppeal: {
+            /** Format: date */
+            appealed_on: string;
+            appellant_name: string;
+            appellant_relation: components["schemas"]["Relation"];
+            /** Format: date-time */
+            decided_at?: string | null;
+            decided_by_name?: string | null;
+            decision_note: string;
+            grounds: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            recorded_at: string;
+            recorded_by_name: string;
+            state: components["schemas"]["AppealState"];
+        };
         /** @description A case as an example. */
         CaseExample: {
             example: components["schemas"]["Example"];
@@ -2987,6 +3414,8 @@ export interface components {
             benefit_fen?: components["schemas"]["Fen"] | null;
             /** @description 申领类型. */
             claim_type: components["schemas"]["ClaimType"];
+            /** @description Whether it corrects another case (更正). */
+            correction: boolean;
             /** @description Who works on it. */
             holder_name?: string | null;
             /**
@@ -3065,6 +3494,11 @@ export interface components {
              */
             closed_to: string | null;
             /**
+             * @description Whether it corrects another case.
+             * @default null
+             */
+            correction: boolean | null;
+            /**
              * @description 操作人: who accepted, entered or closed; name or sign-in name.
              * @default null
              */
@@ -3135,6 +3569,8 @@ export interface components {
             accepted_on: string;
             /** @description The member's own cards on record, newest first; only while a living member's payee is entered. */
             accounts: components["schemas"]["KnownAccount"][];
+            /** @description What it corrects, what corrects it, appeals, what comes back. */
+            after: components["schemas"]["AfterView"];
             allowed_actions: components["schemas"]["AllowedActionView"][];
             /** @description Whether 通过 wants a note: the claim is past its 申领期限. */
             approve_needs_note: boolean;
@@ -3197,6 +3633,21 @@ export interface components {
             /** Format: int64 */
             version: number;
             warnings: components["schemas"]["WarningView"][];
+        };
+        /** @description A case of a chain. */
+        ChainCase: {
+            /** Format: date */
+            accepted_on: string;
+            benefit_fen?: components["schemas"]["Fen"] | null;
+            /** Format: date */
+            closed_on?: string | null;
+            granted_fen?: components["schemas"]["Fen"] | null;
+            /** Format: int64 */
+            id: number;
+            no: string;
+            outcome?: components["schemas"]["Outcome"] | null;
+            reason?: components["schemas"]["CorrectionReason"] | null;
+            stage: components["schemas"]["Stage"];
         };
         /** @description What is asked for. */
         Change: (components["schemas"]["MemberData"] & {
@@ -3570,6 +4021,43 @@ export interface components {
              * @description The last such stay.
              */
             stay_to?: number | null;
+        };
+        /** @description The correction that was opened. */
+        CorrectionOpened: {
+            /**
+             * Format: int64
+             * @description The correcting case.
+             */
+            id: number;
+            /** @description Its 案件号. */
+            no: string;
+        };
+        /**
+         * @description Why a case is corrected (更正原因).
+         * @enum {string}
+         */
+        CorrectionReason: "appeal_allowed" | "entry_error" | "more_papers" | "settlement_changed" | "rule_misapplied" | "not_entitled" | "other";
+        /** @description 更正. */
+        CorrectionRequest: {
+            /** @description What is to be put right, in words. */
+            note: string;
+            /** @description Why; 申诉支持 comes with an appeal only. */
+            reason: components["schemas"]["CorrectionReason"];
+        };
+        /** @description What the case corrects, and by how much. */
+        CorrectionView: {
+            computed_fen?: components["schemas"]["Fen"] | null;
+            /**
+             * Format: int64
+             * @description Of the case that it corrects.
+             */
+            corrects_id: number;
+            /** @description 案件号 of the case that it corrects. */
+            corrects_no: string;
+            difference_fen?: components["schemas"]["Fen"] | null;
+            /** @description What the chain granted before, in fen. */
+            granted_before_fen: components["schemas"]["Fen"];
+            reason: components["schemas"]["CorrectionReason"];
         };
         /** @description A coverage to choose. */
         CoverageOption: {
@@ -4586,6 +5074,8 @@ export interface components {
              * @description 处理日期 (结案).
              */
             closed_on?: string | null;
+            /** @description Whether it corrects another case (更正). */
+            correction: boolean;
             /** @description Who works on it. */
             holder_name?: string | null;
             /**
@@ -5375,7 +5865,7 @@ export interface components {
          * @description How a closed case ended.
          * @enum {string}
          */
-        Outcome: "paid" | "denied" | "withdrawn";
+        Outcome: "paid" | "denied" | "withdrawn" | "corrected" | "recovered" | "written_off";
         /** @description A role of a branch. */
         OwnRoleView: {
             active: boolean;
@@ -5524,6 +6014,8 @@ export interface components {
                 benefit_fen?: components["schemas"]["Fen"] | null;
                 /** @description 申领类型. */
                 claim_type: components["schemas"]["ClaimType"];
+                /** @description Whether it corrects another case (更正). */
+                correction: boolean;
                 /** @description Who works on it. */
                 holder_name?: string | null;
                 /**
@@ -5789,6 +6281,8 @@ export interface components {
                  * @description 处理日期 (结案).
                  */
                 closed_on?: string | null;
+                /** @description Whether it corrects another case (更正). */
+                correction: boolean;
                 /** @description Who works on it. */
                 holder_name?: string | null;
                 /**
@@ -6602,6 +7096,32 @@ export interface components {
              */
             version: number;
         };
+        /** @description 登记回款. */
+        ReceiptRequest: {
+            /** @description How much came, in fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description A remark; wanted where the way is 其他. */
+            note?: string;
+            /**
+             * Format: date
+             * @description The day it came.
+             */
+            received_on: string;
+            /** @description 凭证号. */
+            reference?: string;
+            /**
+             * Format: int64
+             * @description The version that the caller saw.
+             */
+            version: number;
+            /** @description 回款方式. */
+            way: components["schemas"]["ReceiptWay"];
+        };
+        /**
+         * @description How money came back (回款方式).
+         * @enum {string}
+         */
+        ReceiptWay: "bank_transfer" | "cash" | "through_unit" | "other";
         /** @description The bank of an account number. */
         RecognisedBank: {
             /** @description Null where no prefix of a bank in use fits. */
@@ -6627,6 +7147,46 @@ export interface components {
             before: unknown;
             /** @description Why. */
             reason: string;
+        };
+        /** @description An entry of 追回: a receipt or a write-off. */
+        RecoveryEntry: {
+            /** @description Whether a second person let it count; null while it waits. */
+            accepted?: boolean | null;
+            /** @description In fen. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description What keeps the caller from confirming it; null where it isn't theirs to decide. */
+            confirm?: components["schemas"]["Notice"][] | null;
+            /** Format: date-time */
+            decided_at?: string | null;
+            decided_by_name?: string | null;
+            decision_note?: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @description `receipt` or `write_off`. */
+            kind: string;
+            note: string;
+            reason?: components["schemas"]["WriteOffReason"] | null;
+            /** Format: date */
+            received_on?: string | null;
+            /** Format: date-time */
+            recorded_at: string;
+            recorded_by_name: string;
+            /** @description 凭证号. */
+            reference: string;
+            way?: components["schemas"]["ReceiptWay"] | null;
+        };
+        /** @description 追回 of a case. */
+        RecoveryView: {
+            /** @description In the order of their recording. */
+            entries: components["schemas"]["RecoveryEntry"][];
+            /** @description What is still to come back, receipts that wait left out. */
+            left_fen: components["schemas"]["Fen"];
+            /** @description What is to come back, in fen. */
+            owed_fen: components["schemas"]["Fen"];
+            /** @description What has come back and was confirmed. */
+            received_fen: components["schemas"]["Fen"];
+            /** @description What was given up. */
+            written_off_fen: components["schemas"]["Fen"];
         };
         /** @description The rule. */
         Reimbursement: {
@@ -6897,7 +7457,7 @@ export interface components {
          * @description The place of a case in the workflow, as it is shown (案件状态).
          * @enum {string}
          */
-        Stage: "materials" | "expense_entry" | "first_review" | "second_review" | "payment" | "closed" | "deleted";
+        Stage: "materials" | "expense_entry" | "first_review" | "second_review" | "payment" | "recovery" | "closed" | "deleted";
         /** @description A statement as far as it is entered. What isn't known yet is empty. */
         StatementDraft: {
             actual_paid_fen?: components["schemas"]["Fen"] | null;
@@ -6944,7 +7504,7 @@ export interface components {
          * @description A step of the way (处理节点).
          * @enum {string}
          */
-        StepStage: "acceptance" | "materials" | "expense_entry" | "first_review" | "second_review" | "payment" | "closed";
+        StepStage: "acceptance" | "materials" | "expense_entry" | "first_review" | "second_review" | "payment" | "recovery" | "closed";
         /**
          * @description Whether a step lies behind the case.
          * @enum {string}
@@ -7214,6 +7774,23 @@ export interface components {
             /** @description Sign-in name. */
             username: string;
         };
+        /** @description A second person's word on a receipt or a write-off. */
+        VerdictRequest: {
+            /** @description Whether it holds. */
+            accepted: boolean;
+            /**
+             * Format: int64
+             * @description Which receipt or write-off.
+             */
+            entry_id: number;
+            /** @description Why not, where it doesn't. */
+            note?: string;
+            /**
+             * Format: int64
+             * @description The version of the case that the caller saw.
+             */
+            version: number;
+        };
         /** @description A rung of the ladder: up to a day of the coverage nothing is paid, or a sum, or a part. */
         WaitingRung: {
             amount?: components["schemas"]["Amount"] | null;
@@ -7320,6 +7897,19 @@ export interface components {
         Withdrawal: {
             note?: string | null;
             reason: components["schemas"]["WithdrawReason"];
+            /** Format: int64 */
+            version: number;
+        };
+        /**
+         * @description Why what hasn't come back is given up (核销原因).
+         * @enum {string}
+         */
+        WriteOffReason: "no_estate" | "unreachable" | "insolvent" | "cost_exceeds" | "time_barred" | "other";
+        /** @description 申请核销. */
+        WriteOffRequest: {
+            /** @description In words. */
+            note: string;
+            reason: components["schemas"]["WriteOffReason"];
             /** Format: int64 */
             version: number;
         };
@@ -7435,6 +8025,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_CaseRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    after_paper_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    after_search_appeals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    after_show_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    after_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    after_upload_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["AppealUpload"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealPaper"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    after_withdraw_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealWithdrawal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealView"];
                 };
             };
             "4XX": {
@@ -7633,6 +8411,39 @@ export interface operations {
             };
         };
     };
+    after_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     review_approve: {
         parameters: {
             query?: never;
@@ -7782,6 +8593,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    after_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionOpened"];
                 };
             };
             "4XX": {
@@ -8046,6 +8890,72 @@ export interface operations {
             };
         };
     };
+    after_record_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    after_decide_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     pools_release: {
         parameters: {
             query?: never;
@@ -8190,6 +9100,72 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    after_ask_write_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteOffRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    after_decide_write_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictRequest"];
             };
         };
         responses: {

@@ -152,10 +152,10 @@ export default {
   },
   help: { title: 'Help', contents: 'Contents' },
   word: {
-    stage: { materials: 'Papers', expense_entry: 'Expense entry', first_review: 'First review', second_review: 'Second review', payment: 'To be paid', closed: 'Closed', deleted: 'Deleted' },
-    step: { acceptance: 'Acceptance', materials: 'Papers', expense_entry: 'Expense entry', first_review: 'First review', second_review: 'Second review', payment: 'Payment', closed: 'Closed' },
+    stage: { materials: 'Papers', expense_entry: 'Expense entry', first_review: 'First review', second_review: 'Second review', payment: 'To be paid', recovery: 'Claiming back', closed: 'Closed', deleted: 'Deleted' },
+    step: { acceptance: 'Acceptance', materials: 'Papers', expense_entry: 'Expense entry', first_review: 'First review', second_review: 'Second review', payment: 'Payment', recovery: 'Claiming back', closed: 'Closed' },
     step_state: { done: 'done', current: 'current', todo: 'to come', skipped: 'skipped' },
-    outcome: { paid: 'Paid', denied: 'Denied', withdrawn: 'Withdrawn' },
+    outcome: { paid: 'Paid', denied: 'Denied', withdrawn: 'Withdrawn', corrected: 'Corrected', recovered: 'Recovered', written_off: 'Written off' },
     source: { unit: 'Unit', office: 'Office' },
     source_operator: { unit: 'Unit operator', office: 'Office handler' },
     claim_type: {
@@ -175,6 +175,8 @@ export default {
     event: {
       accept: 'Accepted', edit_materials: 'Papers changed', confirm_materials: 'Papers confirmed', delete: 'Deleted', take: 'Taken', release: 'Released', assign: 'Assigned', save_draft: 'Saved', calculate: 'Calculated',
       submit: 'Submitted', approve: 'Approved', return: 'Returned', deny: 'Denied', withdraw: 'Withdrawn', confirm_payment: 'Payment confirmed',
+      record_receipt: 'Receipt recorded', decide_receipt: 'Receipt decided', ask_write_off: 'Write-off asked for', decide_write_off: 'Write-off decided', correct: 'Correction opened',
+      corrected_by: 'Correction opened', correction_closed: 'Correction closed', appeal_recorded: 'Appeal', appeal_upheld: 'Appeal upheld', appeal_allowed: 'Appeal allowed', appeal_withdrawn: 'Appeal withdrawn',
     },
     return_to: { expense_entry: 'Expense entry', materials: 'Papers' },
     return_reason: {
@@ -206,5 +208,9 @@ export default {
     usage: { times: 'Claims', stays: 'Stays', amount: 'Yuan', days: 'Paid days', base: 'Counted cost' },
     clauses: { waiting: 'Waiting', base: 'Base', deductible: 'Deductible', minimum: 'Minimum', caps: 'Caps', rounding: 'Rounding' },
     withdraw_reason: { member_request: 'Member’s request', accepted_in_error: 'Accepted in error', other: 'Other' },
+    correction_reason: { appeal_allowed: 'Appeal allowed', entry_error: 'Entered wrongly', more_papers: 'More papers', settlement_changed: 'Settlement changed', rule_misapplied: 'Rule misapplied', not_entitled: 'Not entitled', other: 'Other' },
+    write_off_reason: { no_estate: 'Dead, no estate', unreachable: 'Can’t be reached', insolvent: 'Can’t pay', cost_exceeds: 'Costs more than it brings', time_barred: 'Time-barred', other: 'Other' },
+    receipt_way: { bank_transfer: 'Bank transfer', cash: 'Cash', through_unit: 'Through the unit', other: 'Other' },
+    appeal_state: { open: 'Waiting', upheld: 'Upheld', allowed: 'Allowed', withdrawn: 'Withdrawn' },
   },
 }

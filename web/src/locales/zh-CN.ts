@@ -152,10 +152,10 @@ export default {
   },
   help: { title: '帮助', contents: '目录' },
   word: {
-    stage: { materials: '材料上传', expense_entry: '费用录入', first_review: '申领初审', second_review: '申领复审', payment: '待支付', closed: '结案', deleted: '已删除' },
-    step: { acceptance: '申领受理', materials: '材料上传', expense_entry: '费用录入', first_review: '申领初审', second_review: '申领复审', payment: '支付', closed: '结案' },
+    stage: { materials: '材料上传', expense_entry: '费用录入', first_review: '申领初审', second_review: '申领复审', payment: '待支付', recovery: '追回', closed: '结案', deleted: '已删除' },
+    step: { acceptance: '申领受理', materials: '材料上传', expense_entry: '费用录入', first_review: '申领初审', second_review: '申领复审', payment: '支付', recovery: '追回', closed: '结案' },
     step_state: { done: '已完成', current: '当前', todo: '未到', skipped: '未经过' },
-    outcome: { paid: '已给付', denied: '不予给付', withdrawn: '撤案' },
+    outcome: { paid: '已给付', denied: '不予给付', withdrawn: '撤案', corrected: '已更正', recovered: '已追回', written_off: '已核销' },
     source: { unit: '单位端', office: '机构端' },
     source_operator: { unit: '单位操作员', office: '机构经办' },
     claim_type: {
@@ -175,6 +175,8 @@ export default {
     event: {
       accept: '受理', edit_materials: '修改材料', confirm_materials: '确认材料', delete: '删除', take: '获取', release: '释放', assign: '转派', save_draft: '保存', calculate: '申领计算',
       submit: '申领提交', approve: '通过', return: '退回', deny: '不予给付', withdraw: '撤案', confirm_payment: '确认支付',
+      record_receipt: '登记回款', decide_receipt: '确认到账', ask_write_off: '申请核销', decide_write_off: '核销', correct: '更正',
+      corrected_by: '开立更正', correction_closed: '更正结案', appeal_recorded: '申诉', appeal_upheld: '申诉维持', appeal_allowed: '申诉支持', appeal_withdrawn: '申诉撤回',
     },
     return_to: { expense_entry: '费用录入', materials: '材料上传' },
     return_reason: {
@@ -206,5 +208,9 @@ export default {
     usage: { times: '次数', stays: '住院次数', amount: '金额（元）', days: '给付天数', base: '累计费用（元）' },
     clauses: { waiting: '观察期', base: '计算基数', deductible: '起付线', minimum: '最低给付', caps: '封顶', rounding: '取整' },
     withdraw_reason: { member_request: '申请人要求', accepted_in_error: '受理有误', other: '其他' },
+    correction_reason: { appeal_allowed: '申诉支持', entry_error: '录入有误', more_papers: '补充材料', settlement_changed: '医保结算有变化', rule_misapplied: '适用条款有误', not_entitled: '不应给付', other: '其他' },
+    write_off_reason: { no_estate: '死亡无遗产', unreachable: '无法联系', insolvent: '无力偿还', cost_exceeds: '追偿成本过高', time_barred: '超过追偿时效', other: '其他' },
+    receipt_way: { bank_transfer: '银行转账', cash: '现金', through_unit: '单位代扣', other: '其他' },
+    appeal_state: { open: '待处理', upheld: '维持', allowed: '支持', withdrawn: '已撤回' },
   },
 }

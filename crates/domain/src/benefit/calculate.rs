@@ -73,6 +73,8 @@ pub(super) struct Sheet<'a> {
     liability: &'a Liability,
     groups: Vec<(&'a Group, Usage)>,
     used: Usage,
+    /// What caps in money and days count as used: later claims, too.
+    capped: Usage,
     statement: Option<usize>,
     running: Decimal,
     steps: Vec<TraceStep>,
@@ -90,7 +92,9 @@ pub(super) fn calculate_on(
     claim: &Claim<'_>,
     base_override: Option<Decimal>,
 ) -> Calculation {
-    let groups = plan.groups_of(&liability.code).map(|group| (group, claim.usage.of_group(group))).collect();
+    let capped = |before: Usage, all: Usage| Usage { amount: all.amount, days: all.days, ..before };
+    let of_group = |group: &Group| capped(claim.usage.of_group(group), claim.usage.all_of_group(group));
+    let groups = plan.groups_of(&liability.code).map(|group| (group, of_group(group))).collect();
     let used = claim.usage.of(&liability.code);
     let mut sheet = Sheet {
         claim,
@@ -99,6 +103,7 @@ pub(super) fn calculate_on(
         liability,
         groups,
         used,
+        capped: capped(used, claim.usage.all_of(&liability.code)),
         statement: None,
         running: Decimal::ZERO,
         steps: Vec::with_capacity(8),
@@ -187,7 +192,7 @@ impl Sheet<'_> {
         let mut cap = |of, cap: Option<u32>, used: u32| caps.extend(cap.map(|cap| (of, cap, used)));
         cap(CapOf::Stay, self.liability.per_stay.days, 0);
         cap(CapOf::Claim, self.liability.per_claim.days, paid);
-        cap(CapOf::Period, self.liability.caps.days, self.used.days.saturating_add(paid));
+        cap(CapOf::Period, self.liability.caps.days, self.capped.days.saturating_add(paid));
         for (group, used) in &self.groups {
             cap(CapOf::Group { group: group.name.clone() }, group.caps.days, used.days.saturating_add(paid));
         }
@@ -304,7 +309,7 @@ impl Sheet<'_> {
             left = left.min(self.limit(CapOf::Claim, cap.0.times(shares), Fen::ZERO));
         }
         if let Some(cap) = self.liability.caps.amount_for(shares) {
-            left = left.min(self.limit(CapOf::Period, cap, self.used.amount));
+            left = left.min(self.limit(CapOf::Period, cap, self.capped.amount));
         }
         for (group, used) in self.groups.clone() {
             if let Some(cap) = group.caps.amount_for(shares) {

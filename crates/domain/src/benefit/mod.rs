@@ -39,5 +39,5 @@ pub use plan::{Benefit, Clauses, Deadline, DeadlineFrom, Liability, MAX_PLAN_BYT
 pub use reimbursement::{Band, BandMode, OtherBands, Reimbursement};
 pub use sums::{ClassSum, FeeTier, FixedSum, Grade, GradeSum, SeveralInjuries, SumClass, TierSum};
 pub use trace::{CapOf, Step, TraceStep};
-pub use usage::{Usage, UsageBook};
+pub use usage::{Usage, UsageBook, UsageChange};
 pub use waiting::WaitingRung;

@@ -54,15 +54,79 @@ impl Sum for Usage {
     }
 }
 
-/// The usage of one coverage, by liability.
+/// What an entry of the ledger adds, or below zero takes away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UsageChange {
+    /// See [`Usage::times`], as all below.
+    pub times: i64,
+    /// Stays.
+    pub stays: i64,
+    /// Money.
+    pub amount: Fen,
+    /// Paid days.
+    pub days: i64,
+    /// 累计费用.
+    pub base: Fen,
+}
+
+impl UsageChange {
+    /// What leads from one usage to another.
+    #[must_use]
+    pub fn between(from: Usage, to: Usage) -> Self {
+        let count = |from: u32, to: u32| i64::from(to) - i64::from(from);
+        Self {
+            times: count(from.times, to.times),
+            stays: count(from.stays, to.stays),
+            amount: to.amount - from.amount,
+            days: count(from.days, to.days),
+            base: to.base - from.base,
+        }
+    }
+
+    /// What of the change takes something: what it gives back is left out.
+    #[must_use]
+    pub fn taken(self) -> Self {
+        Self {
+            times: self.times.max(0),
+            stays: self.stays.max(0),
+            amount: self.amount.max(Fen::ZERO),
+            days: self.days.max(0),
+            base: self.base.max(Fen::ZERO),
+        }
+    }
+}
+
+/// The usage of one coverage, by liability: what was used before a claim, and what was used after it by claims that came
+/// later, where a claim is computed once more at its place (更正). Only caps in money and days look at the later.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UsageBook(BTreeMap<String, Usage>);
+pub struct UsageBook {
+    before: BTreeMap<String, Usage>,
+    later: BTreeMap<String, Usage>,
+}
 
 impl UsageBook {
+    /// This book with what later claims used.
+    #[must_use]
+    pub fn followed_by(self, later: Self) -> Self {
+        Self { before: self.before, later: later.before }
+    }
+
+    /// What is used of a liability, later claims included.
+    #[must_use]
+    pub fn all_of(&self, liability: &str) -> Usage {
+        self.of(liability).plus(self.later.get(liability).copied().unwrap_or_default())
+    }
+
+    /// What is used of the liabilities of a group together, later claims included.
+    #[must_use]
+    pub fn all_of_group(&self, group: &Group) -> Usage {
+        group.liabilities.iter().map(|code| self.all_of(code)).sum()
+    }
+
     /// What is used of a liability.
     #[must_use]
     pub fn of(&self, liability: &str) -> Usage {
-        self.0.get(liability).copied().unwrap_or_default()
+        self.before.get(liability).copied().unwrap_or_default()
     }
 
     /// What is used of the liabilities of a group together.
@@ -84,9 +148,9 @@ impl UsageBook {
     /// A liability of which nothing is used is not in the book: after a release it is as if there had been no claim.
     fn set(&mut self, liability: &str, usage: Usage) {
         if usage == Usage::default() {
-            self.0.remove(liability);
+            self.before.remove(liability);
         } else {
-            self.0.insert(liability.to_owned(), usage);
+            self.before.insert(liability.to_owned(), usage);
         }
     }
 

@@ -1,7 +1,8 @@
 //! What can be done to a case, with what each act must bring along.
 use chrono::NaiveDate;
 
-use crate::ids::UserId;
+use super::recovery::{Verdict, WriteOffReason};
+use crate::{ids::UserId, money::Fen};
 
 code_enum! {
     /// The name of an act on a case: what the table of moves, the buttons and the log call it.
@@ -34,6 +35,14 @@ code_enum! {
         Withdraw,
         /// 确认支付.
         ConfirmPayment,
+        /// 登记回款: money that came back to the society.
+        RecordReceipt,
+        /// 确认到账 of such money, or not.
+        DecideReceipt,
+        /// 申请核销: give up what hasn't come back.
+        AskWriteOff,
+        /// 核销, or not.
+        DecideWriteOff,
     }
 }
 
@@ -153,6 +162,22 @@ pub enum Action {
         /// The day the money left.
         paid_on: NaiveDate,
     },
+    /// See [`ActionKind::RecordReceipt`].
+    RecordReceipt {
+        /// How much came.
+        amount: Fen,
+        /// The day it came.
+        received_on: NaiveDate,
+    },
+    /// See [`ActionKind::DecideReceipt`].
+    DecideReceipt(Verdict),
+    /// See [`ActionKind::AskWriteOff`].
+    AskWriteOff {
+        /// Why.
+        reason: WriteOffReason,
+    },
+    /// See [`ActionKind::DecideWriteOff`].
+    DecideWriteOff(Verdict),
 }
 
 impl Action {
@@ -174,6 +199,10 @@ impl Action {
             Self::Deny { .. } => ActionKind::Deny,
             Self::Withdraw { .. } => ActionKind::Withdraw,
             Self::ConfirmPayment { .. } => ActionKind::ConfirmPayment,
+            Self::RecordReceipt { .. } => ActionKind::RecordReceipt,
+            Self::DecideReceipt(_) => ActionKind::DecideReceipt,
+            Self::AskWriteOff { .. } => ActionKind::AskWriteOff,
+            Self::DecideWriteOff(_) => ActionKind::DecideWriteOff,
         }
     }
 
@@ -184,6 +213,7 @@ impl Action {
             Self::Return { reason, .. } => Some(reason.into()),
             Self::Deny { reason } => Some(reason.into()),
             Self::Withdraw { reason } => Some(reason.into()),
+            Self::AskWriteOff { reason } => Some(reason.into()),
             _ => None,
         }
     }

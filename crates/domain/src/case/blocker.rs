@@ -3,6 +3,7 @@ use serde::Serialize;
 use strum::IntoStaticStr;
 
 use super::Stage;
+use crate::money::Fen;
 
 /// A reason why an act is refused, with what its sentence needs. Serialises as `{ "code": …, "args": { … } }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, IntoStaticStr)]
@@ -84,6 +85,49 @@ pub enum Blocker {
     BenefitZero {},
     /// The day of payment lies in the future, or before the approval.
     PaidOnImpossible {},
+    /// Who opened a correction may not review it.
+    OpenedByYou {},
+    /// A correction can't be deleted, only withdrawn.
+    CorrectionStays {},
+    /// A claim that was withdrawn has nothing to correct or to appeal against.
+    WithdrawnClaim {},
+    /// A denied claim is corrected once an appeal against it is allowed.
+    AppealFirst {},
+    /// An appeal against the case waits for its decision.
+    AppealOpen {},
+    /// A correction of the case is on its way.
+    CorrectionOpen {
+        /// Its 案件号.
+        no: String,
+    },
+    /// The case was corrected: the last case of the chain is the one to look at.
+    CorrectedAlready {
+        /// Its 案件号.
+        no: String,
+    },
+    /// An appeal against the case was decided.
+    AppealDecided {},
+    /// Who recorded an appeal doesn't decide it.
+    AppealRecordedByYou {},
+    /// Who worked on a case doesn't decide the appeal against it.
+    HadAHandInIt {},
+    /// More than what is still to come back.
+    ReceiptTooMuch {
+        /// What is still to come back, receipts that wait left out.
+        left_fen: Fen,
+    },
+    /// A receipt of nothing, or less.
+    ReceiptEmpty {},
+    /// A receipt is dated in the future.
+    ReceivedOnImpossible {},
+    /// A receipt waits to be confirmed.
+    ReceiptWaits {},
+    /// A write-off waits for its decision.
+    WriteOffWaits {},
+    /// There is no such receipt or write-off that waits.
+    NothingWaits {},
+    /// Who recorded a receipt, or asked for a write-off, doesn't confirm it.
+    RecordedByYou {},
 }
 
 impl Blocker {

@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    Action, ActionKind, Blocker, CaseSource, Closing, ReturnTo, SecondReason, State,
+    Action, ActionKind, Blocker, CaseSource, Closing, Correction, Recovery, ReturnTo, SecondReason, State, correction,
     moves::{self, Custody, Move},
 };
 use crate::{
@@ -40,6 +40,8 @@ pub struct Case {
     pub source: CaseSource,
     /// How often it was submitted (申领提交).
     pub submissions: u32,
+    /// What the case corrects; None of a case that corrects none.
+    pub correction: Option<Correction>,
     /// Where it stands, with the evidence for it.
     pub state: State,
 }
@@ -71,6 +73,8 @@ pub struct Facts {
     pub second: Vec<SecondReason>,
     /// Who the case is assigned to, at 转派, where there is such a person in the case's branch.
     pub assignee: Option<Actor>,
+    /// What has come back and what waits, of a case at 追回.
+    pub recovery: Recovery,
     /// Today in the society's time zone; None refuses nothing by date.
     pub today: Option<NaiveDate>,
 }
@@ -82,7 +86,7 @@ pub enum LedgerEffect {
     Reserve,
     /// 退回, 不予给付, 撤案 after a submit give it back.
     Release,
-    /// 结案 after payment makes it final.
+    /// 结案 after payment makes it final; of a correction it brings the chain to what is granted now.
     Settle,
 }
 
@@ -157,6 +161,11 @@ fn duty_blocker(m: &Move, case: &Case, actor: &Actor) -> Option<Blocker> {
         State::FirstReview { entered_by, .. } if entered_by == actor.id && m.permission == Permission::FirstReview => {
             Some(Blocker::EnteredByYou {})
         }
+        State::FirstReview { .. } | State::SecondReview { .. }
+            if case.correction.is_some_and(|c| c.opened_by == actor.id) && m.permission != Permission::ManagePool =>
+        {
+            Some(Blocker::OpenedByYou {})
+        }
         State::SecondReview { entered_by, reviewed_by, .. } if m.permission == Permission::SecondReview => {
             if entered_by == actor.id {
                 return Some(Blocker::EnteredByYou {});
@@ -175,6 +184,7 @@ fn duty_blocker(m: &Move, case: &Case, actor: &Actor) -> Option<Blocker> {
 fn content_blockers(action: ActionKind, case: &Case, facts: &Facts) -> Vec<Blocker> {
     match action {
         ActionKind::ConfirmMaterials => facts.materials.clone(),
+        ActionKind::Delete if case.correction.is_some() => vec![Blocker::CorrectionStays {}],
         ActionKind::Delete if case.submissions > 0 => vec![Blocker::AlreadySubmitted {}],
         // What was submitted was computed by what was used before; 退回 lets it be computed anew.
         ActionKind::Approve if facts.calculation == CalculationState::Stale => vec![Blocker::UsageChanged {}],
@@ -182,13 +192,15 @@ fn content_blockers(action: ActionKind, case: &Case, facts: &Facts) -> Vec<Block
             let calculation = match facts.calculation {
                 CalculationState::Missing => Some(Blocker::NotCalculated {}),
                 CalculationState::Stale => Some(Blocker::CalculationStale {}),
-                CalculationState::Current(amount) if amount <= Fen::ZERO => Some(Blocker::BenefitZero {}),
+                CalculationState::Current(amount) if amount <= Fen::ZERO && case.correction.is_none() => {
+                    Some(Blocker::BenefitZero {})
+                }
                 CalculationState::Current(_) => None,
             };
             let content = facts.materials.iter().chain(&facts.entry).cloned();
             content.chain(calculation).collect()
         }
-        _ => Vec::new(),
+        _ => facts.recovery.blockers(action),
     }
 }
 
@@ -206,6 +218,9 @@ pub fn apply(case: &Case, actor: &Actor, action: &Action, facts: &Facts) -> Resu
     if let Action::Assign { to } = action {
         reasons.extend(assignee_blocker(case, *to, facts));
     }
+    if let State::Recovery { benefit, .. } = case.state {
+        reasons.extend(facts.recovery.refusals(-benefit, actor.id, action, facts.today));
+    }
     if !reasons.is_empty() {
         return Err(reasons);
     }
@@ -215,7 +230,7 @@ pub fn apply(case: &Case, actor: &Actor, action: &Action, facts: &Facts) -> Resu
     }
     after.state = next_state(case, actor.id, action, facts)
         .ok_or_else(|| vec![Blocker::WrongStage { stage: case.state.stage() }])?;
-    Ok(Decision { case: after, ledger: ledger_effect(case, action) })
+    Ok(Decision { case: after, ledger: ledger_effect(case, action, &after.state) })
 }
 
 /// Whether somebody could take the case if it lay in the pool: who it may be assigned to.
@@ -247,13 +262,13 @@ fn next_state(case: &Case, me: UserId, action: &Action, facts: &Facts) -> Option
             State::FirstReview { entered_by: me, benefit, holder: None }
         }
         (State::FirstReview { entered_by, benefit, .. }, Action::Approve) if facts.second.is_empty() => {
-            State::Payment { entered_by, reviewed_by: None, approved_by: me, benefit }
+            correction::approved(case.correction, (entered_by, None, me), benefit)
         }
         (State::FirstReview { entered_by, benefit, .. }, Action::Approve) => {
             State::SecondReview { entered_by, reviewed_by: me, benefit, holder: None }
         }
         (State::SecondReview { entered_by, reviewed_by, benefit, .. }, Action::Approve) => {
-            State::Payment { entered_by, reviewed_by: Some(reviewed_by), approved_by: me, benefit }
+            correction::approved(case.correction, (entered_by, Some(reviewed_by), me), benefit)
         }
         // A returned case goes back into the hands of who entered it: 处理中, not 待处理.
         (
@@ -263,20 +278,32 @@ fn next_state(case: &Case, me: UserId, action: &Action, facts: &Facts) -> Option
         (State::FirstReview { .. } | State::SecondReview { .. }, Action::Return { to: ReturnTo::Materials, .. }) => {
             State::Materials
         }
-        (State::FirstReview { .. } | State::SecondReview { .. }, Action::Deny { reason }) => {
-            State::Closed(Closing::Denied { reason: *reason, by: me })
+        (State::FirstReview { entered_by, .. }, Action::Deny { reason }) => {
+            correction::denied(case.correction, (entered_by, None, me), *reason)
+        }
+        (State::SecondReview { entered_by, reviewed_by, .. }, Action::Deny { reason }) => {
+            correction::denied(case.correction, (entered_by, Some(reviewed_by), me), *reason)
         }
         (_, Action::Withdraw { reason }) => State::Closed(Closing::Withdrawn { reason: *reason, by: me }),
         (State::Payment { .. }, Action::ConfirmPayment { paid_on }) => {
             State::Closed(Closing::Paid { paid_on: *paid_on, by: me })
         }
+        (open @ State::Recovery { benefit, .. }, act) => facts.recovery.after(open, -benefit, me, act)?,
         _ => return None,
     };
     Some(state)
 }
 
-const fn ledger_effect(case: &Case, action: &Action) -> Option<LedgerEffect> {
+const fn ledger_effect(case: &Case, action: &Action, after: &State) -> Option<LedgerEffect> {
     match (&case.state, action) {
+        (_, Action::Approve | Action::DecideReceipt(_) | Action::DecideWriteOff(_))
+            if matches!(after, State::Closed(_)) =>
+        {
+            Some(LedgerEffect::Settle)
+        }
+        (_, Action::Deny { .. }) if case.correction.is_some() && matches!(after, State::Closed(_)) => {
+            Some(LedgerEffect::Settle)
+        }
         (_, Action::Submit) => Some(LedgerEffect::Reserve),
         (
             State::FirstReview { .. } | State::SecondReview { .. } | State::Payment { .. },

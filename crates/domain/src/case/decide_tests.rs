@@ -15,7 +15,14 @@ fn actor(id: UserId, role: Role) -> Actor {
 }
 
 fn case(state: State) -> Case {
-    Case { id: CaseId(9), claim_type: ClaimType::DiseaseInpatient, source: CaseSource::Unit, submissions: 0, state }
+    Case {
+        id: CaseId(9),
+        claim_type: ClaimType::DiseaseInpatient,
+        source: CaseSource::Unit,
+        submissions: 0,
+        correction: None,
+        state,
+    }
 }
 
 fn day(text: &str) -> NaiveDate {

@@ -4,14 +4,17 @@
 //! the reasons, so that a button can say at once everything that is still missing.
 mod action;
 mod blocker;
+mod correction;
 mod decide;
 mod entry;
 pub mod moves;
+mod recovery;
 mod second;
 mod stage;
 
 pub use action::{Action, ActionKind, DenyReason, ReturnReason, ReturnTo, WithdrawReason};
 pub use blocker::Blocker;
+pub use correction::{Correction, CorrectionReason, OpenFacts, Tail, difference, open_blockers};
 pub use decide::{
     Actor, AllowedAction, CalculationState, Case, Decision, Facts, LedgerEffect, allowed_actions, apply, blockers,
     may_take,
@@ -19,5 +22,6 @@ pub use decide::{
 pub use entry::{
     Incident, Injury, MAX_INJURIES, MAX_PAYEES, MAX_TEXT, Payee, Relation, WHOLE_SHARE, is_account_no, payee_issues,
 };
+pub use recovery::{ReceiptWay, Recovery, Verdict, Waiting, WriteOffReason};
 pub use second::{ALL, SecondReason, SecondTerms, draw, second_reasons};
 pub use stage::{CaseSource, Closing, Outcome, Stage, State};

@@ -41,7 +41,7 @@ pub const MOVES: &[Move] = {
     use ActionKind as A;
     use Custody::{Anyone, NotOthers, Own, Pool, Taken};
     use Permission as P;
-    use Stage::{Closed, Deleted, ExpenseEntry, FirstReview, Materials, Payment, SecondReview};
+    use Stage::{Closed, Deleted, ExpenseEntry, FirstReview, Materials, Payment, Recovery, SecondReview};
     &[
         row(Materials, A::EditMaterials, P::UploadMaterials, Anyone, &[Materials]),
         row(Materials, A::ConfirmMaterials, P::UploadMaterials, Anyone, &[ExpenseEntry]),
@@ -61,19 +61,24 @@ pub const MOVES: &[Move] = {
         row(FirstReview, A::Release, P::FirstReview, Own, &[FirstReview]),
         row(FirstReview, A::Release, P::ManagePool, Taken, &[FirstReview]),
         row(FirstReview, A::Assign, P::ManagePool, Anyone, &[FirstReview]),
-        row(FirstReview, A::Approve, P::FirstReview, Own, &[Payment, SecondReview]),
+        row(FirstReview, A::Approve, P::FirstReview, Own, &[Payment, SecondReview, Recovery, Closed]),
         row(FirstReview, A::Return, P::FirstReview, Own, &[ExpenseEntry, Materials]),
-        row(FirstReview, A::Deny, P::FirstReview, Own, &[Closed]),
+        row(FirstReview, A::Deny, P::FirstReview, Own, &[Closed, Recovery]),
         row(FirstReview, A::Withdraw, P::FirstReview, Own, &[Closed]),
         row(SecondReview, A::Take, P::SecondReview, Pool, &[SecondReview]),
         row(SecondReview, A::Release, P::SecondReview, Own, &[SecondReview]),
         row(SecondReview, A::Release, P::ManagePool, Taken, &[SecondReview]),
         row(SecondReview, A::Assign, P::ManagePool, Anyone, &[SecondReview]),
-        row(SecondReview, A::Approve, P::SecondReview, Own, &[Payment]),
+        row(SecondReview, A::Approve, P::SecondReview, Own, &[Payment, Recovery, Closed]),
         row(SecondReview, A::Return, P::SecondReview, Own, &[ExpenseEntry, Materials]),
-        row(SecondReview, A::Deny, P::SecondReview, Own, &[Closed]),
+        row(SecondReview, A::Deny, P::SecondReview, Own, &[Closed, Recovery]),
         row(SecondReview, A::Withdraw, P::SecondReview, Own, &[Closed]),
         row(Payment, A::ConfirmPayment, P::ConfirmPayments, Anyone, &[Closed]),
+        row(Recovery, A::RecordReceipt, P::EnterExpenses, Anyone, &[Recovery]),
+        row(Recovery, A::RecordReceipt, P::ConfirmPayments, Anyone, &[Recovery]),
+        row(Recovery, A::DecideReceipt, P::ConfirmPayments, Anyone, &[Recovery, Closed]),
+        row(Recovery, A::AskWriteOff, P::ConfirmPayments, Anyone, &[Recovery]),
+        row(Recovery, A::DecideWriteOff, P::SecondReview, Anyone, &[Recovery, Closed]),
     ]
 };
 
@@ -91,7 +96,7 @@ pub fn stages_for(action: ActionKind) -> impl Iterator<Item = Stage> {
 #[must_use]
 pub fn as_markdown() -> String {
     let mut diagram = String::from(
-        "stateDiagram-v2\n    [*] --> materials: accept (疾病住院, 意外住院)\n    [*] --> expense_entry: accept (every other type)\n",
+        "stateDiagram-v2\n    [*] --> materials: accept (疾病住院, 意外住院)\n    [*] --> expense_entry: accept (every other type)\n    [*] --> expense_entry: correct (更正)\n",
     );
     let mut table = String::from("| from | action | right | custody | to |\n|---|---|---|---|---|\n");
     for m in MOVES {

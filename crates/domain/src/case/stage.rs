@@ -1,7 +1,10 @@
 //! Where a case stands (案件状态), and what is known for certain at each place.
 use chrono::NaiveDate;
 
-use super::action::{DenyReason, WithdrawReason};
+use super::{
+    action::{DenyReason, WithdrawReason},
+    recovery::WriteOffReason,
+};
 use crate::{claim_type::ClaimType, ids::UserId, money::Fen};
 
 code_enum! {
@@ -17,7 +20,9 @@ code_enum! {
         SecondReview,
         /// 待支付: approved, the money has still to go out.
         Payment,
-        /// 结案: paid, denied or withdrawn.
+        /// 追回: a correction found that too much was paid, the money has still to come back.
+        Recovery,
+        /// 结案: see [`Outcome`].
         Closed,
         /// 已删除: deleted before its first submit; kept in the log only.
         Deleted,
@@ -47,6 +52,12 @@ code_enum! {
         Denied,
         /// 撤案.
         Withdrawn,
+        /// 已更正: a correction that comes to what was granted before; no money moves.
+        Corrected,
+        /// 已追回: what a correction claimed back has come back.
+        Recovered,
+        /// 已核销: the rest of what a correction claimed back is given up.
+        WrittenOff,
     }
 }
 
@@ -84,6 +95,23 @@ pub enum Closing {
         /// Who recorded it.
         by: UserId,
     },
+    /// A correction confirmed what was granted before.
+    Corrected {
+        /// Who approved it.
+        by: UserId,
+    },
+    /// All that a correction claimed back has come back.
+    Recovered {
+        /// Who confirmed the last receipt.
+        by: UserId,
+    },
+    /// What hasn't come back is given up.
+    WrittenOff {
+        /// Why.
+        reason: WriteOffReason,
+        /// Who agreed.
+        by: UserId,
+    },
 }
 
 impl Closing {
@@ -94,6 +122,9 @@ impl Closing {
             Self::Paid { .. } => Outcome::Paid,
             Self::Denied { .. } => Outcome::Denied,
             Self::Withdrawn { .. } => Outcome::Withdrawn,
+            Self::Corrected { .. } => Outcome::Corrected,
+            Self::Recovered { .. } => Outcome::Recovered,
+            Self::WrittenOff { .. } => Outcome::WrittenOff,
         }
     }
 }
@@ -113,7 +144,7 @@ pub enum State {
     FirstReview {
         /// Who submitted it; that person may not review it.
         entered_by: UserId,
-        /// The 互助金额 that was submitted.
+        /// What was submitted: the 互助金额, of a correction the difference to what was granted before.
         benefit: Fen,
         /// Who holds the case; nobody while it is 待处理.
         holder: Option<UserId>,
@@ -137,7 +168,18 @@ pub enum State {
         reviewed_by: Option<UserId>,
         /// Who approved it last.
         approved_by: UserId,
-        /// The 互助金额 to be paid.
+        /// What is to be paid.
+        benefit: Fen,
+    },
+    /// 追回.
+    Recovery {
+        /// Who submitted the correction.
+        entered_by: UserId,
+        /// Who approved it at 申领初审, where another decided at 申领复审.
+        reviewed_by: Option<UserId>,
+        /// Who decided it last.
+        approved_by: UserId,
+        /// The difference to what was granted before: negative, what is to come back.
         benefit: Fen,
     },
     /// 结案.
@@ -156,6 +198,7 @@ impl State {
             Self::FirstReview { .. } => Stage::FirstReview,
             Self::SecondReview { .. } => Stage::SecondReview,
             Self::Payment { .. } => Stage::Payment,
+            Self::Recovery { .. } => Stage::Recovery,
             Self::Closed(_) => Stage::Closed,
             Self::Deleted => Stage::Deleted,
         }

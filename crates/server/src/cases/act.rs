@@ -1,5 +1,6 @@
 //! The one path by which a case changes: load → decide (domain) → save → event, in one transaction.
 use huzhu_domain::{
+    benefit::Usage,
     case::{self as domain, Action, ActionKind, Blocker, Case, Decision, Stage},
     ids::{CaseId, UserId},
 };
@@ -10,7 +11,7 @@ use super::{
     assign,
     events::{self, NewEvent},
     file::CaseFile,
-    ledger, rows,
+    ledger, recovery, rows,
     second::{self, Second},
     store,
     view::{self, CaseView},
@@ -107,7 +108,7 @@ pub struct Acted {
 /// # Errors
 /// See [`act`].
 pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mut act: Act) -> Result<Acted, Problem> {
-    let row = store::lock(tx, me, id).await?;
+    let mut row = store::lock(tx, me, id).await?;
     let case = super::state::Evidence::from(&row).case()?;
     let kind = act.action.kind();
     let Gathered { facts, file, second } = facts(tx, app, me, &row, &act.action).await?;
@@ -131,8 +132,18 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
     if let Some(file) = &file
         && kind == ActionKind::Submit
     {
-        act.change.claim_ordinal =
-            Some(i32::try_from(file.usage.of(&file.row.liability_code).times + 1).unwrap_or(i32::MAX));
+        if row.corrects_id.is_some() {
+            act.change.granted_usage = Some(file.calculate().map_err(Problem::invalid)?.usage);
+        } else {
+            let times = file.usage.of(&file.row.liability_code).times;
+            act.change.claim_ordinal = Some(i32::try_from(times + 1).unwrap_or(i32::MAX));
+        }
+    }
+    if kind == ActionKind::Deny && row.corrects_id.is_some() {
+        act.change.granted_usage = Some(Usage::default());
+    }
+    if let Some(usage) = &act.change.granted_usage {
+        row.granted_usage = Some(serde_json::to_string(usage)?);
     }
     if kind != ActionKind::EditMaterials {
         store::save(tx, &row, kind, &decision.case, act.change.clone()).await?;
@@ -157,10 +168,16 @@ async fn tell(
     let workers = [Some(row.accepted_by_id), row.entered_by_id];
     let (message, concerned) = match kind {
         ActionKind::Return => ("case_returned", workers),
+        ActionKind::Deny if after.state.stage() == Stage::Recovery => ("case_claims_back", workers),
         ActionKind::Deny => ("case_denied", workers),
         // 申领复审 decides first.
         ActionKind::Approve if after.state.stage() == Stage::SecondReview => return Ok(()),
+        ActionKind::Approve if after.state.stage() == Stage::Recovery => ("case_claims_back", workers),
+        ActionKind::Approve if after.state.stage() == Stage::Closed => ("case_confirmed", workers),
         ActionKind::Approve => ("case_approved", workers),
+        ActionKind::DecideReceipt | ActionKind::DecideWriteOff if after.state.stage() == Stage::Closed => {
+            ("case_recovered", workers)
+        }
         ActionKind::Release => ("case_released", [row.holder_id, None]),
         ActionKind::Assign => {
             let object = Object { kind: "case", id: row.id };
@@ -179,7 +196,11 @@ async fn tell(
 /// A reason in words belongs to whatever sends a case back or ends it unpaid: the next person has to understand it.
 /// 通过 of a claim past its 申领期限 wants one, too: the reviewer answers for it.
 const fn needs_note(action: &Action) -> bool {
-    matches!(action, Action::Return { .. } | Action::Deny { .. })
+    match action {
+        Action::Return { .. } | Action::Deny { .. } | Action::AskWriteOff { .. } => true,
+        Action::DecideReceipt(verdict) | Action::DecideWriteOff(verdict) => !verdict.accepted,
+        _ => false,
+    }
 }
 
 /// What an act is decided by: the facts, and what they were read from where the content of the case decides.
@@ -220,7 +241,8 @@ async fn facts(
         Action::Assign { to } => assign::actor(tx, row, *to).await?,
         _ => None,
     };
-    let facts = domain::Facts { holder_name, assignee, today: Some(today), ..domain::Facts::default() };
+    let recovery = recovery::facts(tx, row).await?;
+    let facts = domain::Facts { holder_name, assignee, recovery, today: Some(today), ..domain::Facts::default() };
     Ok(Gathered { facts, file: None, second: None })
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::trace;
+use super::{after::AfterView, trace};
 use crate::{
     entity::case_material,
     platform::messages::{Locale, Notice},
@@ -215,6 +215,8 @@ pub enum StepStage {
     SecondReview,
     /// 支付.
     Payment,
+    /// 追回; only of a correction that claims back.
+    Recovery,
     /// 结案.
     Closed,
 }
@@ -345,4 +347,6 @@ pub struct CaseView {
     pub(super) steps: Vec<CaseStep>,
     pub(super) timeline: Vec<TimelineEvent>,
     pub(super) allowed_actions: Vec<AllowedActionView>,
+    /// What it corrects, what corrects it, appeals, what comes back.
+    pub(super) after: AfterView,
 }

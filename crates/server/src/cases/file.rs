@@ -4,9 +4,12 @@ use std::{collections::HashMap, sync::Arc};
 use chrono::NaiveDate;
 use huzhu_domain::{
     benefit::{self, Calculation, Claim, Liability, Plan, TraceStep, UsageBook},
-    case::{Blocker, CalculationState, Facts, Incident, Injury, Outcome, Payee, Stage, payee_issues},
+    case::{
+        Blocker, CalculationState, Correction, Facts, Incident, Injury, Outcome, Payee, Stage, difference, payee_issues,
+    },
     coverage::Coverage,
     dates::Period,
+    ids::UserId,
     materials::{MaterialRule, Present},
     money::Fen,
     statement::{self, Earlier, Statement, StatementDraft, Warning},
@@ -18,7 +21,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ledger, rows, store};
+use super::{chain, ledger, rows, store};
 use crate::{
     app::App,
     entity::{case, case_material, case_material_field, coverage, member, statement as statement_row},
@@ -60,6 +63,8 @@ pub struct CaseFile {
     pub fields: HashMap<(String, String), String>,
     /// What other cases use of the coverage; from 申领提交 on what they used before it.
     pub usage: UsageBook,
+    /// The day on which the claim was accepted: of a correction, the first case of its chain.
+    pub claimed_on: NaiveDate,
     earlier: Vec<(Earlier, bool)>,
 }
 
@@ -88,8 +93,21 @@ impl CaseFile {
             _ => ledger::used_by_others(db, &row).await?,
         };
         let earlier = earlier(db, &row, &member, &statements).await?;
+        let first = case::Entity::find_by_id(chain::root(&row)).one(db).await?.ok_or_else(|| gone("chain"))?;
         let fields = fields.into_iter().map(|f| ((f.kind, f.field), f.value)).collect();
-        Ok(Self { row, member, coverage, plan, payees, statements, pictures, fields, usage, earlier })
+        Ok(Self {
+            row,
+            member,
+            coverage,
+            plan,
+            payees,
+            statements,
+            pictures,
+            fields,
+            usage,
+            claimed_on: first.accepted_on,
+            earlier,
+        })
     }
 
     /// The liability that the case is claimed under.
@@ -183,7 +201,22 @@ impl CaseFile {
         let deadline = self.liability().ok()?.deadline?;
         let complete: Vec<Statement> =
             self.statements.iter().enumerate().filter_map(|(i, s)| s.parse(i, NaiveDate::MAX).ok()).collect();
-        deadline.last_day(self.row.incident_date, &complete).filter(|last| self.row.accepted_on > *last)
+        deadline.last_day(self.row.incident_date, &complete).filter(|last| self.claimed_on > *last)
+    }
+
+    /// What the case corrects.
+    fn correction(&self) -> Option<Correction> {
+        let granted_before = self.row.granted_before_fen.map(Fen)?;
+        Some(Correction { granted_before, opened_by: UserId(self.row.accepted_by_id) })
+    }
+
+    /// What the claim is worth by a calculation: of a correction, with what was granted before.
+    #[must_use]
+    pub fn worth(&self, calculation: CalculationState) -> Option<Fen> {
+        match calculation {
+            CalculationState::Current(benefit) => Some(benefit + Fen(self.row.granted_before_fen.unwrap_or_default())),
+            CalculationState::Missing | CalculationState::Stale => None,
+        }
     }
 
     /// Whether the stored calculation is what computing anew would give.
@@ -197,7 +230,7 @@ impl CaseFile {
         match self.calculate() {
             // What was submitted stands while its amount does: only what is used of the coverage can have changed.
             Ok(now) if now.amount == Fen(amount) && (submitted || same(&now.trace)) => {
-                CalculationState::Current(now.amount)
+                CalculationState::Current(difference(self.correction(), now.amount))
             }
             _ => CalculationState::Stale,
         }
@@ -237,10 +270,7 @@ impl CaseFile {
     #[must_use]
     pub fn facts(&self, today: NaiveDate) -> Facts {
         let calculation = self.calculation_state();
-        let benefit = match calculation {
-            CalculationState::Current(amount) => Some(amount),
-            _ => None,
-        };
+        let benefit = self.worth(calculation);
         let rules = self.plan.materials_for(&self.row.liability_code, self.row.claim_type.0);
         let materials = rules.flat_map(|rule| rule.missing(&self.present(rule), benefit)).collect();
         Facts { materials, entry: self.entry_issues(today), calculation, ..Facts::default() }
@@ -335,10 +365,11 @@ async fn earlier(
         .add(statement_row::Column::InvoiceNo.is_in(invoices));
     let counts =
         Condition::any().add(case::Column::Outcome.is_null()).add(case::Column::Outcome.eq(Coded(Outcome::Paid)));
+    let own = chain::ids_of(db, row).await?;
     let found = statement_row::Entity::find()
         .join(JoinType::InnerJoin, to_case)
         .join(JoinType::InnerJoin, rows::to_member())
-        .filter(case::Column::Id.ne(row.id))
+        .filter(case::Column::Id.is_not_in(own))
         .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
         .filter(counts)
         .filter(alike)

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use huzhu_domain::{
-    benefit::{Usage, UsageBook},
+    benefit::{Usage, UsageBook, UsageChange},
     case::LedgerEffect,
     money::Fen,
 };
@@ -13,7 +13,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
-use super::file::CaseFile;
+use super::{chain, file::CaseFile};
 use crate::{
     entity::{case, coverage, usage_entry},
     platform::{clock, error::Problem},
@@ -75,11 +75,25 @@ pub async fn used(db: &impl ConnectionTrait, coverage_ids: Vec<i64>) -> Result<U
     sums(db, usage_entry::Entity::find().filter(usage_entry::Column::CoverageId.is_in(coverage_ids))).await
 }
 
-/// What other cases use of a case's coverage.
+/// What some cases use of a coverage.
+///
+/// # Errors
+/// When the database fails.
+pub async fn used_by(db: &impl ConnectionTrait, coverage_id: i64, case_ids: Vec<i64>) -> Result<UsageBook, Problem> {
+    let select = usage_entry::Entity::find()
+        .filter(usage_entry::Column::CoverageId.eq(coverage_id))
+        .filter(usage_entry::Column::CaseId.is_in(case_ids));
+    Ok(sums(db, select).await?.remove(&coverage_id).unwrap_or_default())
+}
+
+/// What other cases use of a case's coverage; of a correction, what cases outside its chain do.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn used_by_others(db: &impl ConnectionTrait, row: &case::Model) -> Result<UsageBook, Problem> {
+    if row.corrects_id.is_some() {
+        return chain::used_beside(db, row, false).await;
+    }
     let select = usage_entry::Entity::find()
         .filter(usage_entry::Column::CoverageId.eq(row.coverage_id))
         .filter(usage_entry::Column::CaseId.ne(row.id));
@@ -111,13 +125,13 @@ pub async fn last_reserves(db: &impl ConnectionTrait, coverage_ids: Vec<i64>) ->
 /// # Errors
 /// When the database fails.
 pub async fn used_before(db: &impl ConnectionTrait, row: &case::Model) -> Result<UsageBook, Problem> {
+    if row.corrects_id.is_some() {
+        return chain::used_beside(db, row, true).await;
+    }
     let reserves = last_reserves(db, vec![row.coverage_id]).await?;
     let Some(own) = reserves.get(&row.id) else { return used_by_others(db, row).await };
     let before = reserves.iter().filter(|(_, id)| *id < own).map(|(case, _)| *case);
-    let select = usage_entry::Entity::find()
-        .filter(usage_entry::Column::CoverageId.eq(row.coverage_id))
-        .filter(usage_entry::Column::CaseId.is_in(before));
-    Ok(sums(db, select).await?.remove(&row.coverage_id).unwrap_or_default())
+    used_by(db, row.coverage_id, before.collect()).await
 }
 
 /// Holds the ledger of the case's coverage until the transaction ends, so that two cases can't reserve the same money.
@@ -139,29 +153,31 @@ pub async fn write(
     effect: LedgerEffect,
     file: Option<&CaseFile>,
 ) -> Result<(), Problem> {
-    let (kind, usage, sign) = match effect {
+    let corrects = row.corrects_id.is_some();
+    let (kind, change) = match effect {
         LedgerEffect::Reserve => {
             let file = file.ok_or_else(|| Problem::internal("a reserve without the case's file"))?;
-            ("reserve", file.calculate().map_err(Problem::invalid)?.usage, 1)
+            let now = file.calculate().map_err(Problem::invalid)?.usage;
+            let plain = UsageChange::between(Usage::default(), now);
+            ("reserve", if corrects { chain::reserve(tx, row, now).await? } else { plain })
         }
         LedgerEffect::Release => {
-            let own = usage_entry::Entity::find().filter(usage_entry::Column::CaseId.eq(row.id));
-            let own = sums(tx, own).await?.remove(&row.coverage_id).unwrap_or_default();
-            ("release", own.of(&row.liability_code), -1)
+            let own = used_by(tx, row.coverage_id, vec![row.id]).await?.of(&row.liability_code);
+            ("release", UsageChange::between(own, Usage::default()))
         }
-        LedgerEffect::Settle => ("settle", Usage::default(), 1),
+        LedgerEffect::Settle if corrects => ("settle", chain::settle(tx, row).await?),
+        LedgerEffect::Settle => ("settle", UsageChange::default()),
     };
-    let count = |n: u32| Set(sign * i64::from(n));
     let entry = usage_entry::ActiveModel {
         case_id: Set(row.id),
         coverage_id: Set(row.coverage_id),
         liability_code: Set(row.liability_code.clone()),
         kind: Set(kind.to_owned()),
-        amount_fen: Set(sign * usage.amount.0),
-        base_fen: Set(sign * usage.base.0),
-        days: count(usage.days),
-        stays: count(usage.stays),
-        times: count(usage.times),
+        amount_fen: Set(change.amount.0),
+        base_fen: Set(change.base.0),
+        days: Set(change.days),
+        stays: Set(change.stays),
+        times: Set(change.times),
         at: Set(clock::now()),
         ..Default::default()
     };

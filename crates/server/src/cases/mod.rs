@@ -4,13 +4,16 @@
 //! computed here from the domain's table of moves and sent along; the browser draws it and never works it out itself.
 pub mod accounts;
 mod act;
+pub mod after;
 mod answer;
 pub mod assign;
+pub mod chain;
 pub mod events;
 pub mod file;
 pub mod http;
 pub mod ledger;
 pub mod numbers;
+pub mod recovery;
 pub mod rows;
 mod second;
 pub mod state;

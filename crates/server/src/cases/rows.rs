@@ -63,6 +63,8 @@ pub struct CaseRow {
     pub stage_since: DateTime<Utc>,
     /// Whether it came back from review.
     pub returned: bool,
+    /// Whether it corrects another case (更正).
+    pub correction: bool,
     /// What the caller may do with it now, as far as right, stage and custody say.
     pub actions: Vec<domain::ActionKind>,
 }
@@ -83,6 +85,8 @@ struct Found {
     claim_type: Coded<ClaimType>,
     liability_name: String,
     accepted_on: NaiveDate,
+    accepted_by_id: i64,
+    granted_before_fen: Option<i64>,
     submissions: i32,
     returned: bool,
     calculated_fen: Option<i64>,
@@ -98,7 +102,7 @@ struct Found {
     id_number: String,
 }
 
-const COLUMNS: [case::Column; 24] = {
+const COLUMNS: [case::Column; 26] = {
     use case::Column as C;
     [
         C::Id,
@@ -114,6 +118,8 @@ const COLUMNS: [case::Column; 24] = {
         C::ClaimType,
         C::LiabilityName,
         C::AcceptedOn,
+        C::AcceptedById,
+        C::GrantedBeforeFen,
         C::Submissions,
         C::Returned,
         C::CalculatedFen,
@@ -210,6 +216,8 @@ fn row(f: Found, me: &Me, orgs: &Names, users: &Names) -> Result<CaseRow, Proble
         id: f.id,
         claim_type: f.claim_type.0,
         source: f.source.0,
+        accepted_by_id: f.accepted_by_id,
+        granted_before_fen: f.granted_before_fen,
         submissions: f.submissions,
         stage: f.stage.0,
         holder_id: f.holder_id,
@@ -251,6 +259,7 @@ fn row(f: Found, me: &Me, orgs: &Names, users: &Names) -> Result<CaseRow, Proble
         benefit_fen: f.benefit_fen.or(f.calculated_fen).map(Fen),
         stage_since: f.stage_since,
         returned: f.returned,
+        correction: f.granted_before_fen.is_some(),
     })
 }
 

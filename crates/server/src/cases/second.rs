@@ -46,6 +46,8 @@ pub(super) async fn of(db: &impl ConnectionTrait, file: &CaseFile, today: NaiveD
     let draw = draw(submitted.as_ref().map_or("", |e| &e.hash));
     let warnings: Vec<Warning> = file.warnings(today).into_iter().map(|(_, warning)| warning).collect();
     let terms = SecondTerms::of_branch(limit(agency), limit(office), share);
-    let benefit = Fen(row.benefit_fen.unwrap_or_default());
+    // Of a correction the larger of what moves and what is granted in the end.
+    let whole = row.calculated_fen.filter(|_| row.corrects_id.is_some());
+    let benefit = Fen(row.benefit_fen.unwrap_or_default()).abs().max(Fen(whole.unwrap_or_default()));
     Ok(Second { reasons: second_reasons(benefit, terms, &warnings, draw), draw, share })
 }

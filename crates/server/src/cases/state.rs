@@ -1,7 +1,7 @@
 //! The state of a case to and from its columns. A row that lacks the evidence for its stage can't be read as a case.
 use chrono::NaiveDate;
 use huzhu_domain::{
-    case::{Case, CaseSource, Closing, Outcome, Stage, State},
+    case::{Case, CaseSource, Closing, Correction, Outcome, Stage, State},
     claim_type::ClaimType,
     ids::{CaseId, UserId},
     money::Fen,
@@ -18,6 +18,10 @@ pub struct Evidence<'a> {
     pub claim_type: ClaimType,
     /// 案件来源.
     pub source: CaseSource,
+    /// Who accepted it; of a correction, who opened it.
+    pub accepted_by_id: i64,
+    /// What its chain granted before, of a correction.
+    pub granted_before_fen: Option<i64>,
     /// How often submitted.
     pub submissions: i32,
     /// 案件状态.
@@ -56,8 +60,14 @@ impl Evidence<'_> {
             claim_type: self.claim_type,
             source: self.source,
             submissions: u32::try_from(self.submissions).unwrap_or_default(),
+            correction: self.correction(),
             state,
         })
+    }
+
+    fn correction(&self) -> Option<Correction> {
+        let granted_before = self.granted_before_fen.map(Fen)?;
+        Some(Correction { granted_before, opened_by: UserId(self.accepted_by_id) })
     }
 
     fn state(&self) -> Option<State> {
@@ -80,6 +90,12 @@ impl Evidence<'_> {
                 approved_by: self.approved_by_id.map(UserId)?,
                 benefit: benefit?,
             },
+            Stage::Recovery => State::Recovery {
+                entered_by: entered_by?,
+                reviewed_by: self.reviewed_by_id.map(UserId),
+                approved_by: self.approved_by_id.map(UserId)?,
+                benefit: benefit?,
+            },
             Stage::Closed => State::Closed(self.closing()?),
             Stage::Deleted => State::Deleted,
         })
@@ -90,6 +106,9 @@ impl Evidence<'_> {
         Some(match self.outcome? {
             Outcome::Paid => Closing::Paid { paid_on: self.paid_on?, by },
             Outcome::Denied => Closing::Denied { reason: self.close_reason?.parse().ok()?, by },
+            Outcome::Corrected => Closing::Corrected { by },
+            Outcome::Recovered => Closing::Recovered { by },
+            Outcome::WrittenOff => Closing::WrittenOff { reason: self.close_reason?.parse().ok()?, by },
             Outcome::Withdrawn => Closing::Withdrawn { reason: self.close_reason?.parse().ok()?, by },
         })
     }
@@ -101,6 +120,8 @@ impl<'a> From<&'a crate::entity::case::Model> for Evidence<'a> {
             id: row.id,
             claim_type: row.claim_type.0,
             source: row.source.0,
+            accepted_by_id: row.accepted_by_id,
+            granted_before_fen: row.granted_before_fen,
             submissions: row.submissions,
             stage: row.stage.0,
             holder_id: row.holder_id,

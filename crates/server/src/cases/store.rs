@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 
 use huzhu_domain::{
+    benefit::Usage,
     case::{ActionKind, Case, Closing, Incident, Payee, Stage, State, moves},
     ids::{CaseId, CaseNo, OrgId, UserId},
     money::Fen,
@@ -53,6 +54,8 @@ pub struct Change {
     pub calculation: Option<(Fen, String)>,
     /// 申领次数, at 申领提交.
     pub claim_ordinal: Option<i32>,
+    /// What the ledger is to say of a correction's chain once it is closed.
+    pub granted_usage: Option<Usage>,
 }
 
 /// Saves what a decision led to, if nobody was quicker.
@@ -103,6 +106,10 @@ fn set_evidence(row: &mut case::ActiveModel, state: &State) {
         }
         State::SecondReview { reviewed_by, .. } => row.reviewed_by_id = Set(Some(reviewed_by.0)),
         State::Payment { approved_by, .. } => row.approved_by_id = Set(Some(approved_by.0)),
+        State::Recovery { approved_by, benefit, .. } => {
+            row.approved_by_id = Set(Some(approved_by.0));
+            row.benefit_fen = Set(Some(benefit.0));
+        }
         State::Closed(closing) => set_closing(row, closing),
         State::Deleted => {}
     }
@@ -114,6 +121,15 @@ fn set_closing(row: &mut case::ActiveModel, closing: Closing) {
     let by = match closing {
         Closing::Paid { paid_on, by } => {
             row.paid_on = Set(Some(paid_on));
+            by
+        }
+        Closing::Corrected { by } => {
+            row.approved_by_id = Set(Some(by.0));
+            by
+        }
+        Closing::Recovered { by } => by,
+        Closing::WrittenOff { reason, by } => {
+            row.close_reason = Set(Some(reason.to_string()));
             by
         }
         Closing::Denied { reason, by } => {
@@ -145,6 +161,9 @@ fn set_change(row: &mut case::ActiveModel, change: Change) {
     }
     if let Some(ordinal) = change.claim_ordinal {
         row.claim_ordinal = Set(Some(ordinal));
+    }
+    if let Some(usage) = change.granted_usage {
+        row.granted_usage = Set(serde_json::to_string(&usage).ok());
     }
 }
 

@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use huzhu_domain::{
     benefit::{Liability, TraceStep},
-    case::{self as domain, CalculationState, Facts, Stage},
+    case::{self as domain, Facts, Outcome, Recovery, Stage},
     id_number::{self, IdKind},
     ids::CaseId,
     materials::{MAX_PICTURE_MB, MaterialRule},
@@ -16,7 +16,9 @@ use serde_json::Value;
 pub use super::answer::*;
 use super::{
     accounts,
+    after::{self, After, AfterView},
     file::CaseFile,
+    recovery,
     rows::{self, Names},
     state::Evidence,
     store,
@@ -53,7 +55,11 @@ pub async fn load(app: &App, me: &Me, id: CaseId) -> Result<CaseView, Problem> {
     let users = rows::user_names(&app.db, people).await?;
     let accounts = known_accounts(db, me, &file).await?;
     let orgs = rows::org_names(&app.db, [row.unit_id, row.agency_id.unwrap_or(row.office_id)]).await?;
-    let view = build(me, file, &events, &users, &orgs)?;
+    let After { view: after, timeline } = after::load(app, me, row).await?;
+    let recovery = recovery::facts(db, row).await?;
+    let mut view = build(me, file, recovery, &events, &users, &orgs, after)?;
+    view.timeline.extend(timeline);
+    view.timeline.sort_by_key(|e| e.at);
     Ok(CaseView { accounts, ..view })
 }
 
@@ -70,9 +76,11 @@ async fn known_accounts(db: &impl ConnectionTrait, me: &Me, file: &CaseFile) -> 
 fn build(
     me: &Me,
     file: CaseFile,
+    recovery: Recovery,
     events: &[case_event::Model],
     users: &Names,
     orgs: &Names,
+    after: AfterView,
 ) -> Result<CaseView, Problem> {
     let today = clock::today();
     let locale = me.locale;
@@ -80,7 +88,7 @@ fn build(
     let row = &file.row;
     let case = Evidence::from(row).case()?;
     let holder_name = row.holder_id.map(|id| rows::name(users, id)).unwrap_or_default();
-    let facts = Facts { holder_name, today: Some(today), ..file.facts(today) };
+    let facts = Facts { holder_name, recovery, today: Some(today), ..file.facts(today) };
     let liability = file.liability()?;
     let action = |a: domain::AllowedAction| AllowedActionView {
         action: a.action,
@@ -88,6 +96,7 @@ fn build(
     };
     let statements = file.statements.iter().map(|s| StatementDraft { days: s.stay_days(), ..s.clone() });
     Ok(CaseView {
+        after,
         allowed_actions: domain::allowed_actions(&case, &me.actor(), &facts).into_iter().map(action).collect(),
         warnings: warnings(&file, today, locale),
         materials: materials(&file, &facts, users, locale),
@@ -191,10 +200,8 @@ fn warnings(file: &CaseFile, today: NaiveDate, locale: Locale) -> Vec<WarningVie
 }
 
 fn materials(file: &CaseFile, facts: &Facts, users: &Names, locale: Locale) -> Vec<MaterialItem> {
-    let benefit = match facts.calculation {
-        CalculationState::Current(amount) => Some(amount),
-        _ => file.row.benefit_fen.map(Fen),
-    };
+    let decided = if file.row.corrects_id.is_some() { file.row.calculated_fen } else { file.row.benefit_fen };
+    let benefit = file.worth(facts.calculation).or(decided.map(Fen));
     let item = |rule: &MaterialRule| MaterialItem {
         kind: rule.kind.clone(),
         name: rule.name.clone(),
@@ -228,7 +235,7 @@ fn calculation(file: &CaseFile, facts: &Facts, locale: Locale) -> Option<Calcula
     let steps: Vec<TraceStep> = serde_json::from_str(file.row.trace.as_deref()?).unwrap_or_default();
     // Once submitted the trace is what the case was decided by, whatever other cases did since.
     let open = matches!(file.row.stage.0, Stage::Materials | Stage::ExpenseEntry);
-    let stale = open && facts.calculation == CalculationState::Stale;
+    let stale = open && facts.calculation == domain::CalculationState::Stale;
     Some(CalculationView {
         amount_fen: amount,
         stale,
@@ -243,6 +250,7 @@ fn steps(file: &CaseFile, events: &[case_event::Model], users: &Names) -> Vec<Ca
         (StepStage::FirstReview, Stage::FirstReview),
         (StepStage::SecondReview, Stage::SecondReview),
         (StepStage::Payment, Stage::Payment),
+        (StepStage::Recovery, Stage::Recovery),
     ];
     let now = file.row.stage.0;
     let mut out = vec![CaseStep {
@@ -251,8 +259,18 @@ fn steps(file: &CaseFile, events: &[case_event::Model], users: &Names) -> Vec<Ca
         at: Some(file.row.accepted_at),
         by_name: Some(rows::name(users, file.row.accepted_by_id)),
     }];
-    let first = Stage::first(file.row.claim_type.0);
-    for (step, stage) in way.into_iter().filter(|(_, stage)| *stage >= first) {
+    let corrects = file.row.corrects_id.is_some();
+    let first = if corrects { Stage::ExpenseEntry } else { Stage::first(file.row.claim_type.0) };
+    // Of what a correction may come to, only what it came to is a step.
+    let claims_back = events.iter().any(|e| e.to_stage.0 == Stage::Recovery);
+    let confirmed = file.row.outcome.is_some_and(|o| o.0 == Outcome::Corrected);
+    let beside = |stage| match stage {
+        Stage::Payment => claims_back || confirmed,
+        Stage::Recovery => !claims_back,
+        _ => false,
+    };
+    let way = way.into_iter().filter(|(_, stage)| !beside(*stage));
+    for (step, stage) in way.filter(|(_, stage)| *stage >= first) {
         let left = events.iter().rfind(|e| e.from_stage.is_some_and(|f| f.0 == stage) && e.to_stage.0 != stage);
         if stage == Stage::SecondReview && now != stage && left.is_none() {
             continue;

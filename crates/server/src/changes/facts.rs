@@ -110,7 +110,7 @@ impl CaseRow {
         let progress = match (self.stage.0, self.outcome.map(|o| o.0)) {
             (Stage::Materials | Stage::ExpenseEntry, _) => Progress::Entering,
             (Stage::FirstReview | Stage::SecondReview, _) => Progress::InReview,
-            (Stage::Payment, _) => Progress::InPayment,
+            (Stage::Payment | Stage::Recovery, _) => Progress::InPayment,
             (Stage::Closed, Some(Outcome::Paid)) => Progress::Paid,
             (Stage::Closed | Stage::Deleted, _) => return None,
         };

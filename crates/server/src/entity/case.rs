@@ -1,5 +1,6 @@
 //! The branch columns (office_id, agency_id, unit_id) are as of the acceptance: authority is one comparison.
 use huzhu_domain::case::CaseSource;
+use huzhu_domain::case::CorrectionReason;
 use huzhu_domain::case::Outcome;
 use huzhu_domain::case::Stage;
 use huzhu_domain::claim_type::ClaimType;
@@ -51,6 +52,11 @@ pub struct Model {
     pub closed_at: Option<DateTimeUtc>,
     pub paid_on: Option<Date>,
     pub claim_ordinal: Option<i32>,
+    pub corrects_id: Option<i64>,
+    pub chain_id: Option<i64>,
+    pub correction_reason: Option<Coded<CorrectionReason>>,
+    pub granted_before_fen: Option<i64>,
+    pub granted_usage: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

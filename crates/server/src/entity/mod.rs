@@ -1,6 +1,8 @@
 //! One module a table. What the columns mean stands in the migrations; the names are the same.
 #![allow(missing_docs, reason = "the migrations document tables and columns")]
 
+pub mod appeal;
+pub mod appeal_paper;
 pub mod audit_entry;
 pub mod bank;
 pub mod bank_bin;
@@ -30,6 +32,8 @@ pub mod plan_draft;
 pub mod plan_draft_event;
 pub mod plan_version;
 pub mod record_event;
+pub mod recovery_entry;
+pub mod recovery_verdict;
 pub mod role;
 pub mod role_right;
 pub mod saved_search;

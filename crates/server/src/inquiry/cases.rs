@@ -62,6 +62,8 @@ pub struct CaseSearch {
     operator: Option<String>,
     /// Whether it came back from review.
     returned: Option<bool>,
+    /// Whether it corrects another case.
+    correction: Option<bool>,
     /// From 1.
     page: Option<u64>,
     /// Rows a page.
@@ -84,6 +86,9 @@ fn narrowed(me: &Me, search: &CaseSearch) -> Select<case::Entity> {
         .add_option(search.outcome.map(|o| C::Outcome.eq(Coded(o))))
         .add_option(search.source.map(|s| C::Source.eq(Coded(s))))
         .add_option(search.returned.map(|r| C::Returned.eq(r)))
+        .add_option(
+            search.correction.map(|yes| if yes { C::CorrectsId.is_not_null() } else { C::CorrectsId.is_null() }),
+        )
         .add_option(plan)
         .add_option(search.amount_from_fen.map(|from| amount(|c| c.gte(from))))
         .add_option(search.amount_to_fen.map(|to| amount(|c| c.lte(to))));
@@ -118,7 +123,7 @@ const FILE: File = File {
     columns: &COLUMNS,
 };
 
-const COLUMNS: [Column; 18] = [
+const COLUMNS: [Column; 19] = [
     Column { title: "案件号", width: 24 },
     Column { title: "姓名", width: 12 },
     Column { title: "证件号码", width: 22 },
@@ -131,6 +136,7 @@ const COLUMNS: [Column; 18] = [
     Column { title: "案件状态", width: 12 },
     Column { title: "处理结果", width: 12 },
     Column { title: "退回", width: 8 },
+    Column { title: "更正", width: 8 },
     Column { title: "互助金额（元）", width: 16 },
     Column { title: "申领次数", width: 10 },
     Column { title: "受理日期", width: 12 },
@@ -173,6 +179,7 @@ fn cells(row: &InquiryRow, locale: Locale) -> Vec<Cell> {
         export::word(locale, "stage", row.stage.into()),
         row.outcome.map_or(Cell::Empty, |o| export::word(locale, "outcome", o.into())),
         export::yes(locale, row.returned),
+        export::yes(locale, row.correction),
         row.benefit_fen.map_or(Cell::Empty, |f| Cell::Money(f.0)),
         row.claim_ordinal.map_or(Cell::Empty, |n| Cell::Count(n.into())),
         Cell::Day(row.accepted_on),

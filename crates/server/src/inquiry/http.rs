@@ -79,6 +79,8 @@ pub struct InquiryRow {
     pub stage: Stage,
     /// Whether it came back from review.
     pub returned: bool,
+    /// Whether it corrects another case (更正).
+    pub correction: bool,
     /// Who works on it.
     pub holder_name: Option<String>,
     /// How it ended.

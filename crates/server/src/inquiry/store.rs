@@ -39,6 +39,7 @@ struct Found {
     stage: Coded<Stage>,
     returned: bool,
     holder_id: Option<i64>,
+    corrects_id: Option<i64>,
     calculated_fen: Option<i64>,
     outcome: Option<Coded<Outcome>>,
     claim_type: Coded<ClaimType>,
@@ -139,7 +140,15 @@ async fn rows_of(db: &Db, select: Select<case::Entity>) -> Result<Vec<InquiryRow
         .select_only()
         .columns([C::Id, C::No, C::Stage, C::Outcome, C::ClaimType, C::BenefitFen, C::ClaimOrdinal, C::OfficeId])
         .columns([C::AgencyId, C::UnitId, C::AcceptedOn, C::ClosedAt, C::ClosedById])
-        .columns([C::Source, C::LiabilityName, C::PlanVersionId, C::Returned, C::HolderId, C::CalculatedFen])
+        .columns([
+            C::Source,
+            C::LiabilityName,
+            C::PlanVersionId,
+            C::Returned,
+            C::HolderId,
+            C::CorrectsId,
+            C::CalculatedFen,
+        ])
         .column_as(member::Column::Name, "member_name")
         .column_as(member::Column::IdNumber, "id_number")
         .into_model::<Found>()
@@ -164,6 +173,7 @@ async fn rows_of(db: &Db, select: Select<case::Entity>) -> Result<Vec<InquiryRow
         liability_name: f.liability_name,
         plan_name: rows::name(&plans, f.plan_version_id),
         returned: f.returned,
+        correction: f.corrects_id.is_some(),
         holder_name: f.holder_id.map(|id| rows::name(&users, id)),
         claim_ordinal: f.claim_ordinal,
         org_name: rows::name(&orgs, f.agency_id.unwrap_or(f.office_id)),

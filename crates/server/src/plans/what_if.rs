@@ -236,6 +236,7 @@ fn paid(version_ids: Vec<i64>, until: DateTime<Utc>) -> Select<case::Entity> {
     case::Entity::find()
         .filter(case::Column::PlanVersionId.is_in(version_ids))
         .filter(case::Column::Outcome.eq(Coded(Outcome::Paid)))
+        .filter(case::Column::CorrectsId.is_null())
         .filter(case::Column::ClosedAt.lt(until))
 }
 

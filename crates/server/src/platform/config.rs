@@ -44,6 +44,9 @@ pub struct Settings {
     /// Name of the society, shown in the header [default: 职工互助会]
     #[arg(long, env = "HUZHU_SOCIETY", global = true)]
     pub society: Option<String>,
+    /// Calendar days after 结案 in which an appeal needs no reason for being late [default: 60]
+    #[arg(long, env = "HUZHU_APPEAL_DAYS", global = true)]
+    pub appeal_days: Option<u32>,
     /// text or json [default: text]
     #[arg(long, env = "HUZHU_LOG_FORMAT", global = true, value_enum)]
     pub log_format: Option<LogFormat>,
@@ -64,6 +67,8 @@ pub struct Config {
     pub secure_cookies: bool,
     /// The society's name.
     pub society: String,
+    /// Calendar days after 结案 in which an appeal is in time.
+    pub appeal_days: u32,
     /// How the log is written.
     pub log_format: LogFormat,
     /// Whether this is a demonstration: known passwords, loopback only.
@@ -110,6 +115,7 @@ impl Settings {
             listen,
             secure_cookies: self.secure_cookies.or(file.secure_cookies).unwrap_or(false),
             society: self.society.or(file.society).unwrap_or_else(|| "职工互助会".to_owned()),
+            appeal_days: self.appeal_days.or(file.appeal_days).unwrap_or(60),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             demo,
         })

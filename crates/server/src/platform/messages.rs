@@ -88,10 +88,11 @@ macro_rules! texts {
     };
 }
 
-static ZH_CN: LazyLock<Table> =
-    LazyLock::new(|| merged(&texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices")));
+static ZH_CN: LazyLock<Table> = LazyLock::new(|| {
+    merged(&texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after"))
+});
 static EN: LazyLock<Table> =
-    LazyLock::new(|| merged(&texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices")));
+    LazyLock::new(|| merged(&texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after")));
 
 fn merged(texts: &[&str]) -> Table {
     texts.iter().flat_map(|text| parse(text)).collect()
@@ -209,8 +210,8 @@ mod tests {
     #[test]
     fn no_key_stands_in_two_files_of_a_language() {
         let languages = [
-            texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices"),
-            texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices"),
+            texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after"),
+            texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after"),
         ];
         for texts in languages {
             let mut seen = HashSet::new();
@@ -222,7 +223,7 @@ mod tests {
 
     #[test]
     fn every_file_can_be_read() {
-        for text in texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices") {
+        for text in texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after") {
             assert!(!parse(text).is_empty(), "{text}");
         }
     }

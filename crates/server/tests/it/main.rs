@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says so")]
 
 mod acceptance;
+mod after;
 mod changes;
 mod crash;
 mod dictionaries;

@@ -13,7 +13,7 @@ use crate::world::{User, World};
 const PUBLIC: [&str; 3] = ["get /api/about", "post /api/session", "delete /api/session"];
 
 /// Acts whose right depends on where the case stands: the table of moves names it.
-const ACTS: [(&str, ActionKind); 11] = [
+const ACTS: [(&str, ActionKind); 15] = [
     ("post /api/cases/{id}/assign", ActionKind::Assign),
     ("post /api/cases/{id}/approve", ActionKind::Approve),
     ("post /api/cases/{id}/return", ActionKind::Return),
@@ -25,6 +25,10 @@ const ACTS: [(&str, ActionKind); 11] = [
     ("delete /api/cases/{id}/materials/{file_id}", ActionKind::EditMaterials),
     ("put /api/cases/{id}/material-fields/{kind}", ActionKind::EditMaterials),
     ("post /api/cases/{id}/delete", ActionKind::Delete),
+    ("post /api/cases/{id}/receipts", ActionKind::RecordReceipt),
+    ("post /api/cases/{id}/receipts/verdict", ActionKind::DecideReceipt),
+    ("post /api/cases/{id}/write-off", ActionKind::AskWriteOff),
+    ("post /api/cases/{id}/write-off/verdict", ActionKind::DecideWriteOff),
 ];
 
 struct Route {
@@ -55,6 +59,13 @@ fn body(path: &str) -> Value {
         "withdraw" => json!({ "version": 1, "reason": "other" }),
         "return" => json!({ "version": 1, "to": "materials", "reason": "other", "note": "n" }),
         "deny" => json!({ "version": 1, "reason": "other", "note": "n" }),
+        "receipts" => json!({ "version": 1, "amount_fen": 1, "received_on": "2026-11-01", "way": "cash" }),
+        "verdict" => json!({ "version": 1, "entry_id": 1, "accepted": true }),
+        "write-off" => json!({ "version": 1, "reason": "insolvent", "note": "n" }),
+        "corrections" => json!({ "reason": "entry_error", "note": "n" }),
+        "appeals" => json!({
+            "appellant_name": "n", "appellant_relation": "self", "appealed_on": "2026-11-01", "grounds": "n"
+        }),
         "draft" => crate::world::draft(1),
         "assign" => json!({ "version": 1, "user_id": 1 }),
         "bank_card" => json!({ "fields": {} }),

@@ -60,6 +60,7 @@ fn only_the_store_writes_cases_and_only_the_table_names_moves() {
 fn slices_do_not_use_each_other() {
     let slices = [
         "acceptance",
+        "after",
         "materials",
         "expenses",
         "review",
@@ -89,6 +90,8 @@ fn what_is_inserted_only_is_never_updated() {
             "case_event",
             "usage_entry",
             "payment",
+            "recovery_entry",
+            "recovery_verdict",
             "plan_version",
             "plan_draft",
             "plan_draft_event",
