@@ -1,4 +1,5 @@
 // Every text of the screen. The keys are those of zh-CN.ts; a test compares them.
+import after from './en/after'
 import orgs from './en/orgs'
 import enrolment from './en/enrolment'
 import changes from './en/changes'
@@ -7,6 +8,7 @@ import recordsInquiry from './en/records_inquiry'
 import notices from './en/notices'
 
 export default {
+  after,
   orgs,
   enrolment,
   changes,

@@ -1,4 +1,5 @@
 // 全部界面文字。键在 en.ts 中一一对应，有测试比较。
+import after from './zh-CN/after'
 import orgs from './zh-CN/orgs'
 import enrolment from './zh-CN/enrolment'
 import changes from './zh-CN/changes'
@@ -7,6 +8,7 @@ import recordsInquiry from './zh-CN/records_inquiry'
 import notices from './zh-CN/notices'
 
 export default {
+  after,
   orgs,
   enrolment,
   changes,

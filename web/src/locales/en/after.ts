@@ -1,0 +1,3 @@
+export default {
+  is_correction: 'Correction', correction_case: 'Correction',
+}
