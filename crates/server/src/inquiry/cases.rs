@@ -136,13 +136,13 @@ const COLUMNS: [Column; 19] = [
     Column { title: "案件状态", width: 12 },
     Column { title: "处理结果", width: 12 },
     Column { title: "退回", width: 8 },
-    Column { title: "更正", width: 8 },
     Column { title: "互助金额（元）", width: 16 },
     Column { title: "申领次数", width: 10 },
     Column { title: "受理日期", width: 12 },
     Column { title: "处理日期", width: 12 },
     Column { title: "处理人", width: 12 },
     Column { title: "操作人", width: 12 },
+    Column { title: "更正", width: 8 },
 ];
 
 impl Row for InquiryRow {
@@ -179,12 +179,12 @@ fn cells(row: &InquiryRow, locale: Locale) -> Vec<Cell> {
         export::word(locale, "stage", row.stage.into()),
         row.outcome.map_or(Cell::Empty, |o| export::word(locale, "outcome", o.into())),
         export::yes(locale, row.returned),
-        export::yes(locale, row.correction),
         row.benefit_fen.map_or(Cell::Empty, |f| Cell::Money(f.0)),
         row.claim_ordinal.map_or(Cell::Empty, |n| Cell::Count(n.into())),
         Cell::Day(row.accepted_on),
         row.closed_on.map_or(Cell::Empty, Cell::Day),
         row.holder_name.clone().map_or(Cell::Empty, Cell::Text),
         Cell::Text(row.operator_name.clone()),
+        export::yes(locale, row.correction),
     ]
 }
