@@ -10,6 +10,7 @@ mod code;
 pub mod appeal;
 pub mod bank_card;
 pub mod benefit;
+pub mod calendar;
 pub mod case;
 pub mod cells;
 pub mod change;

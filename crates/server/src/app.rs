@@ -24,8 +24,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    acceptance, after, cases, changes, dictionaries, enrolment, expenses, inquiry, materials, members, notices, orgs,
-    payment,
+    acceptance, after, calendar, cases, changes, dictionaries, enrolment, expenses, inquiry, materials, members,
+    notices, orgs, payment,
     plans::{self, PlanVersions},
     platform::{blob::Blobs, config::Config, db::Db, error},
     pools, review, static_files,
@@ -148,6 +148,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(changes::router())
         .merge(dictionaries::router())
         .merge(notices::router())
+        .merge(calendar::router())
 }
 
 /// The OpenAPI document of the API.

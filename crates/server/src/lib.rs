@@ -9,6 +9,7 @@ pub mod acceptance;
 pub mod after;
 pub mod app;
 pub mod audit;
+pub mod calendar;
 pub mod cases;
 pub mod changes;
 pub mod demo;

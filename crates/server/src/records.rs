@@ -21,7 +21,8 @@ const MAX_EVENTS: u64 = 200;
 /// Which record: its kind and its id.
 #[derive(Clone, Copy, Debug)]
 pub struct Object {
-    /// `org`, `user`, `role`, `member`, `hospital`, `bank`, `illness_class`, `enrolment`, `change`, `notice`.
+    /// `org`, `user`, `role`, `member`, `hospital`, `bank`, `illness_class`, `enrolment`, `change`, `notice`, `calendar`
+    /// (its id the year), `time_limits` (its id the node).
     pub kind: &'static str,
     /// The row.
     pub id: i64,

@@ -8,6 +8,7 @@ use axum::{
 };
 use chrono::NaiveDate;
 use huzhu_domain::{
+    calendar::Pace,
     case::{Action, Stage},
     claim_type::{ClaimCategory, ClaimType},
     id_number::{self, IdKind, MAX_ID_NUMBER},
@@ -25,9 +26,9 @@ use super::{
 use crate::{
     app::App,
     cases::{
-        self, Act,
+        self, Act, deadlines,
         http::Seen,
-        rows::{self, CaseRow},
+        rows::{self, CaseRow, RowOrder},
     },
     entity::case,
     platform::{
@@ -62,6 +63,10 @@ pub struct AcceptanceSearch {
     accepted_from: Option<NaiveDate>,
     /// 受理日期, to.
     accepted_to: Option<NaiveDate>,
+    /// How they keep to the limit of their stage.
+    pace: Option<Pace>,
+    /// Newest acceptance first where absent.
+    order: Option<RowOrder>,
     /// From 1.
     page: Option<u64>,
     /// Rows a page.
@@ -93,7 +98,9 @@ pub(super) async fn search(
     }
     select = rows::of_org(select, search.org_id);
     select = rows::between(select, case::Column::AcceptedOn, search.accepted_from, search.accepted_to);
-    rows::page(&app.db, &me, select, Paging { page: search.page, size: search.size }).await.map(Json)
+    let select = deadlines::narrowed(app.db.read(), select, search.pace).await?;
+    let order = search.order.unwrap_or_default();
+    rows::page_in(&app.db, &me, select, order, Paging { page: search.page, size: search.size }).await.map(Json)
 }
 
 /// The query of 添加受理信息.

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{after::AfterView, trace};
+use super::{after::AfterView, deadlines::PaceView, trace};
 use crate::{
     entity::case_material,
     platform::messages::{Locale, Notice},
@@ -316,6 +316,8 @@ pub struct CaseView {
     pub(super) holder: Option<Person>,
     pub(super) entered_by: Option<Person>,
     pub(super) approved_by: Option<Person>,
+    /// How it keeps to the limit of its stage; null where it is at an end.
+    pub(super) pace: Option<PaceView>,
     /// Whether it came back from review.
     pub(super) returned: bool,
     pub(super) submissions: i32,

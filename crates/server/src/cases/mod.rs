@@ -8,6 +8,7 @@ pub mod after;
 mod answer;
 pub mod assign;
 pub mod chain;
+pub mod deadlines;
 pub mod events;
 pub mod file;
 pub mod http;

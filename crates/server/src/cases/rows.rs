@@ -11,10 +11,13 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::state;
+use super::{
+    deadlines::{Deadlines, PaceView},
+    state,
+};
 use crate::{
     entity::{case, member, org, user},
     platform::{
@@ -61,6 +64,8 @@ pub struct CaseRow {
     pub benefit_fen: Option<Fen>,
     /// Since when it stands there.
     pub stage_since: DateTime<Utc>,
+    /// How it keeps to the limit of its stage; null where it is at an end.
+    pub pace: Option<PaceView>,
     /// Whether it came back from review.
     pub returned: bool,
     /// Whether it corrects another case (更正).
@@ -89,6 +94,7 @@ struct Found {
     granted_before_fen: Option<i64>,
     submissions: i32,
     returned: bool,
+    clock_stopped: bool,
     calculated_fen: Option<i64>,
     entered_by_id: Option<i64>,
     reviewed_by_id: Option<i64>,
@@ -102,7 +108,7 @@ struct Found {
     id_number: String,
 }
 
-const COLUMNS: [case::Column; 26] = {
+const COLUMNS: [case::Column; 27] = {
     use case::Column as C;
     [
         C::Id,
@@ -122,6 +128,7 @@ const COLUMNS: [case::Column; 26] = {
         C::GrantedBeforeFen,
         C::Submissions,
         C::Returned,
+        C::ClockStopped,
         C::CalculatedFen,
         C::EnteredById,
         C::ReviewedById,
@@ -181,18 +188,47 @@ pub fn of_text(select: Select<case::Entity>, typed: Option<&str>) -> Select<case
     }
 }
 
+/// The order of a list of cases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOrder {
+    /// Newest acceptance first.
+    #[default]
+    Newest,
+    /// What has stood longest where it stands first.
+    LongestWaiting,
+}
+
 /// One page of what `select` finds, newest acceptance first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn page(db: &Db, me: &Me, select: Select<case::Entity>, paging: Paging) -> Result<Page<CaseRow>, Problem> {
+    page_in(db, me, select, RowOrder::Newest, paging).await
+}
+
+/// One page of what `select` finds, in an order.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page_in(
+    db: &Db,
+    me: &Me,
+    select: Select<case::Entity>,
+    order: RowOrder,
+    paging: Paging,
+) -> Result<Page<CaseRow>, Problem> {
     let total = select.clone().count(db.read()).await?;
-    let newest = select.order_by(case::Column::AcceptedAt, Order::Desc).order_by(case::Column::Id, Order::Desc);
-    let items = rows(db, me, newest.limit(paging.size()).offset(paging.offset())).await?;
+    let (column, way) = match order {
+        RowOrder::Newest => (case::Column::AcceptedAt, Order::Desc),
+        RowOrder::LongestWaiting => (case::Column::StageSince, Order::Asc),
+    };
+    let ordered = select.order_by(column, way.clone()).order_by(case::Column::Id, way);
+    let items = rows(db, me, ordered.limit(paging.size()).offset(paging.offset())).await?;
     Ok(paging.answer(items, total))
 }
 
-/// The rows of a bounded selection: two queries more for the names, however many rows there are.
+/// The rows of a bounded selection: four queries more for names and limits, however many rows there are.
 ///
 /// # Errors
 /// When the database fails, or a row is not one that this program wrote.
@@ -208,7 +244,12 @@ pub async fn rows(db: &Db, me: &Me, select: Select<case::Entity>) -> Result<Vec<
     let org_ids = found.iter().flat_map(|f| [f.unit_id, f.agency_id.unwrap_or(f.office_id)]);
     let orgs = org_names(db, org_ids).await?;
     let users = user_names(db, found.iter().filter_map(|f| f.holder_id)).await?;
-    found.into_iter().map(|f| row(f, me, &orgs, &users)).collect()
+    let deadlines = Deadlines::load(db.read()).await?;
+    let paced = |f: Found| {
+        let pace = deadlines.pace(f.office_id, f.stage.0, f.stage_since, f.clock_stopped);
+        row(f, me, &orgs, &users).map(|row| CaseRow { pace, ..row })
+    };
+    found.into_iter().map(paced).collect()
 }
 
 fn row(f: Found, me: &Me, orgs: &Names, users: &Names) -> Result<CaseRow, Problem> {
@@ -258,6 +299,7 @@ fn row(f: Found, me: &Me, orgs: &Names, users: &Names) -> Result<CaseRow, Proble
         holder_name,
         benefit_fen: f.benefit_fen.or(f.calculated_fen).map(Fen),
         stage_since: f.stage_since,
+        pace: None,
         returned: f.returned,
         correction: f.granted_before_fen.is_some(),
     })

@@ -78,6 +78,7 @@ pub async fn save(
     if before.stage.0 != after.state.stage() {
         row.stage = Set(Coded(after.state.stage()));
         row.stage_since = Set(clock::now());
+        row.clock_stopped = Set(false);
         row.returned = Set(action == ActionKind::Return || (before.returned && action == ActionKind::ConfirmMaterials));
     }
     set_evidence(&mut row, &after.state);

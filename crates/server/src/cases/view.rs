@@ -17,6 +17,7 @@ pub use super::answer::*;
 use super::{
     accounts,
     after::{self, After, AfterView},
+    deadlines::Deadlines,
     file::CaseFile,
     recovery,
     rows::{self, Names},
@@ -54,13 +55,14 @@ pub async fn load(app: &App, me: &Me, id: CaseId) -> Result<CaseView, Problem> {
     let people = people.chain(events.iter().filter_map(assignee));
     let users = rows::user_names(&app.db, people).await?;
     let accounts = known_accounts(db, me, &file).await?;
+    let pace = Deadlines::load(db).await?.of(row);
     let orgs = rows::org_names(&app.db, [row.unit_id, row.agency_id.unwrap_or(row.office_id)]).await?;
     let After { view: after, timeline } = after::load(app, me, row).await?;
     let recovery = recovery::facts(db, row).await?;
     let mut view = build(me, file, recovery, &events, &users, &orgs, after)?;
     view.timeline.extend(timeline);
     view.timeline.sort_by_key(|e| e.at);
-    Ok(CaseView { accounts, ..view })
+    Ok(CaseView { accounts, pace, ..view })
 }
 
 /// What the payee's account may be filled in with: cards under the name that the member has now.
@@ -113,6 +115,7 @@ fn build(
         usage: usage(&file, liability),
         payees: file.payees.clone(),
         accounts: Vec::new(),
+        pace: None,
         several_payees: row.claim_type.0.is_death(),
         grade_options: liability.grades(),
         approve_needs_note: file.late_since().is_some(),

@@ -57,6 +57,7 @@ pub struct Model {
     pub correction_reason: Option<Coded<CorrectionReason>>,
     pub granted_before_fen: Option<i64>,
     pub granted_usage: Option<String>,
+    pub clock_stopped: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,6 +5,7 @@ use axum::{
 };
 use chrono::NaiveDate;
 use huzhu_domain::{
+    calendar::Pace,
     case::{Action, Incident, MAX_INJURIES, MAX_PAYEES, MAX_TEXT, Payee, Stage, WHOLE_SHARE},
     claim_type::ClaimType,
     ids::CaseId,
@@ -19,10 +20,10 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     cases::{
-        self, Act,
+        self, Act, deadlines,
         file::{CaseFile, WarningReason},
         http::Seen,
-        rows::{self, CaseRow},
+        rows::{self, CaseRow, RowOrder},
         store::{self, Change},
         view::{self, CaseView},
     },
@@ -63,6 +64,10 @@ pub struct ExpenseSearch {
     accepted_from: Option<NaiveDate>,
     /// 受理日期, to.
     accepted_to: Option<NaiveDate>,
+    /// How they keep to the limit of their stage.
+    pace: Option<Pace>,
+    /// Newest acceptance first where absent.
+    order: Option<RowOrder>,
     /// From 1.
     page: Option<u64>,
     /// Rows a page.
@@ -91,7 +96,9 @@ pub(super) async fn search(
         select = select.filter(case::Column::ClaimType.eq(Coded(claim_type)));
     }
     select = rows::between(select, case::Column::AcceptedOn, search.accepted_from, search.accepted_to);
-    rows::page(&app.db, &me, select, Paging { page: search.page, size: search.size }).await.map(Json)
+    let select = deadlines::narrowed(app.db.read(), select, search.pace).await?;
+    let order = search.order.unwrap_or_default();
+    rows::page_in(&app.db, &me, select, order, Paging { page: search.page, size: search.size }).await.map(Json)
 }
 
 /// A draft of the expense entry, as far as it goes; it replaces the one before.

@@ -89,10 +89,11 @@ macro_rules! texts {
 }
 
 static ZH_CN: LazyLock<Table> = LazyLock::new(|| {
-    merged(&texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after"))
+    merged(&texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review"))
 });
-static EN: LazyLock<Table> =
-    LazyLock::new(|| merged(&texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after")));
+static EN: LazyLock<Table> = LazyLock::new(|| {
+    merged(&texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review"))
+});
 
 fn merged(texts: &[&str]) -> Table {
     texts.iter().flat_map(|text| parse(text)).collect()
@@ -210,8 +211,8 @@ mod tests {
     #[test]
     fn no_key_stands_in_two_files_of_a_language() {
         let languages = [
-            texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after"),
-            texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after"),
+            texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review"),
+            texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review"),
         ];
         for texts in languages {
             let mut seen = HashSet::new();
@@ -223,7 +224,8 @@ mod tests {
 
     #[test]
     fn every_file_can_be_read() {
-        for text in texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after") {
+        for text in texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review")
+        {
             assert!(!parse(text).is_empty(), "{text}");
         }
     }

@@ -5,6 +5,7 @@ use axum::{
 };
 use chrono::NaiveDate;
 use huzhu_domain::{
+    calendar::Pace,
     case::{Action, DenyReason, ReturnReason, ReturnTo, Stage, WithdrawReason},
     claim_type::ClaimType,
     ids::CaseId,
@@ -16,8 +17,8 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     cases::{
-        self, Act,
-        rows::{self, CaseRow},
+        self, Act, deadlines,
+        rows::{self, CaseRow, RowOrder},
         view::CaseView,
     },
     entity::{case, case_event},
@@ -57,6 +58,10 @@ pub struct ReviewSearch {
     accepted_from: Option<NaiveDate>,
     /// 受理日期, to.
     accepted_to: Option<NaiveDate>,
+    /// How they keep to the limit of their stage.
+    pace: Option<Pace>,
+    /// Newest acceptance first where absent.
+    order: Option<RowOrder>,
     /// From 1.
     page: Option<u64>,
     /// Rows a page.
@@ -114,7 +119,9 @@ async fn pool(app: &App, me: &Me, stage: Stage, search: ReviewSearch) -> Result<
         select = select.filter(case::Column::ClaimType.eq(Coded(claim_type)));
     }
     select = rows::between(select, case::Column::AcceptedOn, search.accepted_from, search.accepted_to);
-    rows::page(&app.db, me, select, Paging { page: search.page, size: search.size }).await
+    let select = deadlines::narrowed(app.db.read(), select, search.pace).await?;
+    let order = search.order.unwrap_or_default();
+    rows::page_in(&app.db, me, select, order, Paging { page: search.page, size: search.size }).await
 }
 
 /// 通过.

@@ -4,6 +4,7 @@
 
 mod acceptance;
 mod after;
+mod calendar;
 mod changes;
 mod crash;
 mod dictionaries;
