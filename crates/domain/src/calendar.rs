@@ -77,8 +77,8 @@ impl Calendar {
     /// The `n`-th working day after a day; the day itself for 0.
     #[must_use]
     pub fn nth_after(&self, day: NaiveDate, n: u32) -> NaiveDate {
-        let after = day.iter_days().skip(1).filter(|d| self.is_working(*d));
-        n.checked_sub(1).map_or(day, |n| after.skip(n as usize).next().unwrap_or(NaiveDate::MAX))
+        let mut after = day.iter_days().skip(1).filter(|d| self.is_working(*d));
+        n.checked_sub(1).map_or(day, |n| after.nth(n as usize).unwrap_or(NaiveDate::MAX))
     }
 
     /// The earliest day since which no more than `n` working days have passed by `today`: what began before it is older.
