@@ -242,6 +242,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A year of the calendar. */
+        get: operations["calendar_show_year"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Marks days as worked or off, or takes the mark away; answers with the year. */
+        put: operations["calendar_mark"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was marked in a year, newest first. */
+        get: operations["calendar_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/find": {
         parameters: {
             query?: never;
@@ -2395,6 +2446,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/time-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The limits of the caller's branch: of the society where the caller belongs to it, and of every office. */
+        get: operations["calendar_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/time-limits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets the limits of the society or of an office. */
+        put: operations["calendar_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/time-limits/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the limits of a node were set, newest first. */
+        get: operations["calendar_limits_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/todo": {
         parameters: {
             query?: never;
@@ -2692,11 +2794,13 @@ export interface components {
             claim_type?: components["schemas"]["ClaimType"] | null;
             /** @description 证件号码, or name. */
             id_number?: string | null;
+            order?: components["schemas"]["RowOrder"] | null;
             /**
              * Format: int64
              * @description 所属机构.
              */
             org_id?: number | null;
+            pace?: components["schemas"]["Pace"] | null;
             /**
              * Format: int64
              * @description From 1.
@@ -3323,6 +3427,17 @@ export interface components {
             stale: boolean;
             trace: components["schemas"]["TraceStepView"][];
         };
+        /** @description A year of the calendar. */
+        CalendarYear: {
+            /** @description In their order. Every other day is worked from Monday to Friday. */
+            days: components["schemas"]["MarkedDay"][];
+            /** @description Whether the caller may mark days. */
+            editable: boolean;
+            /** Format: date */
+            today: string;
+            /** Format: int32 */
+            year: number;
+        };
         /** @description 封顶 of a coverage period. */
         Caps: {
             amount?: components["schemas"]["Amount"] | null;
@@ -3434,6 +3549,7 @@ export interface components {
             /** @description 所属机构. */
             org_name: string;
             outcome?: components["schemas"]["Outcome"] | null;
+            pace?: components["schemas"]["PaceView"] | null;
             /** @description Whether it came back from review. */
             returned: boolean;
             /** @description 案件来源. */
@@ -3609,6 +3725,7 @@ export interface components {
             /** @description Remarks about the record: a wrong check digit. */
             notices: components["schemas"]["Notice"][];
             org_name: string;
+            pace?: components["schemas"]["PaceView"] | null;
             payees: components["schemas"]["Payee"][];
             plan_code: string;
             plan_name: string;
@@ -4269,6 +4386,11 @@ export interface components {
          * @enum {string}
          */
         DateKind: "accepted" | "closed";
+        /**
+         * @description What the society's calendar says of a day.
+         * @enum {string}
+         */
+        DayKind: "working" | "off";
         /** @description A sum a day up to a day of the stay. */
         DayTier: {
             /** @description A day. */
@@ -4763,6 +4885,8 @@ export interface components {
             claim_type?: components["schemas"]["ClaimType"] | null;
             /** @description 出险人: name, ID number or 案件号. */
             member?: string | null;
+            order?: components["schemas"]["RowOrder"] | null;
+            pace?: components["schemas"]["Pace"] | null;
             /**
              * Format: int64
              * @description From 1.
@@ -5218,6 +5342,30 @@ export interface components {
             days?: number | null;
             minimum?: components["schemas"]["Amount"] | null;
         };
+        /** @description A day that isn't what its weekday says, or that has a name. */
+        MarkedDay: {
+            /** Format: date */
+            day: string;
+            kind: components["schemas"]["DayKind"];
+            /** @description 国庆节; empty where none was given. */
+            name: string;
+        };
+        /** @description What days are. */
+        Marking: {
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            from: string;
+            kind?: components["schemas"]["DayKind"] | null;
+            /** @description What they are called. */
+            name?: string;
+            /**
+             * Format: date
+             * @description The last day, of the same year; at most 31 days.
+             */
+            to: string;
+        };
         /** @description What is typed off a paper. */
         MaterialField: {
             code: string;
@@ -5525,6 +5673,19 @@ export interface components {
             /** @description Its text; it may have faults. */
             source: string;
         };
+        /** @description One limit as it is set. */
+        NewLimit: {
+            /**
+             * Format: int32
+             * @description In working days, 1 to 250; null to leave it to what is above the node.
+             */
+            days?: number | null;
+            stage: components["schemas"]["Stage"];
+        };
+        /** @description The limits as they are set; a stage that isn't named keeps its own. */
+        NewLimits: {
+            limits: components["schemas"]["NewLimit"][];
+        };
         /** @description A notice to be published. */
         NewNotice: {
             /** @description Plain text, at most 5000 characters; line breaks count. */
@@ -5569,6 +5730,14 @@ export interface components {
             name: string;
             /** @description The page's own name: small letters and underscores. */
             page: string;
+        };
+        /** @description The limits of a node. */
+        NodeLimits: {
+            kind: components["schemas"]["OrgKind"];
+            limits: components["schemas"]["StageLimit"][];
+            /** Format: int64 */
+            org_id: number;
+            org_name: string;
         };
         /** @description A coded remark for the user: a blocker, a warning, a notice. */
         Notice: {
@@ -5891,6 +6060,31 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description How a case keeps to the time limit of its stage. The order is the order in which cases want to be looked at.
+         * @enum {string}
+         */
+        Pace: "late" | "nearly_due" | "in_time" | "stopped";
+        /** @description How a case keeps to the limit of its stage. */
+        PaceView: {
+            /**
+             * Format: date
+             * @description The last day on which it is in time; null while the clock is stopped.
+             */
+            due_on?: string | null;
+            /**
+             * Format: int32
+             * @description Working days that it may stay.
+             */
+            limit: number;
+            /** @description In time, nearly due, late, or stopped. */
+            pace: components["schemas"]["Pace"];
+            /**
+             * Format: int32
+             * @description Working days since it came to its stage.
+             */
+            waited: number;
+        };
         /** @description One page of a list. */
         Page_BankRow: {
             /** @description The rows. */
@@ -6034,6 +6228,7 @@ export interface components {
                 /** @description 所属机构. */
                 org_name: string;
                 outcome?: components["schemas"]["Outcome"] | null;
+                pace?: components["schemas"]["PaceView"] | null;
                 /** @description Whether it came back from review. */
                 returned: boolean;
                 /** @description 案件来源. */
@@ -7251,6 +7446,8 @@ export interface components {
             claim_type?: components["schemas"]["ClaimType"] | null;
             /** @description 证件号码 or name. */
             id_number?: string | null;
+            order?: components["schemas"]["RowOrder"] | null;
+            pace?: components["schemas"]["Pace"] | null;
             /**
              * Format: int64
              * @description From 1.
@@ -7382,6 +7579,11 @@ export interface components {
          * @enum {string}
          */
         RowFilter: "all" | "faulty" | "warned" | "good";
+        /**
+         * @description The order of a list of cases.
+         * @enum {string}
+         */
+        RowOrder: "newest" | "longest_waiting";
         /** @description A problem of a row in words. */
         RowProblem: components["schemas"]["Notice"] & {
             /** @description The column's code. */
@@ -7458,6 +7660,20 @@ export interface components {
          * @enum {string}
          */
         Stage: "materials" | "expense_entry" | "first_review" | "second_review" | "payment" | "recovery" | "closed" | "deleted";
+        /** @description The limit of one stage. */
+        StageLimit: {
+            /**
+             * Format: int32
+             * @description What counts, in working days.
+             */
+            days?: number | null;
+            /**
+             * Format: int32
+             * @description What the node says itself, in working days; null where it leaves it to what is above it.
+             */
+            own?: number | null;
+            stage: components["schemas"]["Stage"];
+        };
         /** @description A statement as far as it is entered. What isn't known yet is empty. */
         StatementDraft: {
             actual_paid_fen?: components["schemas"]["Fen"] | null;
@@ -8339,6 +8555,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BankRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_show_year: {
+        parameters: {
+            query?: {
+                /** @description 2000 to 2100; this year where absent. */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarYear"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Marking"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarYear"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_history: {
+        parameters: {
+            query?: {
+                /** @description 2000 to 2100; this year where absent. */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordEventView"][];
                 };
             };
             "4XX": {
@@ -12483,6 +12790,95 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeLimits"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLimits"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeLimits"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_limits_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordEventView"][];
+                };
             };
             "4XX": {
                 headers: {
