@@ -26,6 +26,7 @@ pub mod materials;
 pub mod member;
 pub mod money;
 pub mod org;
+pub mod payment;
 pub mod permission;
 pub mod plan_draft;
 pub mod statement;

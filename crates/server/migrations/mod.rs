@@ -17,6 +17,7 @@ const FILES: &[(&str, &str)] = &[
     ("0010_enrolment", include_str!("0010_enrolment.sql")),
     ("0011_branches_attempts", include_str!("0011_branches_attempts.sql")),
     ("0012_second_review", include_str!("0012_second_review.sql")),
+    ("0013_payment_batches", include_str!("0013_payment_batches.sql")),
     ("0014_calendar", include_str!("0014_calendar.sql")),
     ("0017_corrections", include_str!("0017_corrections.sql")),
 ];

@@ -155,7 +155,7 @@ fn custody_blocker(custody: Custody, case: &Case, actor: &Actor, facts: &Facts) 
     }
 }
 
-/// Separation of duties: who entered may not review, who reviewed first may not review again, who approved may not pay.
+/// Separation of duties: who entered may not review, who reviewed first may not review again, who did either may not pay.
 fn duty_blocker(m: &Move, case: &Case, actor: &Actor) -> Option<Blocker> {
     match case.state {
         State::FirstReview { entered_by, .. } if entered_by == actor.id && m.permission == Permission::FirstReview => {
@@ -172,6 +172,7 @@ fn duty_blocker(m: &Move, case: &Case, actor: &Actor) -> Option<Blocker> {
             }
             (reviewed_by == actor.id).then_some(Blocker::ReviewedByYou {})
         }
+        State::Payment { entered_by, .. } if entered_by == actor.id => Some(Blocker::EnteredByYou {}),
         State::Payment { approved_by, reviewed_by, .. }
             if [Some(approved_by), reviewed_by].contains(&Some(actor.id)) =>
         {

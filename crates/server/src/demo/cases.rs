@@ -21,7 +21,7 @@ use crate::{
     app::App,
     cases::{self, Act},
     entity::case,
-    expenses, materials, payment,
+    expenses, materials,
     platform::{auth::Me, clock, error::Problem},
 };
 
@@ -69,6 +69,10 @@ struct Filler<'a> {
     app: &'a App,
     people: HashMap<String, Me>,
     pictures: HashMap<(String, u64), materials::Picture>,
+    /// Cases that are to be paid, with the instant of their approval.
+    paid: Vec<(i64, DateTime<Utc>)>,
+    /// Cases that wait for payment.
+    waiting: Vec<i64>,
 }
 
 /// Fills a laid ground with cases.
@@ -82,7 +86,7 @@ pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(),
     dictionaries::fill(app).await?;
     drafts::fill(app, &people).await?;
     notices::fill(app, &people).await?;
-    let mut filler = Filler { app, people, pictures: HashMap::new() };
+    let mut filler = Filler { app, people, pictures: HashMap::new(), paid: Vec::new(), waiting: Vec::new() };
     // The first members of each unit keep a clean slate, for whoever tries 新增受理; nobody has two cases.
     let eligible = ground.covered.iter().enumerate().filter(|(i, _)| i % 45 >= 8 && i % 5 != 4).map(|(_, c)| c);
     let (own, others): (Vec<&Covered>, Vec<&Covered>) = eligible.partition(|c| c.unit_code == "23010001");
@@ -93,17 +97,17 @@ pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(),
         let Some(cover) = next else { continue };
         filler.lead(n, cover, GOALS[(n / 4 + n) as usize % GOALS.len()]).await?;
     }
+    super::payments::fill(app, &filler.people, &filler.paid, &filler.waiting).await?;
     super::changes::fill(app, &filler.people, ground).await?;
     super::enrolments::fill(app, &filler.people).await
 }
 
-/// Who enters, reviews and pays for a unit.
+/// Who enters and reviews for a unit.
 struct Team {
     enters: Me,
     reviews: Me,
     /// Whoever else may review a second time.
     reviews_again: Me,
-    pays: Me,
 }
 
 impl Filler<'_> {
@@ -113,19 +117,18 @@ impl Filler<'_> {
 
     fn team(&self, n: u32, unit_code: &str) -> Result<Team, Problem> {
         let clerk = if unit_code == "23010001" { "unit".to_owned() } else { format!("unit{unit_code}") };
-        let (handler, reviewer, cashier) = match &unit_code[..4] {
-            "2302" => ("handler-qqhe", "review-hlj", "cashier"),
-            "1101" => ("handler-bj", "review-bj", "cashier-bj"),
-            "3701" => ("handler-sd", "review-sd", "cashier-sd"),
-            _ if n.is_multiple_of(2) => ("handler", "review", "cashier"),
-            _ => ("handler2", "review2", "cashier"),
+        let (handler, reviewer) = match &unit_code[..4] {
+            "2302" => ("handler-qqhe", "review-hlj"),
+            "1101" => ("handler-bj", "review-bj"),
+            "3701" => ("handler-sd", "review-sd"),
+            _ if n.is_multiple_of(2) => ("handler", "review"),
+            _ => ("handler2", "review2"),
         };
         let enters = if n % 4 == 2 { handler.to_owned() } else { clerk };
         Ok(Team {
             enters: self.person(&enters)?,
             reviews: self.person(reviewer)?,
             reviews_again: self.person(if reviewer == "review2" { "review3" } else { "review2" })?,
-            pays: self.person(cashier)?,
         })
     }
 
@@ -239,8 +242,11 @@ impl Way<'_, '_> {
             self.act(&team.reviews_again, Action::Take, None).await?;
             self.act(&team.reviews_again, Action::Approve, None).await?;
         }
+        if goal == Goal::Payment {
+            self.filler.waiting.push(self.id.0);
+        }
         if goal == Goal::Paid {
-            self.pay(&team.pays).await?;
+            self.filler.paid.push((self.id.0, self.at));
         }
         Ok(())
     }
@@ -332,17 +338,6 @@ impl Way<'_, '_> {
     async fn calculate(&mut self, me: &Me) -> Result<(), Problem> {
         let (at, version) = (self.later(), self.version().await?);
         clock::as_of(at, expenses::calculate_case(self.filler.app, me, self.id, version)).await.map(|_| ())
-    }
-
-    async fn pay(&mut self, me: &Me) -> Result<(), Problem> {
-        self.at += Duration::days(1);
-        let at = self.later();
-        let asked = payment::PaymentConfirmation {
-            cases: vec![payment::PaidCase { id: self.id.0, version: self.version().await? }],
-            paid_on: clock::day_of(at),
-            note: None,
-        };
-        clock::as_of(at, payment::confirm_all(self.filler.app, me, asked)).await.map(|_| ())
     }
 }
 

@@ -11,6 +11,7 @@ mod glyphs;
 mod ground;
 mod notices;
 mod orgs;
+mod payments;
 mod people;
 mod picture;
 
@@ -48,12 +49,14 @@ const fn account(
 }
 
 /// Who can sign in to the demonstration.
-pub const ACCOUNTS: [DemoAccount; 7] = [
+pub const ACCOUNTS: [DemoAccount; 8] = [
     account("unit", "周敏", Role::UnitOperator, "23010001", "1121测试"),
     account("handler", "李思远", Role::Handler, "2301", "哈尔滨代办处"),
     account("review", "王春梅", Role::FirstReviewer, "2300", "黑龙江办事处"),
     account("review2", "赵立新", Role::SecondReviewer, "2300", "黑龙江办事处"),
     account("cashier", "孙晓燕", Role::Cashier, "2300", "黑龙江办事处"),
+    // Who makes a batch of payments may not release it: it takes two.
+    account("cashier2", "马丽华", Role::Cashier, "2300", "黑龙江办事处"),
     account("admin", "钱进", Role::Admin, "0000", "总会"),
     // Who proposes a plan version may not publish it: it takes two.
     account("admin2", "沈岚", Role::Admin, "0000", "总会"),

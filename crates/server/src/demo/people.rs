@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// People besides those that the sign-in page shows, so that every branch has somebody.
-const OTHERS: [(&str, &str, Role, &str); 10] = {
+const OTHERS: [(&str, &str, Role, &str); 12] = {
     use Role::{Cashier, FirstReviewer, Handler, SecondReviewer};
     [
         ("handler2", "吴桂芳", Handler, "2301"),
@@ -25,9 +25,11 @@ const OTHERS: [(&str, &str, Role, &str); 10] = {
         ("handler-bj", "林静", Handler, "1101"),
         ("review-bj", "郑洁", FirstReviewer, "1100"),
         ("cashier-bj", "何伟", Cashier, "1100"),
+        ("cashier-bj2", "冯涛", Cashier, "1100"),
         ("handler-sd", "谢勇", Handler, "3701"),
         ("review-sd", "宋丽", FirstReviewer, "3700"),
         ("cashier-sd", "梁超", Cashier, "3700"),
+        ("cashier-sd2", "董敏", Cashier, "3700"),
     ]
 };
 

@@ -1,6 +1,7 @@
 //! One module a table. What the columns mean stands in the migrations; the names are the same.
 #![allow(missing_docs, reason = "the migrations document tables and columns")]
 
+pub mod account_correction;
 pub mod appeal;
 pub mod appeal_paper;
 pub mod audit_entry;
@@ -29,6 +30,10 @@ pub mod notice;
 pub mod notice_read;
 pub mod org;
 pub mod payment;
+pub mod payment_batch;
+pub mod payment_item;
+pub mod payment_layout;
+pub mod payment_number;
 pub mod plan_draft;
 pub mod plan_draft_event;
 pub mod plan_version;

@@ -27,7 +27,7 @@ pub struct Col {
 impl Col {
     /// As it is looked for in a file.
     #[must_use]
-    pub const fn heading(&self) -> Heading {
+    pub const fn heading(&self) -> Heading<'static> {
         Heading { field: self.field, names: self.names, required: self.required }
     }
 

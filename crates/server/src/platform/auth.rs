@@ -233,8 +233,8 @@ where
 
 /// A right as a type, so that a handler's signature says what it takes.
 pub trait Right: Send + Sync + 'static {
-    /// The right, or None where any session will do.
-    const PERMISSION: Option<Permission>;
+    /// The rights of which one is enough; empty where any session will do.
+    const ANY_OF: &'static [Permission];
 }
 
 /// The rights as types.
@@ -248,7 +248,7 @@ pub mod can {
             pub struct $name;
 
             impl Right for $name {
-                const PERMISSION: Option<Permission> = Some(Permission::$name);
+                const ANY_OF: &'static [Permission] = &[Permission::$name];
             }
         )+};
     }
@@ -275,12 +275,37 @@ pub mod can {
         UploadMaterials,
     );
 
+    /// 退票: whoever entered the claim or pays it, and who decides about another account.
+    #[derive(Clone, Copy, Debug)]
+    pub struct SeeBounced;
+
+    impl Right for SeeBounced {
+        const ANY_OF: &'static [Permission] =
+            &[Permission::EnterExpenses, Permission::ConfirmPayments, Permission::ApproveChanges];
+    }
+
+    /// 账户更正: who asks for another account.
+    #[derive(Clone, Copy, Debug)]
+    pub struct CorrectAccounts;
+
+    impl Right for CorrectAccounts {
+        const ANY_OF: &'static [Permission] = &[Permission::EnterExpenses, Permission::ConfirmPayments];
+    }
+
+    /// 账户更正: who decides about another account.
+    #[derive(Clone, Copy, Debug)]
+    pub struct ApproveAccounts;
+
+    impl Right for ApproveAccounts {
+        const ANY_OF: &'static [Permission] = &[Permission::ConfirmPayments, Permission::ApproveChanges];
+    }
+
     /// Any session: the move table asks for the right where there is one.
     #[derive(Clone, Copy, Debug)]
     pub struct Anything;
 
     impl Right for Anything {
-        const PERMISSION: Option<Permission> = None;
+        const ANY_OF: &'static [Permission] = &[];
     }
 }
 
@@ -311,7 +336,7 @@ where
         if me.must_change_password {
             return Err(Problem::new(axum::http::StatusCode::FORBIDDEN, "password_change_required"));
         }
-        if R::PERMISSION.is_some_and(|right| !me.may(right)) {
+        if !R::ANY_OF.is_empty() && !R::ANY_OF.iter().any(|right| me.may(*right)) {
             return Err(Problem::forbidden());
         }
         Ok(Self { me, right: PhantomData })

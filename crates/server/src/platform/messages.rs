@@ -89,10 +89,10 @@ macro_rules! texts {
 }
 
 static ZH_CN: LazyLock<Table> = LazyLock::new(|| {
-    merged(&texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review"))
+    merged(&texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review", "payment"))
 });
 static EN: LazyLock<Table> = LazyLock::new(|| {
-    merged(&texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review"))
+    merged(&texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review", "payment"))
 });
 
 fn merged(texts: &[&str]) -> Table {
@@ -211,8 +211,8 @@ mod tests {
     #[test]
     fn no_key_stands_in_two_files_of_a_language() {
         let languages = [
-            texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review"),
-            texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review"),
+            texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review", "payment"),
+            texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review", "payment"),
         ];
         for texts in languages {
             let mut seen = HashSet::new();
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn every_file_can_be_read() {
-        for text in texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review")
+        for text in texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review", "payment")
         {
             assert!(!parse(text).is_empty(), "{text}");
         }

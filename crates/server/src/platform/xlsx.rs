@@ -113,6 +113,40 @@ impl Sheet {
     }
 }
 
+/// A small table as a file: headings where there are any, then the rows; columns as wide as what is in them.
+///
+/// # Errors
+/// When a heading is longer than Excel allows.
+pub fn table(name: &str, headings: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name(name)?;
+    let head = Format::new().set_bold().set_align(FormatAlign::Center);
+    for (column, title) in (0_u16..).zip(headings) {
+        sheet.write_string_with_format(0, column, *title, &head)?;
+    }
+    let (text, money, day) = (
+        Format::new().set_num_format("@"),
+        Format::new().set_num_format("0.00"),
+        Format::new().set_num_format("yyyy-mm-dd"),
+    );
+    for (row, cells) in (u32::from(!headings.is_empty())..).zip(rows) {
+        for (column, cell) in (0_u16..).zip(cells) {
+            match cell {
+                Cell::Text(written) | Cell::Wrong(written) => {
+                    sheet.write_string_with_format(row, column, written, &text)?
+                }
+                Cell::Count(n) => sheet.write_number(row, column, as_number(*n))?,
+                Cell::Money(fen) => sheet.write_number_with_format(row, column, yuan(*fen), &money)?,
+                Cell::Day(date) => sheet.write_datetime_with_format(row, column, date, &day)?,
+                Cell::Empty => &mut *sheet,
+            };
+        }
+    }
+    sheet.autofit();
+    book.save_to_buffer()
+}
+
 /// The answer that a browser saves as `name`, streamed.
 #[must_use]
 pub fn answer(file: File, name: &str) -> Response {

@@ -169,8 +169,7 @@ async fn a_stage_cannot_be_skipped_by_calling_the_api() {
     let version = unit.version(id).await;
     let approve = review.post(&format!("/api/cases/{id}/approve"), json!({ "version": version })).await;
     assert_eq!(approve.blockers(), ["wrong_stage"]);
-    let pay = json!({ "cases": [{ "id": id, "version": version }], "paid_on": "2026-11-01" });
-    assert_eq!(cashier.post("/api/payments/confirm", pay).await.blockers(), ["wrong_stage"]);
+    assert_eq!(cashier.post("/api/payment-batches", json!({ "cases": [id] })).await.blockers(), ["not_to_be_paid"]);
 }
 
 #[tokio::test]

@@ -4,12 +4,11 @@ use serde_json::json;
 use crate::world::{MANUAL_ID, World, text};
 
 async fn closed_case(world: &World) -> i64 {
-    let (unit, review, cashier) = (world.user("unit").await, world.user("review").await, world.user("cashier").await);
+    let (unit, review) = (world.user("unit").await, world.user("review").await);
     let id = unit.submitted().await;
     review.act(id, "take").await.expect(200);
     review.act(id, "approve").await.expect(200);
-    let pay = json!({ "cases": [{ "id": id, "version": cashier.version(id).await }], "paid_on": "2026-11-01" });
-    cashier.post("/api/payments/confirm", pay).await.expect(200);
+    world.pay(&[id]).await;
     id
 }
 

@@ -92,8 +92,7 @@ async fn heirs_are_paid_their_shares_to_the_fen() {
     let parts: Vec<i64> =
         listed["items"][0]["payees"].as_array().unwrap().iter().map(|p| p["amount_fen"].as_i64().unwrap()).collect();
     assert_eq!(parts, [1_999_800, 4_000_200]);
-    let pay = json!({ "cases": [{ "id": id, "version": unit.version(id).await }], "paid_on": "2026-11-01" });
-    cashier.post("/api/payments/confirm", pay).await.expect(200);
+    world.pay(&[id]).await;
     let rows = payment::Entity::find().filter(payment::Column::CaseId.eq(id)).order_by_asc(payment::Column::Position);
     let rows = rows.all(world.app.db.read()).await.unwrap();
     let paid: Vec<(String, i64)> = rows.into_iter().map(|r| (r.payee_name, r.amount_fen)).collect();

@@ -162,13 +162,12 @@ async fn a_case_becomes_an_example_that_comes_out() {
 #[tokio::test]
 async fn what_if_replays_closed_cases_and_writes_nothing() {
     let world = World::new().await;
-    let (unit, review, cashier) = (world.user("unit").await, world.user("review").await, world.user("cashier").await);
+    let (unit, review) = (world.user("unit").await, world.user("review").await);
     let id = unit.submitted().await;
     review.act(id, "take").await.expect(200);
     review.act(id, "approve").await.expect(200);
     let paid_on = huzhu::platform::clock::today();
-    let pay = json!({ "cases": [{ "id": id, "version": unit.version(id).await }], "paid_on": paid_on });
-    cashier.post("/api/payments/confirm", pay).await.expect(200);
+    world.pay(&[id]).await;
     let (row, entries) = (world.row(id).await, usage_entry::Entity::find().count(world.app.db.read()).await.unwrap());
     let admin = world.user("admin").await;
     let asked =

@@ -24,9 +24,7 @@ async fn the_example_goes_through_review_and_payment_to_its_end() {
     );
     let waiting = cashier.post("/api/payments/search", json!({ "tab": "pending" })).await.expect(200);
     assert_eq!((waiting["total"].as_u64(), waiting["sum_fen"].as_i64()), (Some(1), Some(328_300)));
-    let pay = json!({ "cases": [{ "id": id, "version": waiting["items"][0]["version"] }], "paid_on": "2026-11-01" });
-    let paid = cashier.post("/api/payments/confirm", pay.clone()).await.expect(200);
-    assert_eq!(paid, json!({ "confirmed": 1, "total_fen": 328_300 }));
+    world.pay(&[id]).await;
     let view = cashier.get(&format!("/api/cases/{id}")).await.expect(200);
     assert_eq!((text(&view["stage"]), text(&view["closing"]["outcome"])), ("closed".into(), "paid".into()));
     let kinds: Vec<String> = view["timeline"].as_array().unwrap().iter().map(|e| text(&e["kind"])).collect();
@@ -41,10 +39,12 @@ async fn the_example_goes_through_review_and_payment_to_its_end() {
             "submit",
             "take",
             "approve",
+            "payment_released",
             "confirm_payment"
         ]
     );
-    assert_eq!(cashier.post("/api/payments/confirm", pay).await.blockers(), ["wrong_stage"], "nobody is paid twice");
+    let again = cashier.post("/api/payment-batches", json!({ "cases": [id] })).await;
+    assert_eq!(again.blockers(), ["not_to_be_paid"], "nobody is paid twice");
     let done = cashier.get("/api/done").await.expect(200);
     assert_eq!((done["total"].as_u64(), text(&done["items"][0]["acted_kind"])), (Some(1), "confirm_payment".into()));
 }
@@ -104,26 +104,6 @@ async fn who_entered_a_case_may_not_review_it() {
     assert_eq!(far.act(id, "take").await.blockers(), ["entered_by_you"]);
     let next = far.post("/api/pools/take", json!({ "stage": "first_review", "count": 1 })).await.expect(200);
     assert_eq!(next, json!({ "ids": [] }), "nor is it handed out");
-}
-
-#[tokio::test]
-async fn a_payment_is_not_dated_tomorrow_and_one_bad_case_stops_the_whole_list() {
-    let world = World::new().await;
-    let (id, version) = reviewing(&world).await;
-    let (review, cashier) = (world.user("review").await, world.user("cashier").await);
-    let version =
-        review.post(&format!("/api/cases/{id}/approve"), json!({ "version": version })).await.expect(200)["version"]
-            .clone();
-    let pay = |cases: Value, day: &str| json!({ "cases": cases, "paid_on": day });
-    let tomorrow = pay(json!([{ "id": id, "version": version }]), "2999-01-01");
-    assert_eq!(cashier.post("/api/payments/confirm", tomorrow).await.blockers(), ["paid_on_impossible"]);
-    let other = world.user("handler").await;
-    let number = &world.id_numbers("23010002").await[0];
-    let row = other.claim(number, "2026-05-20", "disease_inpatient").await;
-    let unready = other.accept("k", json!([row])).await.expect(201)["cases"][0]["id"].clone();
-    let both = pay(json!([{ "id": id, "version": version }, { "id": unready, "version": 1 }]), "2026-11-01");
-    assert_eq!(cashier.post("/api/payments/confirm", both).await.blockers(), ["wrong_stage"]);
-    assert_eq!(text(&cashier.get(&format!("/api/cases/{id}")).await.expect(200)["stage"]), "payment");
 }
 
 #[tokio::test]

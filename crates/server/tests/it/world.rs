@@ -174,6 +174,17 @@ impl World {
         row.unwrap().id
     }
 
+    /// Pays cases as two cashiers do: one makes the batch and registers its result, the other releases it.
+    pub async fn pay(&self, cases: &[i64]) -> i64 {
+        let (makes, releases) = (self.user("cashier").await, self.user("cashier2").await);
+        let batch = makes.post("/api/payment-batches", json!({ "cases": cases })).await.expect(201)["id"].clone();
+        let path = format!("/api/payment-batches/{batch}");
+        releases.post(&format!("{path}/release"), json!({ "version": 1 })).await.expect(200);
+        let all = json!({ "version": 2, "all_others": true, "paid_on": clock::today() });
+        assert_eq!(makes.post(&format!("{path}/settle"), all).await.expect(200)["state"], "settled");
+        batch.as_i64().unwrap()
+    }
+
     pub async fn row(&self, id: i64) -> case::Model {
         case::Entity::find_by_id(id).one(self.app.db.read()).await.unwrap().unwrap()
     }

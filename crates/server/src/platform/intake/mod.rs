@@ -2,6 +2,7 @@
 //!
 //! A file is looked at before it is parsed: how large it is, how large it unpacks, whether a password is on it. The heading
 //! may stand below merged titles, columns in any order among dozens; hidden sheets don't count.
+mod csv_file;
 mod xls;
 
 use std::{
@@ -36,11 +37,11 @@ const MAX_CELL: usize = 500;
 
 /// A column that is wanted.
 #[derive(Clone, Copy, Debug)]
-pub struct Heading {
+pub struct Heading<'a> {
     /// The field's code.
     pub field: &'static str,
     /// What the column may be called; the first is the proper name.
-    pub names: &'static [&'static str],
+    pub names: &'a [&'a str],
     /// Whether the file is of no use without it.
     pub required: bool,
 }
@@ -73,6 +74,8 @@ pub enum IntakeFault {
     FileEmpty {},
     /// Neither .xlsx nor .xls by its content.
     FileNotExcel {},
+    /// Neither Excel nor a text with separators.
+    FileNotTable {},
     /// A password is on it.
     FileLocked {},
     /// Too large.
@@ -110,7 +113,7 @@ pub enum IntakeFault {
 /// See [`IntakeFault`].
 pub fn read(
     path: &Path,
-    headings: &[Heading],
+    headings: &[Heading<'_>],
     max_rows: u32,
     on_row: impl FnMut(RowIn) -> ControlFlow<()>,
 ) -> Result<Taken, IntakeFault> {
@@ -133,6 +136,22 @@ pub fn read(
     };
     // The parser trusts offsets that a malformed file makes up, and panics.
     catch_unwind(AssertUnwindSafe(reading)).unwrap_or(Err(IntakeFault::FileBroken {}))
+}
+
+/// As [`read`], for what may also be a .csv.
+///
+/// # Errors
+/// See [`IntakeFault`].
+pub fn read_table(
+    path: &Path,
+    headings: &[Heading<'_>],
+    max_rows: u32,
+    mut on_row: impl FnMut(RowIn) -> ControlFlow<()>,
+) -> Result<Taken, IntakeFault> {
+    match read(path, headings, max_rows, &mut on_row) {
+        Err(IntakeFault::FileNotExcel {}) => csv_file::read(path, headings, max_rows, on_row),
+        done => done,
+    }
 }
 
 /// Unpacks every part, counting: what a file says about itself isn't believed.
@@ -182,14 +201,16 @@ fn claims_too_many(start: &[u8]) -> bool {
 }
 
 /// A heading as it is compared: no blanks, stars or remarks in brackets.
-fn bare(text: &str) -> String {
+#[must_use]
+pub fn bare(text: impl AsRef<str>) -> String {
+    let text = text.as_ref();
     let name = text.split(['(', '（', '【', '[']).next().unwrap_or_default();
     name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '*' | '＊' | ':' | '：')).collect()
 }
 
 /// Finds the heading and hands on what is below it.
 struct Sifter<'a, F> {
-    headings: &'a [Heading],
+    headings: &'a [Heading<'a>],
     max_rows: u32,
     on_row: F,
     /// For each wanted column where it stands, once the heading is found.
@@ -206,7 +227,7 @@ struct Sifter<'a, F> {
 type Sifted = Result<ControlFlow<()>, IntakeFault>;
 
 impl<'a, F: FnMut(RowIn) -> ControlFlow<()>> Sifter<'a, F> {
-    fn new(headings: &'a [Heading], max_rows: u32, on_row: F) -> Self {
+    fn new(headings: &'a [Heading<'a>], max_rows: u32, on_row: F) -> Self {
         let missing = headings.iter().filter(|h| h.required).map(|h| h.names[0].to_owned()).collect();
         let (heading_row, rows, number) = (0, 0, 0);
         Self { headings, max_rows, on_row, places: None, missing, heading_row, rows, row: Vec::new(), number }
@@ -293,7 +314,7 @@ fn visible(sheets: &[Sheet]) -> Vec<String> {
 
 fn read_xlsx(
     file: File,
-    headings: &[Heading],
+    headings: &[Heading<'_>],
     max_rows: u32,
     on_row: impl FnMut(RowIn) -> ControlFlow<()>,
 ) -> Result<Taken, IntakeFault> {

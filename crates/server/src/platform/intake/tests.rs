@@ -5,7 +5,7 @@ use zip::write::SimpleFileOptions;
 
 use super::*;
 
-const HEADINGS: [Heading; 3] = [
+const HEADINGS: [Heading<'static>; 3] = [
     Heading { field: "name", names: &["姓名", "职工姓名"], required: true },
     Heading { field: "id_number", names: &["证件号码", "身份证号码"], required: true },
     Heading { field: "birth", names: &["出生日期"], required: false },

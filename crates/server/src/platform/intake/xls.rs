@@ -22,7 +22,7 @@ const MAX_FIELDS: u64 = 4_000_000;
 pub(super) fn read(
     mut file: File,
     size: u64,
-    headings: &[Heading],
+    headings: &[Heading<'_>],
     max_rows: u32,
     on_row: impl FnMut(RowIn) -> ControlFlow<()>,
 ) -> Result<Taken, IntakeFault> {
