@@ -20,7 +20,7 @@ test('every code that the API can send has its word', () => {
     Stage: 'stage', StepStage: 'step', StepState: 'step_state', Outcome: 'outcome', CaseSource: 'source', ClaimType: 'claim_type', ClaimCategory: 'category', IdKind: 'id_kind', Sex: 'sex',
     Relation: 'relation', HospitalLevel: 'hospital_level', InsuranceType: 'insurance_type', Role: 'role', ActionKind: 'event', ReturnTo: 'return_to', ReturnReason: 'return_reason',
     DenyReason: 'deny_reason', WithdrawReason: 'withdraw_reason', BatchState: 'batch_state', DraftState: 'draft_state', DraftEvent: 'draft_event', Scope: 'scope', Threshold: 'threshold', BandMode: 'band_mode', Rounding: 'rounding',
-    EndsCover: 'ends_cover', DeadlineFrom: 'deadline_from', CorrectionReason: 'correction_reason', WriteOffReason: 'write_off_reason', ReceiptWay: 'receipt_way', AppealState: 'appeal_state', SeveralInjuries: 'several',
+    EndsCover: 'ends_cover', PaymentBatchState: 'payment_batch_state', PaymentItemState: 'payment_item_state', BounceReason: 'bounce_reason', CorrectionState: 'correction_state', FileField: 'file_field', AmountUnit: 'amount_unit', CsvEncoding: 'csv_encoding', DeadlineFrom: 'deadline_from', CorrectionReason: 'correction_reason', WriteOffReason: 'write_off_reason', ReceiptWay: 'receipt_way', AppealState: 'appeal_state', SeveralInjuries: 'several',
   }
   for (const [schema, table] of Object.entries(tables)) {
     const codes = schemas[schema]?.enum ?? []
@@ -52,6 +52,8 @@ test('every text is asked for somewhere', () => {
     /^enrolment\.(done|event|action|column)\.\w+$/,
     /^records\.(act|state|field)\.\w+$/,
     /^changes\.(kind|state|field|employment|paper|likeness|act|decision|confirm|done)\.\w+$/,
+    /^payment\.(act|did|event|total|preview)\.\w+$/,
+    /^payment\.(xlsx|csv|pain001|waiting|proposed|repaired|pending|open|done)$/,
     /^orgs\.(right|kind|field|act|explain|user_state)\.\w+$/,
   ]
   const all = sources.map(([, text]) => text).join('\n')

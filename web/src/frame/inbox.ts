@@ -3,7 +3,7 @@ import { client } from '@/api/client'
 import type { MessageRow } from '@/api/types'
 import { countUnread } from './counts'
 
-const PAGES: Record<string, string> = { case: '/cases/', change: '/changes/', enrolment: '/enrolments/' }
+const PAGES: Record<string, string> = { case: '/cases/', change: '/changes/', enrolment: '/enrolments/', payment_batch: '/payment-batches/' }
 
 /** The page of what a message is about; null where there is none. */
 export function pageOf(message: MessageRow): string | null {

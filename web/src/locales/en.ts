@@ -6,6 +6,7 @@ import changes from './en/changes'
 import records from './en/records'
 import recordsInquiry from './en/records_inquiry'
 import notices from './en/notices'
+import payment, { events as paymentEvents, words as paymentWords } from './en/payment'
 
 export default {
   after,
@@ -15,6 +16,7 @@ export default {
   records,
   records_inquiry: recordsInquiry,
   notices,
+  payment,
   app: { system: 'Claims' },
   ui: {
     saved: { title: 'My searches', save: 'Keep this search', name: 'Name of the search', name_wrong: 'A name of at most 40 characters', rename: 'Rename', delete: 'Delete the search “{name}”?', none: 'No searches kept yet', done: 'Kept', deleted: 'Search deleted' },
@@ -105,10 +107,6 @@ export default {
     return_confirm: 'The case goes back to be mended; what was reserved is given back.', reason_required: 'Please choose a reason', empty: 'No case waits for review', late: 'Claimed after the deadline; approving wants a note.', note_optional: 'Note (optional)',
   },
   assign: { title: 'Assign', to: 'Assign to', choose: 'Please choose somebody', in_hand: '{n} in hand', nobody: 'Nobody else could work on this case', done: 'Assigned to {name}' },
-  payment: {
-    pending: 'To be paid({n})', done: 'Paid', payee: 'Payee', payees: 'Payee · account · bank', approved_by: 'Approved by', paid_on: 'Paid on', confirm: 'Confirm payment', selected: '{n} chosen, {amount} yuan',
-    confirm_text: 'Confirm that these cases were paid. They are closed then; this can’t be undone.', confirmed: '{n} confirmed, {amount} yuan', sum: 'Sum {amount} yuan', own: 'You approved this case; somebody else must pay it', note: 'Note (optional)', empty: 'No case waits for payment', approved_at: 'Approved',
-  },
   inquiry: {
     export: 'Export', exporting: 'Exporting, {size} received', exported: 'All {n} rows exported', cancel_export: 'Cancel', dates: 'Date', date_accepted: 'Accepted', date_closed: 'Closed', operator: 'Operator', org: 'Office', standard: 'Benefit',
     operator_hint: 'Name or user name',
@@ -154,6 +152,7 @@ export default {
   },
   help: { title: 'Help', contents: 'Contents' },
   word: {
+    ...paymentWords,
     stage: { materials: 'Papers', expense_entry: 'Expense entry', first_review: 'First review', second_review: 'Second review', payment: 'To be paid', recovery: 'Claiming back', closed: 'Closed', deleted: 'Deleted' },
     step: { acceptance: 'Acceptance', materials: 'Papers', expense_entry: 'Expense entry', first_review: 'First review', second_review: 'Second review', payment: 'Payment', recovery: 'Claiming back', closed: 'Closed' },
     step_state: { done: 'done', current: 'current', todo: 'to come', skipped: 'skipped' },
@@ -175,6 +174,7 @@ export default {
     insurance_type: { employee: 'Employee', resident: 'Resident', public: 'Public', none: 'None' },
     role: { unit_operator: 'Unit operator', handler: 'Handler', first_reviewer: 'First reviewer', second_reviewer: 'Second reviewer', cashier: 'Cashier', admin: 'Administrator' },
     event: {
+      ...paymentEvents,
       accept: 'Accepted', edit_materials: 'Papers changed', confirm_materials: 'Papers confirmed', delete: 'Deleted', take: 'Taken', release: 'Released', assign: 'Assigned', save_draft: 'Saved', calculate: 'Calculated',
       submit: 'Submitted', approve: 'Approved', return: 'Returned', deny: 'Denied', withdraw: 'Withdrawn', confirm_payment: 'Payment confirmed',
       record_receipt: 'Receipt recorded', decide_receipt: 'Receipt decided', ask_write_off: 'Write-off asked for', decide_write_off: 'Write-off decided', correct: 'Correction opened',

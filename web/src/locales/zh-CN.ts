@@ -6,6 +6,7 @@ import changes from './zh-CN/changes'
 import records from './zh-CN/records'
 import recordsInquiry from './zh-CN/records_inquiry'
 import notices from './zh-CN/notices'
+import payment, { events as paymentEvents, words as paymentWords } from './zh-CN/payment'
 
 export default {
   after,
@@ -15,6 +16,7 @@ export default {
   records,
   records_inquiry: recordsInquiry,
   notices,
+  payment,
   app: { system: '核心业务系统' },
   ui: {
     saved: { title: '我的查询', save: '保存当前条件', name: '查询名称', name_wrong: '请填写名称，最多40个字', rename: '重命名', delete: '确认删除查询“{name}”?', none: '还没有保存的查询', done: '已保存', deleted: '查询已删除' },
@@ -105,10 +107,6 @@ export default {
     return_confirm: '案件将退回修改，预留的额度同时释放。', reason_required: '请选择原因', empty: '没有待审核的案件', late: '此案件超过申领期限，通过时请说明。', note_optional: '说明（选填）',
   },
   assign: { title: '转派', to: '转派给', choose: '请选择经办人', in_hand: '手中 {n} 件', nobody: '没有其他人可以办理此案件', done: '已转派给 {name}' },
-  payment: {
-    pending: '待支付({n})', done: '已支付', payee: '领款人', payees: '领款人 · 银行账号 · 开户银行', approved_by: '审核人', paid_on: '支付日期', confirm: '确认支付', selected: '已选 {n} 件，合计 {amount} 元',
-    confirm_text: '确认以下案件已经支付，确认后结案，不能撤回。', confirmed: '已确认支付 {n} 件，合计 {amount} 元', sum: '合计 {amount} 元', own: '您审核的案件不能由您支付', note: '备注（选填）', empty: '没有待支付的案件', approved_at: '审核时间',
-  },
   inquiry: {
     export: '导出', exporting: '正在导出，已接收 {size}', exported: '已导出全部 {n} 条', cancel_export: '取消导出', dates: '案件日期', date_accepted: '受理日期', date_closed: '处理日期', operator: '操作人', org: '受理机构', standard: '互助金额(申领标准)',
     operator_hint: '姓名或用户名',
@@ -154,6 +152,7 @@ export default {
   },
   help: { title: '帮助', contents: '目录' },
   word: {
+    ...paymentWords,
     stage: { materials: '材料上传', expense_entry: '费用录入', first_review: '申领初审', second_review: '申领复审', payment: '待支付', recovery: '追回', closed: '结案', deleted: '已删除' },
     step: { acceptance: '申领受理', materials: '材料上传', expense_entry: '费用录入', first_review: '申领初审', second_review: '申领复审', payment: '支付', recovery: '追回', closed: '结案' },
     step_state: { done: '已完成', current: '当前', todo: '未到', skipped: '未经过' },
@@ -175,6 +174,7 @@ export default {
     insurance_type: { employee: '职工医保', resident: '居民医保', public: '公费医疗', none: '无医保' },
     role: { unit_operator: '单位操作员', handler: '经办', first_reviewer: '初审', second_reviewer: '复审', cashier: '财务', admin: '管理员' },
     event: {
+      ...paymentEvents,
       accept: '受理', edit_materials: '修改材料', confirm_materials: '确认材料', delete: '删除', take: '获取', release: '释放', assign: '转派', save_draft: '保存', calculate: '申领计算',
       submit: '申领提交', approve: '通过', return: '退回', deny: '不予给付', withdraw: '撤案', confirm_payment: '确认支付',
       record_receipt: '登记回款', decide_receipt: '确认到账', ask_write_off: '申请核销', decide_write_off: '核销', correct: '更正',

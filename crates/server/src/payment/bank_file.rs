@@ -51,7 +51,7 @@ pub(super) struct FileRequest {
 }
 
 /// 付款文件: all items of the batch, always the same.
-#[utoipa::path(post, path = "/api/payment-batches/{id}/file", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/payment-batches/{id}/file", tag = "payment_batches", params(("id" = i64, Path)),
     request_body = FileRequest, extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn download(

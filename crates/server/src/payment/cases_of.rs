@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The payment items of a case, oldest first.
-#[utoipa::path(get, path = "/api/cases/{id}/payment-items", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/cases/{id}/payment-items", tag = "payment_items", params(("id" = i64, Path)),
     responses((status = 200, body = Vec<PaymentItemRow>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn items_of_case(
     State(app): State<App>,

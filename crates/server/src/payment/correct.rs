@@ -75,7 +75,7 @@ pub struct Asked {
 }
 
 /// 账户更正: asks for another account, or for the same one again.
-#[utoipa::path(post, path = "/api/bounced/{id}/correction", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/bounced/{id}/correction", tag = "bounced", params(("id" = i64, Path)),
     request_body(content = CorrectionForm, content_type = "multipart/form-data"),
     extensions(("x-right" = json!(["enter_expenses", "confirm_payments"]))),
     responses((status = 201), (status = "4XX", body = ProblemBody)))]
@@ -247,7 +247,7 @@ pub(super) struct CorrectionDecision {
 }
 
 /// 同意: the next batch pays to the account.
-#[utoipa::path(post, path = "/api/bounced/{id}/approve", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/bounced/{id}/approve", tag = "bounced", params(("id" = i64, Path)),
     request_body = CorrectionDecision, extensions(("x-right" = json!(["confirm_payments", "approve_changes"]))),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn approve(
@@ -261,7 +261,7 @@ pub(super) async fn approve(
 }
 
 /// 不同意: another account must be asked for.
-#[utoipa::path(post, path = "/api/bounced/{id}/refuse", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/bounced/{id}/refuse", tag = "bounced", params(("id" = i64, Path)),
     request_body = CorrectionDecision, extensions(("x-right" = json!(["confirm_payments", "approve_changes"]))),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn refuse(
@@ -327,7 +327,7 @@ async fn decide_in(
 }
 
 /// The picture of the account that was asked for last.
-#[utoipa::path(get, path = "/api/bounced/{id}/picture", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/bounced/{id}/picture", tag = "bounced", params(("id" = i64, Path)),
     extensions(("x-right" = json!(["enter_expenses", "confirm_payments", "approve_changes"]))),
     responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn picture(

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// 建立批次.
-#[utoipa::path(post, path = "/api/payment-batches", tag = "payment", request_body = NewBatch,
+#[utoipa::path(post, path = "/api/payment-batches", tag = "payment_batches", request_body = NewBatch,
     extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 201, body = PaymentBatchView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
@@ -63,7 +63,7 @@ pub struct PaymentBatchSearch {
 }
 
 /// Batches, newest first.
-#[utoipa::path(post, path = "/api/payment-batches/search", tag = "payment", request_body = PaymentBatchSearch,
+#[utoipa::path(post, path = "/api/payment-batches/search", tag = "payment_batches", request_body = PaymentBatchSearch,
     extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 200, body = Page<PaymentBatchRow>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn search(
@@ -95,7 +95,7 @@ pub(super) async fn search(
 }
 
 /// One batch.
-#[utoipa::path(get, path = "/api/payment-batches/{id}", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/payment-batches/{id}", tag = "payment_batches", params(("id" = i64, Path)),
     extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 200, body = PaymentBatchView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn show(
@@ -107,7 +107,7 @@ pub(super) async fn show(
 }
 
 /// 调整案件 of a draft.
-#[utoipa::path(post, path = "/api/payment-batches/{id}/cases", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/payment-batches/{id}/cases", tag = "payment_batches", params(("id" = i64, Path)),
     request_body = ChangeRequest, extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 200, body = PaymentBatchView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn change(
@@ -129,7 +129,7 @@ pub(super) struct BatchSeen {
 }
 
 /// 取消批次.
-#[utoipa::path(post, path = "/api/payment-batches/{id}/cancel", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/payment-batches/{id}/cancel", tag = "payment_batches", params(("id" = i64, Path)),
     request_body = BatchSeen, extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 200, body = PaymentBatchView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn cancel(
@@ -163,7 +163,7 @@ async fn finish(
 }
 
 /// 放行, by a second person.
-#[utoipa::path(post, path = "/api/payment-batches/{id}/release", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/payment-batches/{id}/release", tag = "payment_batches", params(("id" = i64, Path)),
     request_body = BatchSeen, extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 200, body = PaymentBatchView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn release(
@@ -177,7 +177,7 @@ pub(super) async fn release(
 }
 
 /// 登记结果 by hand.
-#[utoipa::path(post, path = "/api/payment-batches/{id}/settle", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/payment-batches/{id}/settle", tag = "payment_batches", params(("id" = i64, Path)),
     request_body = SettleRequest, extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 200, body = PaymentBatchView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn settle(

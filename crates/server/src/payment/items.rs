@@ -96,7 +96,7 @@ pub struct PaymentItemSearch {
 }
 
 /// The items of a batch.
-#[utoipa::path(post, path = "/api/payment-batches/{id}/items", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/payment-batches/{id}/items", tag = "payment_items", params(("id" = i64, Path)),
     request_body = PaymentItemSearch, extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 200, body = Page<PaymentItemRow>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn search(

@@ -66,7 +66,7 @@ pub(super) async fn of(db: &impl ConnectionTrait, office_id: i64) -> Result<(i64
 }
 
 /// 文件格式 of an office.
-#[utoipa::path(get, path = "/api/payment-layouts/{id}", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(get, path = "/api/payment-layouts/{id}", tag = "payment_layouts", params(("id" = i64, Path)),
     extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 200, body = LayoutView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn show(
@@ -89,7 +89,7 @@ pub(super) struct LayoutRequest {
 }
 
 /// Keeps the layout of an office.
-#[utoipa::path(put, path = "/api/payment-layouts/{id}", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(put, path = "/api/payment-layouts/{id}", tag = "payment_layouts", params(("id" = i64, Path)),
     request_body = LayoutRequest, extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 200, body = LayoutView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn keep(
@@ -176,7 +176,7 @@ pub struct LayoutPreview {
 }
 
 /// What a layout makes of made-up items; nothing is kept.
-#[utoipa::path(post, path = "/api/payment-layouts/preview", tag = "payment", request_body = LayoutTry,
+#[utoipa::path(post, path = "/api/payment-layouts/preview", tag = "payment_layouts", request_body = LayoutTry,
     extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 200, body = LayoutPreview), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn preview(

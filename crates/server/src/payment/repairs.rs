@@ -103,7 +103,7 @@ pub struct BouncedPage {
 }
 
 /// What came back, oldest first.
-#[utoipa::path(post, path = "/api/bounced/search", tag = "payment", request_body = BouncedSearch,
+#[utoipa::path(post, path = "/api/bounced/search", tag = "bounced", request_body = BouncedSearch,
     extensions(("x-right" = json!(["enter_expenses", "confirm_payments", "approve_changes"]))),
     responses((status = 200, body = BouncedPage), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn search(

@@ -225,7 +225,7 @@ pub struct ResultPreview {
 }
 
 /// What a return file would do; nothing is kept.
-#[utoipa::path(post, path = "/api/payment-batches/{id}/result", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/payment-batches/{id}/result", tag = "payment_results", params(("id" = i64, Path)),
     request_body(content = ResultForm, content_type = "multipart/form-data"),
     extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 200, body = ResultPreview), (status = "4XX", body = ProblemBody)))]
@@ -290,7 +290,7 @@ fn shown(me: &Me, judged: &Judged) -> ResultPreview {
 }
 
 /// Applies a return file, whole or not at all. What was registered before is no news: applying it again does nothing.
-#[utoipa::path(post, path = "/api/payment-batches/{id}/result/apply", tag = "payment", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/payment-batches/{id}/result/apply", tag = "payment_results", params(("id" = i64, Path)),
     request_body(content = ResultForm, content_type = "multipart/form-data"),
     extensions(("x-right" = json!("confirm_payments"))),
     responses((status = 200, body = Settled), (status = "4XX", body = ProblemBody)))]

@@ -313,7 +313,7 @@ pub(super) fn narrowed(mut select: Select<case::Entity>, search: &PaymentSearch)
         select = select.filter(C::Id.in_subquery(payee().filter(case_payee::Column::Name.eq(name)).into_query()));
     }
     if let Some(bank) = rows::text(search.bank_name.as_deref()) {
-        let of = payee().filter(Expr::col((case_payee::Entity, case_payee::Column::BankName)).like(containing(&bank)));
+        let of = payee().filter(Expr::col((case_payee::Entity, case_payee::Column::BankName)).like(containing(bank)));
         select = select.filter(C::Id.in_subquery(of.into_query()));
     }
     rows::of_org(select, search.org_id)

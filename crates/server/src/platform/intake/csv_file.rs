@@ -28,8 +28,7 @@ pub(super) fn read(
         .from_reader(text.as_bytes());
     let mut sifter = Sifter::new(headings, max_rows, on_row);
     let mut going = true;
-    let mut number = 0_u32;
-    for row in rows.records() {
+    for (number, row) in (0_u32..).zip(rows.records()) {
         let row = row.map_err(|_| IntakeFault::FileBroken {})?;
         for (column, cell) in (0_u32..).zip(&row) {
             // A tab or an apostrophe keeps Excel from taking digits for a quantity.
@@ -42,7 +41,6 @@ pub(super) fn read(
         if !going {
             break;
         }
-        number += 1;
     }
     match sifter.end_of_sheet("", going)? {
         Some(taken) => Ok(taken),

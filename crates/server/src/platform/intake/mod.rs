@@ -202,8 +202,7 @@ fn claims_too_many(start: &[u8]) -> bool {
 
 /// A heading as it is compared: no blanks, stars or remarks in brackets.
 #[must_use]
-pub fn bare(text: impl AsRef<str>) -> String {
-    let text = text.as_ref();
+pub fn bare(text: &str) -> String {
     let name = text.split(['(', '（', '【', '[']).next().unwrap_or_default();
     name.chars().filter(|c| !c.is_whitespace() && !matches!(c, '*' | '＊' | ':' | '：')).collect()
 }

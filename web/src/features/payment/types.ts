@@ -1,0 +1,21 @@
+import type { components } from '@/api/schema'
+
+type S = components['schemas']
+
+export type Batch = S['PaymentBatchView']
+export type BatchRow = S['PaymentBatchRow']
+export type BatchSearch = S['PaymentBatchSearch']
+export type BatchState = S['PaymentBatchState']
+export type BounceReason = S['BounceReason']
+export type Bounced = S['BouncedRow']
+export type BouncedTab = S['BouncedTab']
+export type FileFormat = S['FileFormat']
+export type Item = S['PaymentItemRow']
+export type ItemState = S['PaymentItemState']
+export type Layout = S['FileLayout']
+export type LayoutPreview = S['LayoutPreview']
+export type LayoutView = S['LayoutView']
+export type PaymentAction = S['PaymentAction']
+export type PaymentTab = S['PaymentTab']
+export type ResultPreview = S['ResultPreview']
+export type Settled = S['Settled']
