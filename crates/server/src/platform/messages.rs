@@ -89,7 +89,18 @@ macro_rules! texts {
 }
 
 static ZH_CN: LazyLock<Table> = LazyLock::new(|| {
-    merged(&texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review", "payment"))
+    merged(&texts!(
+        "zh-CN",
+        "orgs",
+        "enrolment",
+        "changes",
+        "records",
+        "inquiry",
+        "notices",
+        "after",
+        "review",
+        "payment"
+    ))
 });
 static EN: LazyLock<Table> = LazyLock::new(|| {
     merged(&texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review", "payment"))
@@ -211,7 +222,18 @@ mod tests {
     #[test]
     fn no_key_stands_in_two_files_of_a_language() {
         let languages = [
-            texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review", "payment"),
+            texts!(
+                "zh-CN",
+                "orgs",
+                "enrolment",
+                "changes",
+                "records",
+                "inquiry",
+                "notices",
+                "after",
+                "review",
+                "payment"
+            ),
             texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review", "payment"),
         ];
         for texts in languages {
@@ -224,8 +246,18 @@ mod tests {
 
     #[test]
     fn every_file_can_be_read() {
-        for text in texts!("zh-CN", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review", "payment")
-        {
+        for text in texts!(
+            "zh-CN",
+            "orgs",
+            "enrolment",
+            "changes",
+            "records",
+            "inquiry",
+            "notices",
+            "after",
+            "review",
+            "payment"
+        ) {
             assert!(!parse(text).is_empty(), "{text}");
         }
     }

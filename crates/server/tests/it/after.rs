@@ -18,11 +18,8 @@ async fn in_review(world: &World) -> i64 {
 }
 
 async fn pay(world: &World, id: i64) -> Value {
-    let cashier = world.user("cashier").await;
-    let cases = json!([{ "id": id, "version": cashier.version(id).await }]);
-    let asked = json!({ "cases": cases, "paid_on": "2026-11-01" });
-    cashier.post("/api/payments/confirm", asked).await.expect(200);
-    cashier.get(&format!("/api/cases/{id}")).await.expect(200)
+    world.pay(&[id]).await;
+    world.user("cashier").await.get(&format!("/api/cases/{id}")).await.expect(200)
 }
 
 /// The manual's example, paid: 3 283.00.
