@@ -34,7 +34,7 @@ const sources = Object.entries(import.meta.glob('../src/**/*.{ts,vue}', { query:
 
 test('every text that is asked for exists', () => {
   const asked = sources.flatMap(([path, text]) =>
-    [...text.matchAll(/['"`]((?:app|ui|frame|session|home|pages|case|acceptance|materials|expenses|review|payment|inquiry|plans|members|help|orgs|enrolment|changes|records|records_inquiry|notices|after)\.[a-z_.]+)['"`]/g)].map((m) => [path, m[1] ?? ''] as const))
+    [...text.matchAll(/['"`]((?:app|ui|frame|session|home|pages|case|acceptance|materials|expenses|review|payment|inquiry|plans|members|help|orgs|enrolment|changes|records|records_inquiry|notices|after|figures|board)\.[a-z_.]+)['"`]/g)].map((m) => [path, m[1] ?? ''] as const))
   expect(asked.length).toBeGreaterThan(200)
   expect(asked.filter(([, key]) => !key.endsWith('.length') && !keys(zhCn).includes(key))).toEqual([])
 })
@@ -54,6 +54,9 @@ test('every text is asked for somewhere', () => {
     /^changes\.(kind|state|field|employment|paper|likeness|act|decision|confirm|done)\.\w+$/,
     /^payment\.(act|did|event|total|preview)\.\w+$/,
     /^payment\.(xlsx|csv|pain001|waiting|proposed|repaired|pending|open|done)$/,
+    /^figures\.(preset|by|group|column|link)\.\w+$/,
+    /^board\.part\.\w+$/,
+    /^figures\.(average|p90)$/,
     /^orgs\.(right|kind|field|act|explain|user_state)\.\w+$/,
   ]
   const all = sources.map(([, text]) => text).join('\n')

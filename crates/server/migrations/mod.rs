@@ -19,6 +19,7 @@ const FILES: &[(&str, &str)] = &[
     ("0012_second_review", include_str!("0012_second_review.sql")),
     ("0013_payment_batches", include_str!("0013_payment_batches.sql")),
     ("0014_calendar", include_str!("0014_calendar.sql")),
+    ("0015_figures", include_str!("0015_figures.sql")),
     ("0017_corrections", include_str!("0017_corrections.sql")),
 ];
 

@@ -24,8 +24,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    acceptance, after, calendar, cases, changes, dictionaries, enrolment, expenses, inquiry, materials, members,
-    notices, orgs, payment,
+    acceptance, after, calendar, cases, changes, dictionaries, enrolment, expenses, figures, inquiry, materials,
+    members, notices, orgs, payment,
     plans::{self, PlanVersions},
     platform::{blob::Blobs, config::Config, db::Db, error},
     pools, review, static_files,
@@ -141,6 +141,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(payment::router())
         .merge(after::router())
         .merge(inquiry::router())
+        .merge(figures::router())
         .merge(cases::router())
         .merge(members::router())
         .merge(plans::router())

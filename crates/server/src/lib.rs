@@ -19,6 +19,7 @@ pub mod entity;
 pub mod exchange;
 pub mod expenses;
 pub mod export;
+pub mod figures;
 pub mod inquiry;
 pub mod materials;
 pub mod members;

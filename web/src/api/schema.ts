@@ -242,6 +242,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The open cases of the caller's branch at a glance. */
+        get: operations["pools_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 转派 of several cases, one by one. */
+        post: operations["pools_board_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who could take some of several cases, and how many of them. */
+        post: operations["pools_board_assignees"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The cases behind a number of the board, those that have waited longest first. */
+        post: operations["pools_board_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 释放 of several cases, one by one. */
+        post: operations["pools_board_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calendar": {
         parameters: {
             query?: never;
@@ -1293,6 +1378,57 @@ export interface paths {
         put?: never;
         /** The 工作池 of 费用录入. */
         post: operations["expenses_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/figures/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Figures at a glance. */
+        post: operations["figures_overview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/figures/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Figures by a dimension. */
+        post: operations["figures_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/figures/report/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 导出: all rows of a report and their total as an Excel file. */
+        post: operations["figures_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2504,7 +2640,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 待办事项: what waits for the caller. */
+        /** 待办事项: what waits for the caller, what has waited longest first. */
         get: operations["pools_todo"];
         put?: never;
         post?: never;
@@ -2900,6 +3036,35 @@ export interface components {
             /** @description What the closed cases of the chain granted together, in fen. */
             granted_fen: components["schemas"]["Fen"];
             recovery?: components["schemas"]["RecoveryView"] | null;
+        };
+        /** @description A class of age. */
+        AgeClass: {
+            /**
+             * Format: date
+             * @description First day of acceptance; null for the last class.
+             */
+            accepted_from?: string | null;
+            /**
+             * Format: date
+             * @description Last day of acceptance.
+             */
+            accepted_to: string;
+            /**
+             * Format: int64
+             * @description Days since acceptance, at least.
+             */
+            from_days: number;
+            /**
+             * Format: int64
+             * @description Days since acceptance, at most; null for the last class.
+             */
+            to_days?: number | null;
+        };
+        /** @description The open cases of a stage. */
+        AgeRow: {
+            /** @description How many, in the order of the classes. */
+            counts: number[];
+            stage: components["schemas"]["Stage"];
         };
         /** @description An act that the caller has the right to here, with what still keeps it from happening. */
         AllowedActionView: {
@@ -3401,6 +3566,106 @@ export interface components {
             /** @description A fixed sum by fee tier. */
             tier_sum: components["schemas"]["TierSum"];
         };
+        /** @description 督办. */
+        Board: {
+            /** @description Days at the stage at which the classes begin. */
+            classes: number[];
+            rows: components["schemas"]["BoardRow"][];
+        };
+        /** @description 转派 of several cases. */
+        BoardAssignment: {
+            /** @description At most 100. */
+            cases: components["schemas"]["BoardCase"][];
+            /** @description Why. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description Into whose hands.
+             */
+            user_id: number;
+        };
+        /** @description A case as the caller saw it. */
+        BoardCase: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description Several cases. */
+        BoardCases: {
+            /** @description At most 100. */
+            cases: components["schemas"]["BoardCase"][];
+            /** @description Why. */
+            note?: string | null;
+        };
+        /** @description What became of one case. */
+        BoardResult: {
+            done: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description Why not, in sentences. */
+            reasons: string[];
+        };
+        /** @description What one person, or nobody, holds at a stage. */
+        BoardRow: {
+            /** @description How many, by days at the stage, in the order of the classes. */
+            counts: number[];
+            /**
+             * Format: int64
+             * @description Null for those that nobody holds.
+             */
+            holder_id?: number | null;
+            holder_name?: string | null;
+            /**
+             * Format: int64
+             * @description How many have stayed longer than the limit of the stage.
+             */
+            late: number;
+            stage: components["schemas"]["Stage"];
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            total: number;
+        };
+        /** @description What of the board is wanted. */
+        BoardSearch: {
+            /**
+             * @description Which class of days at the stage, from 0.
+             * @default null
+             */
+            class: number | null;
+            /**
+             * Format: int64
+             * @description Who holds them.
+             * @default null
+             */
+            holder_id: number | null;
+            /**
+             * @description Only those that are late.
+             * @default null
+             */
+            late: boolean | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * @description Only those that nobody holds.
+             * @default null
+             */
+            pool: boolean | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             * @default null
+             */
+            size: number | null;
+            /** @default null */
+            stage: components["schemas"]["Stage"] | null;
+        };
         /** @description The node of the organisation that somebody belongs to. */
         BranchView: {
             /**
@@ -3595,8 +3860,25 @@ export interface components {
              * @default null
              */
             amount_to_fen: number | null;
+            /**
+             * Format: date
+             * @description First day of the coverage, from.
+             * @default null
+             */
+            begins_from: string | null;
+            /**
+             * Format: date
+             * @description First day of the coverage, to.
+             * @default null
+             */
+            begins_to: string | null;
             /** @default null */
             claim_type: components["schemas"]["ClaimType"] | null;
+            /**
+             * @description Coded reason of a denial or withdrawal.
+             * @default null
+             */
+            close_reason: string | null;
             /**
              * Format: date
              * @description 处理日期, from.
@@ -3614,6 +3896,16 @@ export interface components {
              * @default null
              */
             correction: boolean | null;
+            /**
+             * @description With `org_id`: its own cases alone, without those of its agencies.
+             * @default null
+             */
+            direct: boolean | null;
+            /**
+             * @description Not closed yet.
+             * @default null
+             */
+            open: boolean | null;
             /**
              * @description 操作人: who accepted, entered or closed; name or sign-in name.
              * @default null
@@ -3633,6 +3925,8 @@ export interface components {
              * @default null
              */
             page: number | null;
+            /** @default null */
+            passed: components["schemas"]["Stage"] | null;
             /**
              * @description Code of the 保障活动.
              * @default null
@@ -3644,6 +3938,18 @@ export interface components {
              */
             returned: boolean | null;
             /**
+             * Format: date
+             * @description Day of the first 退回, from.
+             * @default null
+             */
+            returned_from: string | null;
+            /**
+             * Format: date
+             * @description Day of the first 退回, to.
+             * @default null
+             */
+            returned_to: string | null;
+            /**
              * Format: int64
              * @description Rows a page.
              * @default null
@@ -3653,6 +3959,18 @@ export interface components {
             source: components["schemas"]["CaseSource"] | null;
             /** @default null */
             stage: components["schemas"]["Stage"] | null;
+            /**
+             * Format: date
+             * @description Day of the first 申领提交, from.
+             * @default null
+             */
+            submitted_from: string | null;
+            /**
+             * Format: date
+             * @description Day of the first 申领提交, to.
+             * @default null
+             */
+            submitted_to: string | null;
             /**
              * @description 案件号, 证件号码 or 姓名.
              * @default null
@@ -4249,6 +4567,11 @@ export interface components {
              */
             begins_to: string | null;
             /**
+             * @description With `org_id`: its own units' alone, without those of its agencies.
+             * @default null
+             */
+            direct: boolean | null;
+            /**
              * Format: date
              * @description A day on which it is in force.
              * @default null
@@ -4498,6 +4821,11 @@ export interface components {
             /** @description Code of the field. */
             field: string;
         };
+        /**
+         * @description What the rows of a report are.
+         * @enum {string}
+         */
+        Dimension: "day" | "month" | "quarter" | "year" | "office" | "agency" | "unit" | "plan" | "claim_type";
         /** @description A case that the caller had a hand in. */
         DoneRow: components["schemas"]["CaseRow"] & {
             /**
@@ -4953,12 +5281,182 @@ export interface components {
             /** @description The sentence in the user's language. */
             message: string;
         };
+        /** @description One row of figures, and what its cases are found by. */
+        FigureRow: {
+            claim_type?: components["schemas"]["ClaimType"] | null;
+            /**
+             * Format: int64
+             * @description 结案: however it ended.
+             */
+            closed: number;
+            /**
+             * Format: int64
+             * @description Cases under coverages that begin in the range, paid until now.
+             */
+            cohort_cases: number;
+            /**
+             * Format: int64
+             * @description What was paid of them in fen.
+             */
+            cohort_fen: number;
+            /**
+             * Format: int64
+             * @description 已更正: corrections that came to what was granted before.
+             */
+            corrected: number;
+            /**
+             * Format: int64
+             * @description Coverages in force that begin in the range.
+             */
+            coverages: number;
+            /**
+             * Format: int64
+             * @description 不予给付.
+             */
+            denied: number;
+            /** @description Only the node's own, without its agencies'. */
+            direct: boolean;
+            /**
+             * Format: int64
+             * @description Their 保障费用 in fen.
+             */
+            fees_fen: number;
+            /**
+             * Format: date
+             * @description First day.
+             */
+            from: string;
+            /** @description What tells it from the other rows; empty for the total. */
+            key: string;
+            /** @description The name of its node or plan; empty where the key says it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description 所属机构.
+             */
+            org_id?: number | null;
+            /**
+             * Format: int64
+             * @description 已给付.
+             */
+            paid: number;
+            /**
+             * Format: int64
+             * @description 给付金额 in fen.
+             */
+            paid_fen: number;
+            /** @description Code of the 保障活动. */
+            plan?: string | null;
+            /**
+             * Format: int64
+             * @description 赔付率 in basis points; null where there are no fees, and by claim type.
+             */
+            ratio?: number | null;
+            /** @description The denied ones by reason. */
+            reasons: components["schemas"]["ReasonFigure"][];
+            /**
+             * Format: int64
+             * @description 受理.
+             */
+            received: number;
+            /**
+             * Format: int64
+             * @description 已追回.
+             */
+            recovered: number;
+            /**
+             * Format: int64
+             * @description What came back of the recovered and written-off ones, in fen.
+             */
+            recovered_fen: number;
+            /**
+             * Format: int64
+             * @description 退回 (first).
+             */
+            returned: number;
+            /** @description 办理时长 of the closed ones. */
+            stays: components["schemas"]["StayFigure"][];
+            /**
+             * Format: int64
+             * @description 首次提交.
+             */
+            submitted: number;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description 参保单位.
+             */
+            unit_id?: number | null;
+            /**
+             * Format: int64
+             * @description 撤案.
+             */
+            withdrawn: number;
+            /**
+             * Format: int64
+             * @description Those of them whose plan version says no fee.
+             */
+            without_fee: number;
+            /**
+             * Format: int64
+             * @description 已核销.
+             */
+            written_off: number;
+        };
+        /** @description What is counted. */
+        FiguresSearch: {
+            claim_type?: components["schemas"]["ClaimType"] | null;
+            /**
+             * Format: date
+             * @description First day, of the society.
+             */
+            from: string;
+            /**
+             * Format: int64
+             * @description 所属机构: an office or agency.
+             */
+            org_id?: number | null;
+            /** @description Code of the 保障活动. */
+            plan?: string | null;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description 参保单位.
+             */
+            unit_id?: number | null;
+        };
         /** @description A first password: shown once, and to be changed at the first sign-in. */
         FirstPassword: {
             first_password: string;
             /** Format: int64 */
             id: number;
             username: string;
+        };
+        /** @description Somebody who could take some of several cases. */
+        Fitting: {
+            /**
+             * Format: int64
+             * @description How many of the cases they could take, those in their own hands left out.
+             */
+            fits: number;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description How many cases lie in their hands.
+             */
+            in_hand: number;
+            name: string;
+            /** @description The node that they belong to. */
+            org_name: string;
         };
         /** @description 身故 and the like: one sum. */
         FixedSum: {
@@ -6035,6 +6533,23 @@ export interface components {
          * @enum {string}
          */
         Outcome: "paid" | "denied" | "withdrawn" | "corrected" | "recovered" | "written_off";
+        /** @description 统计概览. */
+        Overview: {
+            /** @description 在办账龄 now, whatever the range. */
+            ageing: components["schemas"]["AgeRow"][];
+            /** @description 在办账龄: the classes. */
+            classes: components["schemas"]["AgeClass"][];
+            /** @description By month; counts only. */
+            months: components["schemas"]["FigureRow"][];
+            /** @description By the level below the caller's or the chosen node, without the time that cases took. */
+            orgs: components["schemas"]["FigureRow"][];
+            /** @description What the rows of `orgs` are. */
+            orgs_by: components["schemas"]["Dimension"];
+            /** @description By 保障活动, without the time that cases took. */
+            plans: components["schemas"]["FigureRow"][];
+            /** @description Everything in the range. */
+            total: components["schemas"]["FigureRow"];
+        };
         /** @description A role of a branch. */
         OwnRoleView: {
             active: boolean;
@@ -7245,6 +7760,21 @@ export interface components {
              * @description 待办事项.
              */
             todo: number;
+            /**
+             * Format: int64
+             * @description Of those: past the limit of their stage.
+             */
+            todo_late: number;
+            /**
+             * Format: int64
+             * @description Of those: nearly at it.
+             */
+            todo_nearly_due: number;
+            /**
+             * Format: int64
+             * @description Of those: back from review.
+             */
+            todo_returned: number;
         };
         /** @description The body of every failed answer (RFC 9457). */
         Problem: {
@@ -7281,6 +7811,12 @@ export interface components {
          * @example 0.50
          */
         Rate: string;
+        /** @description How many cases were denied for a reason. */
+        ReasonFigure: {
+            /** Format: int64 */
+            cases: number;
+            reason: components["schemas"]["DenyReason"];
+        };
         /** @description An act that wants a reason. */
         ReasonedAct: {
             /** @description Why. */
@@ -7409,6 +7945,20 @@ export interface components {
         Renaming: {
             /** @description At most 40 characters. */
             name: string;
+        };
+        /** @description A report. */
+        Report: {
+            /** @description Periods in order; everything else by how many cases came. */
+            rows: components["schemas"]["FigureRow"][];
+            /** @description All rows together. */
+            total: components["schemas"]["FigureRow"];
+            /** @description How many rows there are; more than are shown where there are very many. */
+            total_rows: number;
+        };
+        /** @description A report that is asked for. */
+        ReportSearch: components["schemas"]["FiguresSearch"] & {
+            /** @description What the rows are. */
+            by: components["schemas"]["Dimension"];
         };
         /**
          * @description Why a case is returned (退回原因).
@@ -7715,6 +8265,25 @@ export interface components {
             self_pay_fen?: components["schemas"]["Fen"] | null;
             total_fen?: components["schemas"]["Fen"] | null;
             upfront_self_pay_fen?: components["schemas"]["Fen"] | null;
+        };
+        /** @description The time that closed cases spent at a stage. */
+        StayFigure: {
+            /**
+             * Format: int64
+             * @description Seconds.
+             */
+            average_seconds: number;
+            /**
+             * Format: int64
+             * @description Closed cases that were there.
+             */
+            cases: number;
+            /**
+             * Format: int64
+             * @description Seconds that nine in ten cases kept to.
+             */
+            p90_seconds: number;
+            stage?: components["schemas"]["Stage"] | null;
         };
         /**
          * @description A step of the way (处理节点).
@@ -8555,6 +9124,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BankRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pools_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pools_board_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardAssignment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardResult"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pools_board_assignees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardCases"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fitting"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pools_board_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pools_board_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardCases"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardResult"][];
                 };
             };
             "4XX": {
@@ -10514,6 +11234,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_CaseRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    figures_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FiguresSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    figures_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    figures_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             "4XX": {
@@ -12893,6 +13706,8 @@ export interface operations {
     pools_todo: {
         parameters: {
             query?: {
+                /** @description Everything where absent. */
+                part?: "late" | "nearly_due" | "returned" | "mine";
                 /** @description From 1. */
                 page?: number;
                 /** @description Rows a page, at most 100; 20 when absent. */

@@ -141,3 +141,16 @@ export type MemberSearch = S['MemberSearch']
 export type MemberView = S['MemberView']
 export type RecordEvent = S['RecordEventView']
 export type RecognisedBank = S['RecognisedBank']
+// 统计.
+export type Dimension = S['Dimension']
+export type FigureRow = S['FigureRow']
+export type Overview = S['Overview']
+export type Report = S['Report']
+export type ReportSearch = S['ReportSearch']
+// 督办, 待办.
+export type Board = S['Board']
+export type BoardResult = S['BoardResult']
+export type BoardRow = S['BoardRow']
+export type BoardSearch = S['BoardSearch']
+export type Fitting = S['Fitting']
+export type TodoPart = 'late' | 'nearly_due' | 'returned' | 'mine'

@@ -4,10 +4,10 @@ import type { GridComponentOption, LegendComponentOption, TooltipComponentOption
 import type { ComposeOption } from 'echarts/core'
 
 export type Option = ComposeOption<BarSeriesOption | LineSeriesOption | GridComponentOption | LegendComponentOption | TooltipComponentOption>
-export interface Tokens { accent: string; soft: string; text: string; muted: string; line: string; card: string; font: string; quiet: string }
+export interface Tokens { accent: string; soft: string; text: string; muted: string; line: string; card: string; font: string; quiet: string; paid: string; danger: string; refused: string }
 
 const NAMES: Record<keyof Tokens, string> = {
-  accent: '--hz-accent', soft: '--hz-accent-soft', text: '--hz-text', muted: '--hz-text-3', line: '--hz-line', card: '--hz-card', font: '--hz-font', quiet: '--hz-text-disabled',
+  accent: '--hz-accent', soft: '--hz-accent-soft', text: '--hz-text', muted: '--hz-text-3', line: '--hz-line', card: '--hz-card', font: '--hz-font', quiet: '--hz-text-disabled', paid: '--hz-paid', danger: '--hz-danger', refused: '--hz-stage-refused',
 }
 
 export function tokens(): Tokens {

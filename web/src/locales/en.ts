@@ -7,6 +7,8 @@ import records from './en/records'
 import recordsInquiry from './en/records_inquiry'
 import notices from './en/notices'
 import payment, { events as paymentEvents, words as paymentWords } from './en/payment'
+import figures from './en/figures'
+import board from './en/board'
 
 export default {
   after,
@@ -17,6 +19,8 @@ export default {
   records_inquiry: recordsInquiry,
   notices,
   payment,
+  figures,
+  board,
   app: { system: 'Claims' },
   ui: {
     saved: { title: 'My searches', save: 'Keep this search', name: 'Name of the search', name_wrong: 'A name of at most 40 characters', rename: 'Rename', delete: 'Delete the search “{name}”?', none: 'No searches kept yet', done: 'Kept', deleted: 'Search deleted' },

@@ -7,6 +7,8 @@ import records from './zh-CN/records'
 import recordsInquiry from './zh-CN/records_inquiry'
 import notices from './zh-CN/notices'
 import payment, { events as paymentEvents, words as paymentWords } from './zh-CN/payment'
+import figures from './zh-CN/figures'
+import board from './zh-CN/board'
 
 export default {
   after,
@@ -17,6 +19,8 @@ export default {
   records_inquiry: recordsInquiry,
   notices,
   payment,
+  figures,
+  board,
   app: { system: '核心业务系统' },
   ui: {
     saved: { title: '我的查询', save: '保存当前条件', name: '查询名称', name_wrong: '请填写名称，最多40个字', rename: '重命名', delete: '确认删除查询“{name}”?', none: '还没有保存的查询', done: '已保存', deleted: '查询已删除' },

@@ -28,10 +28,20 @@ export function useSearch<T, F extends Form, P extends Page<T> = Page<T>>(option
   const loading = ref(false)
   const error = ref<ProblemError | null>(null)
   const path = route.path
-  for (const name of options.inUrl ?? []) {
-    const given = route.query[name]
-    if (typeof given === 'string') (form as Form)[name] = /^\d+$/.test(given) && name.endsWith('_id') ? Number(given) : given
+  const fields = options.inUrl ?? []
+  const words: Record<string, unknown> = { true: true, false: false }
+  const inForm = () => Object.fromEntries(fields.map((name) => [name, form[name]] as const).filter(([, v]) => v != null && v !== '').map(([k, v]) => [k, String(v)]))
+  const inAddress = () => Object.fromEntries(fields.map((name) => [name, route.query[name]] as const).filter(([, v]) => typeof v === 'string')) as Record<string, string>
+
+  /** A link that says what is searched is followed; one that doesn't leaves what was searched before. */
+  function follow(): void {
+    const given = inAddress()
+    if (!Object.keys(given).length || JSON.stringify(given) === JSON.stringify(inForm())) return
+    Object.assign(form, options.form)
+    for (const [name, value] of Object.entries(given)) (form as Form)[name] = /^\d+$/.test(value) && name.endsWith('_id') ? Number(value) : (words[value] ?? value)
+    page.value = 1
   }
+  follow()
   let asked = 0
 
   async function load(): Promise<void> {
@@ -52,9 +62,7 @@ export function useSearch<T, F extends Form, P extends Page<T> = Page<T>>(option
 
   function keepInUrl(): void {
     if (router.currentRoute.value.path !== path) return
-    const entries = (options.inUrl ?? []).map((name) => [name, form[name]] as const)
-    const query = Object.fromEntries(entries.filter(([, v]) => v != null && v !== '').map(([k, v]) => [k, String(v)]))
-    void router.replace({ path, query })
+    void router.replace({ path, query: inForm() })
   }
 
   async function search(): Promise<void> {
@@ -74,6 +82,9 @@ export function useSearch<T, F extends Form, P extends Page<T> = Page<T>>(option
     await load()
   }
 
-  onActivated(() => void load())
+  onActivated(() => {
+    if (route.path === path) follow()
+    void load()
+  })
   return { form, page, size, found, loading, error, search, reset, turn, load }
 }

@@ -1,8 +1,8 @@
 //! 转派: who a case may be assigned to.
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use huzhu_domain::{
-    case::{Actor, may_take},
+    case::{Actor, Case, may_take},
     ids::UserId,
     org::OrgKind,
 };
@@ -34,18 +34,43 @@ pub struct Assignee {
 struct Colleague {
     id: i64,
     name: String,
+    org_id: i64,
+    org_kind: Coded<OrgKind>,
     org_name: String,
 }
 
-/// Active people whose branch has the case; of those `only` where it is given.
+impl Colleague {
+    fn sees(&self, row: &case::Model) -> bool {
+        self.org_kind.0 == OrgKind::Society || nodes_of(row).contains(&Some(self.org_id))
+    }
+}
+
+/// The nodes whose people see the case, besides the society's.
+const fn nodes_of(row: &case::Model) -> [Option<i64>; 3] {
+    [Some(row.office_id), row.agency_id, Some(row.unit_id)]
+}
+
+/// Somebody who could take some of several cases.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Fitting {
+    id: i64,
+    name: String,
+    /// The node that they belong to.
+    org_name: String,
+    /// How many cases lie in their hands.
+    in_hand: u64,
+    /// How many of the cases they could take, those in their own hands left out.
+    fits: u64,
+}
+
+/// Active people of the society and of some nodes; of those `only` where it is given.
 async fn colleagues(
     db: &impl ConnectionTrait,
-    row: &case::Model,
+    nodes: Vec<i64>,
     only: Option<UserId>,
 ) -> Result<Vec<(Colleague, Actor)>, Problem> {
     let to_org: RelationDef =
         user::Entity::belongs_to(org::Entity).from(user::Column::OrgId).to(org::Column::Id).into();
-    let nodes = [Some(row.office_id), row.agency_id, Some(row.unit_id)].into_iter().flatten();
     let branch = Condition::any().add(org::Column::Kind.eq(Coded(OrgKind::Society))).add(org::Column::Id.is_in(nodes));
     let mut select = user::Entity::find()
         .join(JoinType::InnerJoin, to_org)
@@ -60,6 +85,8 @@ async fn colleagues(
         .order_by_asc(user::Column::Id)
         .select_only()
         .columns([user::Column::Id, user::Column::Name])
+        .column_as(org::Column::Id, "org_id")
+        .column_as(org::Column::Kind, "org_kind")
         .column_as(org::Column::Name, "org_name")
         .into_model::<Colleague>()
         .all(db)
@@ -75,7 +102,7 @@ async fn colleagues(
 
 /// Somebody of the case's branch, as the rules look at them.
 pub(super) async fn actor(db: &impl ConnectionTrait, row: &case::Model, id: UserId) -> Result<Option<Actor>, Problem> {
-    Ok(colleagues(db, row, Some(id)).await?.pop().map(|(_, actor)| actor))
+    Ok(colleagues(db, nodes_of(row).into_iter().flatten().collect(), Some(id)).await?.pop().map(|(_, actor)| actor))
 }
 
 /// Everybody who could take the case, but who has it.
@@ -84,21 +111,52 @@ pub(super) async fn actor(db: &impl ConnectionTrait, row: &case::Model, id: User
 /// When the database fails.
 pub async fn assignees(db: &impl ConnectionTrait, row: &case::Model) -> Result<Vec<Assignee>, Problem> {
     let case = Evidence::from(row).case()?;
-    let fit = colleagues(db, row, None).await?.into_iter();
+    let fit = colleagues(db, nodes_of(row).into_iter().flatten().collect(), None).await?.into_iter();
     let fit: Vec<Colleague> =
         fit.filter(|(c, a)| Some(c.id) != row.holder_id && may_take(&case, a)).map(|(c, _)| c).collect();
-    let in_hand: HashMap<i64, i64> = case::Entity::find()
-        .filter(case::Column::HolderId.is_in(fit.iter().map(|c| c.id)))
+    let in_hand = in_hand(db, fit.iter().map(|c| c.id).collect()).await?;
+    let of = |id: i64| in_hand.get(&id).copied().unwrap_or(0);
+    let assignee = |c: Colleague| Assignee { in_hand: of(c.id), id: c.id, name: c.name, org_name: c.org_name };
+    Ok(fit.into_iter().map(assignee).collect())
+}
+
+/// How many cases lie in somebody's hands.
+async fn in_hand(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<HashMap<i64, u64>, Problem> {
+    let found: Vec<(i64, i64)> = case::Entity::find()
+        .filter(case::Column::HolderId.is_in(ids))
         .select_only()
         .column(case::Column::HolderId)
         .column_as(case::Column::Id.count(), "n")
         .group_by(case::Column::HolderId)
-        .into_tuple::<(i64, i64)>()
+        .into_tuple()
         .all(db)
-        .await?
-        .into_iter()
-        .collect();
-    let of = |id: i64| in_hand.get(&id).and_then(|n| u64::try_from(*n).ok()).unwrap_or(0);
-    let assignee = |c: Colleague| Assignee { in_hand: of(c.id), id: c.id, name: c.name, org_name: c.org_name };
-    Ok(fit.into_iter().map(assignee).collect())
+        .await?;
+    Ok(found.into_iter().map(|(id, n)| (id, u64::try_from(n).unwrap_or(0))).collect())
+}
+
+/// Everybody who could take at least one of some cases, those who could take most first: a handful of queries, however
+/// many cases there are.
+///
+/// # Errors
+/// When the database fails.
+pub async fn fitting(db: &impl ConnectionTrait, cases: &[case::Model]) -> Result<Vec<Fitting>, Problem> {
+    let nodes: BTreeSet<i64> = cases.iter().flat_map(nodes_of).flatten().collect();
+    let mut read = Vec::new();
+    for row in cases {
+        read.push((row, Evidence::from(row).case()?));
+    }
+    let fits = |(c, a): (Colleague, Actor)| {
+        let can =
+            |(row, case): &&(&case::Model, Case)| c.sees(row) && row.holder_id != Some(c.id) && may_take(case, &a);
+        let fits = read.iter().filter(can).count() as u64;
+        (fits > 0).then_some(Fitting { id: c.id, name: c.name, org_name: c.org_name, in_hand: 0, fits })
+    };
+    let found = colleagues(db, nodes.into_iter().collect(), None).await?;
+    let mut people: Vec<Fitting> = found.into_iter().filter_map(fits).collect();
+    let in_hand = in_hand(db, people.iter().map(|p| p.id).collect()).await?;
+    for one in &mut people {
+        one.in_hand = in_hand.get(&one.id).copied().unwrap_or(0);
+    }
+    people.sort_by_key(|p| (std::cmp::Reverse(p.fits), p.in_hand));
+    Ok(people)
 }

@@ -18,6 +18,7 @@ pub mod recovery;
 pub mod rows;
 mod second;
 pub mod state;
+mod statements;
 pub mod store;
 mod trace;
 pub mod view;

@@ -65,12 +65,12 @@ const GOALS: [Goal; 16] = {
     ]
 };
 
-struct Filler<'a> {
-    app: &'a App,
+pub(super) struct Filler<'a> {
+    pub(super) app: &'a App,
     people: HashMap<String, Me>,
     pictures: HashMap<(String, u64), materials::Picture>,
     /// Cases that are to be paid, with the instant of their approval.
-    paid: Vec<(i64, DateTime<Utc>)>,
+    pub(super) paid: Vec<(i64, DateTime<Utc>)>,
     /// Cases that wait for payment.
     waiting: Vec<i64>,
 }
@@ -97,17 +97,18 @@ pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(),
         let Some(cover) = next else { continue };
         filler.lead(n, cover, GOALS[(n / 4 + n) as usize % GOALS.len()]).await?;
     }
+    super::history::fill(&mut filler, ground).await?;
     super::payments::fill(app, &filler.people, &filler.paid, &filler.waiting).await?;
     super::changes::fill(app, &filler.people, ground).await?;
     super::enrolments::fill(app, &filler.people).await
 }
 
 /// Who enters and reviews for a unit.
-struct Team {
-    enters: Me,
-    reviews: Me,
+pub(super) struct Team {
+    pub(super) enters: Me,
+    pub(super) reviews: Me,
     /// Whoever else may review a second time.
-    reviews_again: Me,
+    pub(super) reviews_again: Me,
 }
 
 impl Filler<'_> {
@@ -115,7 +116,7 @@ impl Filler<'_> {
         self.people.get(username).cloned().ok_or_else(|| Problem::internal(format!("no demonstration user {username}")))
     }
 
-    fn team(&self, n: u32, unit_code: &str) -> Result<Team, Problem> {
+    pub(super) fn team(&self, n: u32, unit_code: &str) -> Result<Team, Problem> {
         let clerk = if unit_code == "23010001" { "unit".to_owned() } else { format!("unit{unit_code}") };
         let (handler, reviewer) = match &unit_code[..4] {
             "2302" => ("handler-qqhe", "review-hlj"),
@@ -174,11 +175,11 @@ impl Filler<'_> {
 }
 
 /// One case on its way; the clock moves on with every act.
-struct Way<'a, 'b> {
-    filler: &'a mut Filler<'b>,
-    id: CaseId,
-    at: DateTime<Utc>,
-    n: u32,
+pub(super) struct Way<'a, 'b> {
+    pub(super) filler: &'a mut Filler<'b>,
+    pub(super) id: CaseId,
+    pub(super) at: DateTime<Utc>,
+    pub(super) n: u32,
 }
 
 impl Way<'_, '_> {
@@ -266,18 +267,18 @@ impl Way<'_, '_> {
         self.row().await.map(|r| r.version)
     }
 
-    async fn stage(&self) -> Result<Stage, Problem> {
+    pub(super) async fn stage(&self) -> Result<Stage, Problem> {
         self.row().await.map(|r| r.stage.0)
     }
 
-    async fn act(&mut self, me: &Me, action: Action, note: Option<&str>) -> Result<(), Problem> {
+    pub(super) async fn act(&mut self, me: &Me, action: Action, note: Option<&str>) -> Result<(), Problem> {
         let at = self.later();
         let act = Act::new(action, self.version().await?).because(note.map(str::to_owned));
         clock::as_of(at, cases::perform(self.filler.app, me, self.id, act)).await.map(|_| ())
     }
 
     /// The papers that the case wants, at most `kinds` kinds of them, with the bank card's fields.
-    async fn papers(&mut self, me: &Me, kinds: usize) -> Result<(), Problem> {
+    pub(super) async fn papers(&mut self, me: &Me, kinds: usize) -> Result<(), Problem> {
         let row = self.row().await?;
         let plan = self.filler.app.plans.get(self.filler.app.db.read(), row.plan_version_id).await?;
         let wanted: Vec<_> = plan
@@ -301,7 +302,7 @@ impl Way<'_, '_> {
         Ok(())
     }
 
-    async fn draft(
+    pub(super) async fn draft(
         &mut self,
         claim_type: ClaimType,
         incident_date: NaiveDate,
@@ -335,7 +336,7 @@ impl Way<'_, '_> {
         clock::as_of(at, expenses::save_draft_of(self.filler.app, me, self.id, draft)).await
     }
 
-    async fn calculate(&mut self, me: &Me) -> Result<(), Problem> {
+    pub(super) async fn calculate(&mut self, me: &Me) -> Result<(), Problem> {
         let (at, version) = (self.later(), self.version().await?);
         clock::as_of(at, expenses::calculate_case(self.filler.app, me, self.id, version)).await.map(|_| ())
     }

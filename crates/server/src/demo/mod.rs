@@ -9,6 +9,7 @@ mod drafts;
 mod enrolments;
 mod glyphs;
 mod ground;
+mod history;
 mod notices;
 mod orgs;
 mod payments;

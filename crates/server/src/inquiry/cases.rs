@@ -6,7 +6,10 @@ use huzhu_domain::{
     claim_type::ClaimType,
     permission::Permission,
 };
-use sea_orm::{ColumnTrait, Condition, QueryFilter, Select};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, SimpleExpr},
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -14,7 +17,7 @@ use super::{http::InquiryRow, store};
 use crate::{
     app::App,
     cases::rows,
-    entity::case,
+    entity::{case, case_event, coverage},
     export::{self, File, Row},
     platform::{
         auth::{Acting, Me, can},
@@ -64,6 +67,26 @@ pub struct CaseSearch {
     returned: Option<bool>,
     /// Whether it corrects another case.
     correction: Option<bool>,
+    /// Not closed yet.
+    open: Option<bool>,
+    /// With `org_id`: its own cases alone, without those of its agencies.
+    direct: Option<bool>,
+    /// Coded reason of a denial or withdrawal.
+    close_reason: Option<String>,
+    /// Day of the first 申领提交, from.
+    submitted_from: Option<NaiveDate>,
+    /// Day of the first 申领提交, to.
+    submitted_to: Option<NaiveDate>,
+    /// Day of the first 退回, from.
+    returned_from: Option<NaiveDate>,
+    /// Day of the first 退回, to.
+    returned_to: Option<NaiveDate>,
+    /// First day of the coverage, from.
+    begins_from: Option<NaiveDate>,
+    /// First day of the coverage, to.
+    begins_to: Option<NaiveDate>,
+    /// A stage that it has left, if it was ever there.
+    passed: Option<Stage>,
     /// From 1.
     page: Option<u64>,
     /// Rows a page.
@@ -76,7 +99,9 @@ fn narrowed(me: &Me, search: &CaseSearch) -> Select<case::Entity> {
     select = rows::of_text(select, search.text.as_deref());
     select = rows::of_org(select, search.org_id);
     select = rows::between(select, C::AcceptedOn, search.accepted_from, search.accepted_to);
-    select = store::closed_between(select, search.closed_from, search.closed_to);
+    select = rows::between(select, C::ClosedOn, search.closed_from, search.closed_to);
+    select = rows::between(select, C::SubmittedOn, search.submitted_from, search.submitted_to);
+    select = rows::between(select, C::ReturnedOn, search.returned_from, search.returned_to);
     select = store::by_operator(select, search.operator.as_deref());
     let plan = rows::text(search.plan.as_deref()).map(|code| C::PlanVersionId.in_subquery(store::versions_of(code)));
     let all = Condition::all()
@@ -89,14 +114,51 @@ fn narrowed(me: &Me, search: &CaseSearch) -> Select<case::Entity> {
         .add_option(
             search.correction.map(|yes| if yes { C::CorrectsId.is_not_null() } else { C::CorrectsId.is_null() }),
         )
+        .add_option(search.open.map(open))
+        .add_option(search.direct.filter(|d| *d).and(search.org_id).map(direct))
+        .add_option(rows::text(search.close_reason.as_deref()).map(|r| C::CloseReason.eq(r)))
+        .add_option(covered(search.begins_from, search.begins_to))
+        .add_option(search.passed.map(passed))
         .add_option(plan)
         .add_option(search.amount_from_fen.map(|from| amount(|c| c.gte(from))))
         .add_option(search.amount_to_fen.map(|to| amount(|c| c.lte(to))));
     select.filter(all)
 }
 
+fn open(is: bool) -> SimpleExpr {
+    let ends = [Stage::Closed, Stage::Deleted].map(Coded);
+    if is { case::Column::Stage.is_not_in(ends) } else { case::Column::Stage.is_in(ends) }
+}
+
+/// Cases whose 所属机构 is this node itself, no agency below it.
+fn direct(org_id: i64) -> Condition {
+    Condition::any().add(case::Column::AgencyId.is_null()).add(case::Column::AgencyId.eq(org_id))
+}
+
+/// Cases under a coverage that begins on days from–to.
+fn covered(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Option<SimpleExpr> {
+    use coverage::Column as C;
+    from.or(to)?;
+    let days =
+        Condition::all().add_option(from.map(|d| C::PeriodFrom.gte(d))).add_option(to.map(|d| C::PeriodFrom.lte(d)));
+    let begun = coverage::Entity::find().select_only().column(C::Id).filter(days).into_query();
+    Some(case::Column::CoverageId.in_subquery(begun))
+}
+
+/// Cases that have left a stage.
+fn passed(stage: Stage) -> Condition {
+    use case_event::Column as E;
+    let there = case_event::Entity::find()
+        .select_only()
+        .column(E::Id)
+        .filter(Expr::col((case_event::Entity, E::CaseId)).equals((case::Entity, case::Column::Id)))
+        .filter(E::ToStage.eq(Coded(stage)))
+        .into_query();
+    Condition::all().add(case::Column::Stage.ne(Coded(stage))).add(Expr::exists(there))
+}
+
 /// The 互助金额 as the row shows it: what was decided, of a case on its way what was computed last.
-fn amount(is: impl Fn(case::Column) -> sea_orm::sea_query::SimpleExpr) -> Condition {
+fn amount(is: impl Fn(case::Column) -> SimpleExpr) -> Condition {
     use case::Column as C;
     let computed = Condition::all().add(C::BenefitFen.is_null()).add(C::Outcome.is_null()).add(is(C::CalculatedFen));
     Condition::any().add(is(C::BenefitFen)).add(computed)

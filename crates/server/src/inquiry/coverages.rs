@@ -36,6 +36,8 @@ pub struct CoverageSearch {
     text: Option<String>,
     /// 所属机构.
     org_id: Option<i64>,
+    /// With `org_id`: its own units' alone, without those of its agencies.
+    direct: Option<bool>,
     /// 参保单位.
     unit_id: Option<i64>,
     /// Code of the 保障活动.
@@ -126,12 +128,14 @@ fn narrowed(me: &Me, search: &CoverageSearch) -> Select<coverage::Entity> {
         Condition::all().add(active).add(C::PeriodFrom.lte(day)).add(C::PeriodTo.gte(day))
     });
     let of_org = |id| org::Column::OfficeId.eq(id).or(org::Column::AgencyId.eq(id));
+    let direct = |id| org::Column::AgencyId.is_null().or(org::Column::AgencyId.eq(id));
     let all = Condition::all()
         .add(me.sees_org())
         .add_option(about)
         .add_option(plan)
         .add_option(on)
         .add_option(search.org_id.map(of_org))
+        .add_option(search.direct.filter(|d| *d).and(search.org_id).map(direct))
         .add_option(search.unit_id.map(|id| C::UnitId.eq(id)))
         .add_option(search.state.map(|s| C::State.eq(Coded(s))))
         .add_option(search.begins_from.map(|d| C::PeriodFrom.gte(d)))

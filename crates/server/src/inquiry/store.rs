@@ -1,7 +1,7 @@
 //! The queries of 申领查询.
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use huzhu_domain::{
     case::{CaseSource, Outcome, Stage},
     claim_type::ClaimType,
@@ -19,7 +19,6 @@ use crate::{
     export::BATCH,
     platform::{
         auth::Me,
-        clock,
         coded::Coded,
         db::Db,
         error::Problem,
@@ -49,7 +48,7 @@ struct Found {
     agency_id: Option<i64>,
     unit_id: i64,
     accepted_on: NaiveDate,
-    closed_at: Option<DateTime<Utc>>,
+    closed_on: Option<NaiveDate>,
     closed_by_id: Option<i64>,
 }
 
@@ -68,7 +67,7 @@ pub(super) fn narrowed(me: &Me, search: &InquirySearch) -> Select<case::Entity> 
     select = by_operator(select, search.operator.as_deref());
     match search.date_kind {
         DateKind::Accepted => rows::between(select, case::Column::AcceptedOn, search.from, search.to),
-        DateKind::Closed => closed_between(select, search.from, search.to),
+        DateKind::Closed => rows::between(select, case::Column::ClosedOn, search.from, search.to),
     }
 }
 
@@ -82,21 +81,6 @@ pub(super) fn by_operator(select: Select<case::Entity>, typed: Option<&str>) -> 
         .add(case::Column::EnteredById.in_subquery(ids.clone()))
         .add(case::Column::ClosedById.in_subquery(ids));
     select.filter(by)
-}
-
-/// Narrows to cases that were closed on days from–to, both included and each optional.
-pub(super) fn closed_between(
-    mut select: Select<case::Entity>,
-    from: Option<NaiveDate>,
-    to: Option<NaiveDate>,
-) -> Select<case::Entity> {
-    if let Some(from) = from {
-        select = select.filter(case::Column::ClosedAt.gte(clock::start_of(from)));
-    }
-    if let Some(after) = to.and_then(|to| to.succ_opt()) {
-        select = select.filter(case::Column::ClosedAt.lt(clock::start_of(after)));
-    }
-    select
 }
 
 /// One page, last closed first.
@@ -139,7 +123,7 @@ async fn rows_of(db: &Db, select: Select<case::Entity>) -> Result<Vec<InquiryRow
     let found = select
         .select_only()
         .columns([C::Id, C::No, C::Stage, C::Outcome, C::ClaimType, C::BenefitFen, C::ClaimOrdinal, C::OfficeId])
-        .columns([C::AgencyId, C::UnitId, C::AcceptedOn, C::ClosedAt, C::ClosedById])
+        .columns([C::AgencyId, C::UnitId, C::AcceptedOn, C::ClosedOn, C::ClosedById])
         .columns([
             C::Source,
             C::LiabilityName,
@@ -179,7 +163,7 @@ async fn rows_of(db: &Db, select: Select<case::Entity>) -> Result<Vec<InquiryRow
         org_name: rows::name(&orgs, f.agency_id.unwrap_or(f.office_id)),
         unit_name: rows::name(&orgs, f.unit_id),
         accepted_on: f.accepted_on,
-        closed_on: f.closed_at.map(clock::day_of),
+        closed_on: f.closed_on,
         operator_name: f.closed_by_id.map(|id| rows::name(&users, id)).unwrap_or_default(),
     };
     Ok(found.into_iter().map(row).collect())

@@ -267,6 +267,7 @@ pub mod can {
         MaintainRecords,
         ManageOrgs,
         ManagePlans,
+        ManagePool,
         ManageUsers,
         PublishNotices,
         PublishPlans,

@@ -144,6 +144,15 @@ impl Problem {
         self.blockers.iter().map(|(code, _)| code.as_str())
     }
 
+    /// What a user is told: the reasons one by one where there are several.
+    #[must_use]
+    pub fn sentences(&self, locale: Locale) -> Vec<String> {
+        let body = self.body(locale);
+        let parts = body.blockers.into_iter().map(|b| b.message).chain(body.fields.into_iter().map(|f| f.message));
+        let parts: Vec<String> = parts.collect();
+        if parts.is_empty() { vec![body.message] } else { parts }
+    }
+
     fn body(&self, locale: Locale) -> ProblemBody {
         let field = |(field, code): &(String, String)| {
             let name = messages::field_name(locale, field);

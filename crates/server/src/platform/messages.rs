@@ -99,11 +99,24 @@ static ZH_CN: LazyLock<Table> = LazyLock::new(|| {
         "notices",
         "after",
         "review",
-        "payment"
+        "payment",
+        "figures"
     ))
 });
 static EN: LazyLock<Table> = LazyLock::new(|| {
-    merged(&texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review", "payment"))
+    merged(&texts!(
+        "en",
+        "orgs",
+        "enrolment",
+        "changes",
+        "records",
+        "inquiry",
+        "notices",
+        "after",
+        "review",
+        "payment",
+        "figures"
+    ))
 });
 
 fn merged(texts: &[&str]) -> Table {
@@ -232,9 +245,22 @@ mod tests {
                 "notices",
                 "after",
                 "review",
-                "payment"
+                "payment",
+                "figures"
             ),
-            texts!("en", "orgs", "enrolment", "changes", "records", "inquiry", "notices", "after", "review", "payment"),
+            texts!(
+                "en",
+                "orgs",
+                "enrolment",
+                "changes",
+                "records",
+                "inquiry",
+                "notices",
+                "after",
+                "review",
+                "payment",
+                "figures"
+            ),
         ];
         for texts in languages {
             let mut seen = HashSet::new();
@@ -256,7 +282,8 @@ mod tests {
             "notices",
             "after",
             "review",
-            "payment"
+            "payment",
+            "figures"
         ) {
             assert!(!parse(text).is_empty(), "{text}");
         }

@@ -12,7 +12,7 @@ use huzhu_domain::{
 use sea_orm::{Condition, QueryFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::store;
 use crate::{
@@ -20,8 +20,9 @@ use crate::{
     cases::{
         self, Act,
         assign::{self, Assignee},
+        deadlines::Deadlines,
         http::Seen,
-        rows::{self, CaseRow},
+        rows::{self, CaseRow, RowOrder},
         view::CaseView,
     },
     platform::{
@@ -52,6 +53,12 @@ pub struct PoolCounts {
     payment: Option<u64>,
     /// 待办事项.
     todo: u64,
+    /// Of those: past the limit of their stage.
+    todo_late: u64,
+    /// Of those: nearly at it.
+    todo_nearly_due: u64,
+    /// Of those: back from review.
+    todo_returned: u64,
 }
 
 /// The live counters of the menus and tabs.
@@ -63,6 +70,8 @@ pub(super) async fn counts(State(app): State<App>, me: Acting<can::Anything>) ->
     let count = |right: Permission, of: Condition| async move {
         if me.may(right) { store::count(&app.db, me, of).await.map(Some) } else { Ok(None) }
     };
+    let deadlines = &Deadlines::load(app.db.read()).await?;
+    let todo = |part| async move { store::count(&app.db, me, store::part_of(me, deadlines, part)).await };
     let (entry, review, second) = (Stage::ExpenseEntry, Stage::FirstReview, Stage::SecondReview);
     Ok(Json(PoolCounts {
         materials: count(Permission::UploadMaterials, store::at(Stage::Materials)).await?,
@@ -73,7 +82,10 @@ pub(super) async fn counts(State(app): State<App>, me: Acting<can::Anything>) ->
         second_pending: count(Permission::SecondReview, store::pending(second)).await?,
         second_mine: count(Permission::SecondReview, store::mine(me, second)).await?,
         payment: count(Permission::ConfirmPayments, store::at(Stage::Payment)).await?,
-        todo: store::count(&app.db, me, store::waiting_for(me)).await?,
+        todo: todo(None).await?,
+        todo_late: todo(Some(TodoPart::Late)).await?,
+        todo_nearly_due: todo(Some(TodoPart::NearlyDue)).await?,
+        todo_returned: todo(Some(TodoPart::Returned)).await?,
     }))
 }
 
@@ -198,16 +210,45 @@ pub(super) async fn assign_case(
     cases::act(&app, &me, CaseId(id), act).await.map(Json)
 }
 
-/// 待办事项: what waits for the caller.
-#[utoipa::path(get, path = "/api/todo", tag = "pools", params(Paging),
+/// A part of 待办事项.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TodoPart {
+    /// Past the limit of its stage.
+    Late,
+    /// Nearly at it.
+    NearlyDue,
+    /// Back from review.
+    Returned,
+    /// In the caller's hands.
+    Mine,
+}
+
+/// Which part and page of 待办事项.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TodoQuery {
+    /// Everything where absent.
+    #[param(inline)]
+    part: Option<TodoPart>,
+    /// From 1.
+    page: Option<u64>,
+    /// Rows a page, at most 100; 20 when absent.
+    size: Option<u64>,
+}
+
+/// 待办事项: what waits for the caller, what has waited longest first.
+#[utoipa::path(get, path = "/api/todo", tag = "pools", params(TodoQuery),
     responses((status = 200, body = Page<CaseRow>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn todo(
     State(app): State<App>,
     me: Acting<can::Anything>,
-    Query(paging): Query<Paging>,
+    Query(asked): Query<TodoQuery>,
 ) -> Result<Json<Page<CaseRow>>, Problem> {
-    let select = rows::visible(&me).filter(store::waiting_for(&me));
-    rows::page(&app.db, &me, select, paging).await.map(Json)
+    let deadlines = Deadlines::load(app.db.read()).await?;
+    let select = rows::visible(&me).filter(store::part_of(&me, &deadlines, asked.part));
+    let paging = Paging { page: asked.page, size: asked.size };
+    rows::page_in(&app.db, &me, select, RowOrder::LongestWaiting, paging).await.map(Json)
 }
 
 /// A case that the caller had a hand in.

@@ -1,6 +1,7 @@
 //! 工作池: 获取 takes a case out of the pool, 释放 puts it back; 待办事项 and 已办事项.
 //!
 //! Of any number of operators who take the same case at once exactly one gets it; the others are told who has it.
+mod board;
 mod http;
 mod store;
 
@@ -17,6 +18,11 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::release))
         .routes(routes!(http::assignees))
         .routes(routes!(http::assign_case))
+        .routes(routes!(board::board))
+        .routes(routes!(board::board_cases))
+        .routes(routes!(board::board_assignees))
+        .routes(routes!(board::board_assign))
+        .routes(routes!(board::board_release))
         .routes(routes!(http::todo))
         .routes(routes!(http::done))
 }

@@ -1,12 +1,13 @@
 //! The pools' queries.
-use huzhu_domain::{case::Stage, permission::Permission};
+use huzhu_domain::{calendar::Pace, case::Stage, permission::Permission};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 
+use super::http::TodoPart;
 use crate::{
-    cases::rows,
+    cases::{deadlines::Deadlines, rows},
     entity::{case, case_event},
     platform::{
         auth::Me,
@@ -86,6 +87,18 @@ pub(super) fn waiting_for(me: &Me) -> Condition {
         any = any.add(at(Stage::Payment));
     }
     any
+}
+
+/// A part of what waits for the caller; all of it without one.
+pub(super) fn part_of(me: &Me, deadlines: &Deadlines, part: Option<TodoPart>) -> Condition {
+    let all = Condition::all().add(waiting_for(me));
+    match part {
+        None => all,
+        Some(TodoPart::Late) => all.add(deadlines.at(Pace::Late)),
+        Some(TodoPart::NearlyDue) => all.add(deadlines.at(Pace::NearlyDue)),
+        Some(TodoPart::Returned) => all.add(case::Column::Returned.eq(true)),
+        Some(TodoPart::Mine) => all.add(case::Column::HolderId.eq(me.id.0)),
+    }
 }
 
 /// The last thing that the caller did to a case.

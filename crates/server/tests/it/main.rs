@@ -4,6 +4,7 @@
 
 mod acceptance;
 mod after;
+mod board;
 mod calendar;
 mod changes;
 mod crash;
@@ -12,6 +13,7 @@ mod enrolment;
 mod enrolment_import;
 mod enrolment_records;
 mod expenses;
+mod figures;
 mod inquiry;
 mod materials;
 mod members;

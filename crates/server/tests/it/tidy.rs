@@ -66,6 +66,7 @@ fn slices_do_not_use_each_other() {
         "review",
         "payment",
         "inquiry",
+        "figures",
         "pools",
         "members",
         "plans",
