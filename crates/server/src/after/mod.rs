@@ -14,6 +14,7 @@ mod appeals;
 mod corrections;
 mod papers;
 mod receipts;
+mod recovery_list;
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -38,6 +39,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(appeals::decide))
         .routes(routes!(appeals::withdraw))
         .routes(routes!(papers::content))
+        .routes(routes!(recovery_list::search))
         .routes(routes!(receipts::record_receipt))
         .routes(routes!(receipts::decide_receipt))
         .routes(routes!(receipts::ask_write_off))

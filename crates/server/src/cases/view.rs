@@ -149,7 +149,8 @@ fn build(
         submissions: row.submissions,
         claim_ordinal: row.claim_ordinal,
         benefit_fen: row.benefit_fen.map(Fen),
-        benefit_words: row.benefit_fen.map(|fen| Fen(fen).in_words()),
+        // Of a correction the calculation comes to another amount than what moves.
+        benefit_words: row.benefit_fen.filter(|_| row.corrects_id.is_none()).map(|fen| Fen(fen).in_words()),
         closing: row.outcome.map(|outcome| ClosingView {
             outcome: outcome.0,
             reason_code: row.close_reason.clone(),

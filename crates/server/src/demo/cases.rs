@@ -99,6 +99,7 @@ pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(),
     }
     super::history::fill(&mut filler, ground).await?;
     super::payments::fill(app, &filler.people, &filler.paid, &filler.waiting).await?;
+    super::after::fill(app, &filler.people).await?;
     super::changes::fill(app, &filler.people, ground).await?;
     super::enrolments::fill(app, &filler.people).await
 }

@@ -2,6 +2,7 @@
 //!
 //! The past is made by the same acts that make the present, at another clock: so its history, ledger and chain of
 //! events are what the product itself would have written. The one number from outside is the manual's own example.
+mod after;
 mod cases;
 mod changes;
 mod dictionaries;

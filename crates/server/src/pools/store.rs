@@ -61,6 +61,8 @@ fn others(me: &Me, stage: Stage) -> Condition {
     let not_mine = |column: C| Condition::any().add(column.is_null()).add(column.ne(me.id.0));
     if matches!(stage, Stage::FirstReview | Stage::SecondReview) {
         all = all.add(not_mine(C::EnteredById));
+        // Who opened a correction doesn't review it.
+        all = all.add(Condition::any().add(C::CorrectsId.is_null()).add(C::AcceptedById.ne(me.id.0)));
     }
     if stage == Stage::SecondReview {
         all = all.add(not_mine(C::ReviewedById));
@@ -84,7 +86,7 @@ pub(super) fn waiting_for(me: &Me) -> Condition {
         any = any.add(pending(Stage::SecondReview).add(others(me, Stage::SecondReview)));
     }
     if me.may(Permission::ConfirmPayments) {
-        any = any.add(at(Stage::Payment));
+        any = any.add(at(Stage::Payment)).add(at(Stage::Recovery));
     }
     any
 }

@@ -182,7 +182,13 @@ async fn a_correction_claims_back_and_is_closed_by_the_last_receipt() {
     let asked = json!({ "version": version + 2, "reason": "unreachable", "note": "多次联系未果" });
     assert_eq!(cashier.post(&write_off, asked).await.blockers(), ["receipt_waits"]);
     let last = view(&cashier, fix).await["after"]["recovery"]["entries"][2]["id"].clone();
+    let open = cashier.post("/api/recoveries/search", json!({})).await.expect(200);
+    assert_eq!((&open["open"], &open["owed_fen"]), (&json!(1), &json!(100_000)));
+    assert_eq!((&open["items"][0]["received_fen"], &open["items"][0]["waiting"]), (&json!(60_000), &json!(1)));
+    assert_eq!(cashier.get("/api/todo").await.expect(200)["items"][0]["id"], fix);
     let end = cashier.post(&judge, verdict(version + 2, &last, true, "")).await.expect(200);
+    let closed = cashier.post("/api/recoveries/search", json!({ "tab": "closed" })).await.expect(200);
+    assert_eq!((&closed["total"], &closed["open"]), (&json!(1), &json!(0)));
     assert_eq!((text(&end["closing"]["outcome"]), &end["after"]["granted_fen"]), ("recovered".into(), &json!(228_300)));
     assert_eq!(
         (&end["after"]["recovery"]["received_fen"], &end["after"]["recovery"]["left_fen"]),
@@ -249,6 +255,8 @@ async fn one_correction_of_a_chain_at_a_time_and_nobody_reviews_the_one_they_ope
     assert_eq!(handler.act(fix, "delete").await.blockers(), ["correction_stays"]);
     submit(&world, fix, 656_600).await;
     assert_eq!(review2.act(fix, "take").await.blockers(), ["opened_by_you"]);
+    let next = json!({ "stage": "first_review", "count": 1 });
+    assert_eq!(review2.post("/api/pools/take", next).await.expect(200), json!({ "ids": [] }), "nor is it handed out");
     // Withdrawn it changes nothing, and the case can be corrected again.
     let review = world.user("review").await;
     review.act(fix, "take").await.expect(200);
