@@ -103,7 +103,7 @@ impl<'a> Way<'a> {
         };
         let id = clock::as_of(at, after::record_appeal(self.app, &me, self.id, asked)).await?;
         let file = tempfile::NamedTempFile::new().map_err(Problem::internal)?;
-        std::fs::write(file.path(), picture::paper("申诉书", 7)).map_err(Problem::internal)?;
+        std::fs::write(file.path(), picture::paper("申请书", 7)).map_err(Problem::internal)?;
         let letter = materials::store_file(self.app, file.path()).await?;
         clock::as_of(at, after::keep_paper(self.app, &me, id, "申诉书.png", &letter)).await?;
         Ok(id)

@@ -1,7 +1,7 @@
 export default {
   is_correction: 'Correction', correction_case: 'Correction', title: 'After closing', group: 'After closing', correct: 'Correct', appeal: 'Appeal',
   corrects: 'Corrects', reason: 'Why', computed: 'Computed anew', granted_before: 'Granted before', difference: 'Difference', chain: 'All cases of the chain', first: 'First case',
-  paid_or_back: 'Paid / back', granted: 'Granted', net: 'Granted in the end', appeal_of: 'Appeal of {name}, {on}',
+  paid_or_back: 'Paid / back', granted: 'Granted', net: 'Granted so far', appeal_of: 'Appeal of {name}, {on}',
   correct_confirm: 'The closed case stays as it is. A correcting case takes over what was entered, is computed as if nothing had been paid, and pays or claims back the difference only.', line: '{no} · {name} · {amount} yuan', opened: 'Correction {no} was opened; it waits at expense entry',
   approve_pays: 'The case goes to payment: the difference of {amount} yuan. Where it reaches the limit or is drawn, somebody else reviews it first.', approve_claims_back: '{amount} yuan are claimed back. Where the case reaches the limit or is drawn, somebody else reviews it first.', approve_same: 'The case is closed: it comes to what was granted before. Where it reaches the limit or is drawn, somebody else reviews it first.',
   deny_claims_back: 'To deny a correction says that nothing should have been granted: {amount} yuan are claimed back. If you only don’t agree with the correction, return or withdraw it.', deny_nothing: 'The correction is closed as denied, the first decision stands; this can’t be undone.',

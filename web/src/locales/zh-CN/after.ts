@@ -1,7 +1,7 @@
 export default {
   is_correction: '是否更正', correction_case: '更正案件', title: '结案后', group: '结案后续', correct: '更正', appeal: '申诉',
   corrects: '更正的案件', reason: '更正原因', computed: '重新计算', granted_before: '此前已给付', difference: '差额', chain: '更正的全部案件', first: '原案件',
-  paid_or_back: '给付/追回', granted: '累计给付', net: '最终给付', appeal_of: '{name}的申诉 {on}',
+  paid_or_back: '给付/追回', granted: '累计给付', net: '目前给付合计', appeal_of: '{name}的申诉 {on}',
   correct_confirm: '原案件不变，另开一件更正案件：沿用已录入的内容和材料，按未给付过重新计算，只给付或追回差额。', line: '{no} · {name} · {amount} 元', opened: '已开立更正案件 {no}，在费用录入待处理',
   approve_pays: '通过后进入待支付，给付差额 {amount} 元；达到复审限额或被抽查的，先由另一人复审。', approve_claims_back: '通过后进入追回，应追回 {amount} 元；达到复审限额或被抽查的，先由另一人复审。', approve_same: '通过后结案：与此前给付相同，不再收付；达到复审限额或被抽查的，先由另一人复审。',
   deny_claims_back: '更正案件“不予给付”表示此次申领不应给付：此前给付的 {amount} 元全部追回。只是不同意更正的，请退回或撤案。', deny_nothing: '更正案件将以“不予给付”结案，原决定不变，不能恢复。',
