@@ -142,7 +142,7 @@ pub async fn open_in(
     store::replace_statements(tx, id, &statements).await?;
     let payees = store::payees(tx, vec![row.id]).await?.remove(&row.id).unwrap_or_default();
     store::replace_payees(tx, id, &payees).await?;
-    take_over_papers(tx, row.id, id).await?;
+    let papers = take_over_papers(tx, row.id, id).await?;
     let event = NewEvent {
         case_id: id,
         kind: CORRECTS,
@@ -151,7 +151,12 @@ pub async fn open_in(
         to: stage,
         reason_code: Some(opening.reason.to_string()),
         note: Some(opening.note),
-        data: json!({ "corrects": row.id, "granted_before_fen": granted(&chain), "appeal": opening.appeal_id }),
+        data: json!({
+            "corrects": row.id,
+            "granted_before_fen": granted(&chain),
+            "appeal": opening.appeal_id,
+            "taken_over": papers,
+        }),
     };
     events::append(tx, event).await?;
     Ok(id)
@@ -185,9 +190,11 @@ fn taken_over(row: &case::Model, opening: &Opening, granted: i64) -> case::Activ
     }
 }
 
-async fn take_over_papers(tx: &DatabaseTransaction, from: i64, to: CaseId) -> Result<(), Problem> {
+/// The digests of the pictures that were taken over.
+async fn take_over_papers(tx: &DatabaseTransaction, from: i64, to: CaseId) -> Result<Vec<String>, Problem> {
     let pictures = case_material::Entity::find().filter(case_material::Column::CaseId.eq(from));
     let pictures = pictures.order_by_asc(case_material::Column::Id).all(tx).await?;
+    let digests = pictures.iter().map(|p| p.sha256.clone()).collect();
     let pictures: Vec<_> = pictures
         .into_iter()
         .map(|p| case_material::ActiveModel { id: NotSet, case_id: Set(to.0), ..p.into_active_model().reset_all() })
@@ -204,7 +211,7 @@ async fn take_over_papers(tx: &DatabaseTransaction, from: i64, to: CaseId) -> Re
     if !fields.is_empty() {
         case_material_field::Entity::insert_many(fields).exec_without_returning(tx).await?;
     }
-    Ok(())
+    Ok(digests)
 }
 
 /// What is used of a correction's coverage beside its chain: before the place of the first case, and after it. From 申领提交
