@@ -128,7 +128,8 @@ impl<'a> Way<'a> {
         let batch = clock::as_of(at, payment::make(self.app, &makes, asked)).await?;
         let at = self.later();
         clock::as_of(at, payment::release(self.app, &releases, batch, 1)).await?;
-        let row = payment_batch::Entity::find_by_id(batch).one(self.app.db.read()).await?.ok_or_else(Problem::not_found)?;
+        let row =
+            payment_batch::Entity::find_by_id(batch).one(self.app.db.read()).await?.ok_or_else(Problem::not_found)?;
         let at = self.later();
         let asked = payment::SettleRequest {
             version: row.version,
