@@ -1,4 +1,4 @@
-//! Payments of the demonstration: batches month by month, the last one with two 退票, and one that waits for its release.
+//! Payments of the demonstration: batches month by month, one of the last with two 退票, and one that waits for its release.
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
@@ -48,7 +48,8 @@ pub(super) async fn fill(
         months.entry((pays_on, code(id))).or_default().push(*id);
     }
     let person = |name: &str| people.get(name).cloned().ok_or_else(|| Problem::internal(format!("no {name}")));
-    let last = months.keys().filter(|(_, code)| code == "2300").max().cloned();
+    let fit = |((_, code), cases): &(&(NaiveDate, String), &Vec<i64>)| code == "2300" && cases.len() > 2;
+    let last = months.iter().filter(fit).map(|(key, _)| key.clone()).next_back();
     for ((day, code), cases) in months {
         let (makes, releases) = cashiers(&code);
         let (makes, releases) = (person(makes)?, person(releases)?);
@@ -72,7 +73,7 @@ pub(super) async fn fill(
     Ok(())
 }
 
-/// The bank's answer; of the last batch the first two came back.
+/// The bank's answer; where `bounces` says so the first two came back.
 async fn settle(app: &App, me: &Me, id: i64, paid_on: NaiveDate, bounces: bool) -> Result<(), Problem> {
     let items = payment::items_of(app.db.read(), id).await?;
     let reasons = [(BounceReason::AccountWrong, "收款账号不存在"), (BounceReason::NameMismatch, "收款户名与账号不符")];
