@@ -20,7 +20,7 @@ test('every code that the API can send has its word', () => {
     Stage: 'stage', StepStage: 'step', StepState: 'step_state', Outcome: 'outcome', CaseSource: 'source', ClaimType: 'claim_type', ClaimCategory: 'category', IdKind: 'id_kind', Sex: 'sex',
     Relation: 'relation', HospitalLevel: 'hospital_level', InsuranceType: 'insurance_type', Role: 'role', ActionKind: 'event', ReturnTo: 'return_to', ReturnReason: 'return_reason',
     DenyReason: 'deny_reason', WithdrawReason: 'withdraw_reason', BatchState: 'batch_state', DraftState: 'draft_state', DraftEvent: 'draft_event', Scope: 'scope', Threshold: 'threshold', BandMode: 'band_mode', Rounding: 'rounding',
-    EndsCover: 'ends_cover', PaymentBatchState: 'payment_batch_state', PaymentItemState: 'payment_item_state', BounceReason: 'bounce_reason', CorrectionState: 'correction_state', FileField: 'file_field', AmountUnit: 'amount_unit', CsvEncoding: 'csv_encoding', DeadlineFrom: 'deadline_from', CorrectionReason: 'correction_reason', WriteOffReason: 'write_off_reason', ReceiptWay: 'receipt_way', AppealState: 'appeal_state', SeveralInjuries: 'several',
+    EndsCover: 'ends_cover', PaymentBatchState: 'payment_batch_state', PaymentItemState: 'payment_item_state', BounceReason: 'bounce_reason', CorrectionState: 'correction_state', FileField: 'file_field', AmountUnit: 'amount_unit', CsvEncoding: 'csv_encoding', DeadlineFrom: 'deadline_from', CorrectionReason: 'correction_reason', WriteOffReason: 'write_off_reason', ReceiptWay: 'receipt_way', AppealState: 'appeal_state', SeveralInjuries: 'several', Pace: 'pace', CutPart: 'cut_part', CutReason: 'cut_reason', RowOrder: 'row_order',
   }
   for (const [schema, table] of Object.entries(tables)) {
     const codes = schemas[schema]?.enum ?? []
@@ -34,7 +34,7 @@ const sources = Object.entries(import.meta.glob('../src/**/*.{ts,vue}', { query:
 
 test('every text that is asked for exists', () => {
   const asked = sources.flatMap(([path, text]) =>
-    [...text.matchAll(/['"`]((?:app|ui|frame|session|home|pages|case|acceptance|materials|expenses|review|payment|inquiry|plans|members|help|orgs|enrolment|changes|records|records_inquiry|notices|after|figures|board)\.[a-z_.]+)['"`]/g)].map((m) => [path, m[1] ?? ''] as const))
+    [...text.matchAll(/['"`]((?:app|ui|frame|session|home|pages|case|acceptance|materials|expenses|review|payment|inquiry|plans|members|help|orgs|enrolment|changes|records|records_inquiry|notices|after|figures|board|calendar|judging)\.[a-z_.]+)['"`]/g)].map((m) => [path, m[1] ?? ''] as const))
   expect(asked.length).toBeGreaterThan(200)
   expect(asked.filter(([, key]) => !key.endsWith('.length') && !keys(zhCn).includes(key))).toEqual([])
 })
@@ -50,6 +50,7 @@ test('every text is asked for somewhere', () => {
     /^plans\.curve\.(cost|days|items)$/,
     /^plans\.what_if\.(by_\w+|\w+_cases)$/,
     /^enrolment\.(done|event|action|column)\.\w+$/,
+    /^calendar\.(as|weekdays)\.\w+$/,
     /^records\.(act|state|field)\.\w+$/,
     /^changes\.(kind|state|field|employment|paper|likeness|act|decision|confirm|done)\.\w+$/,
     /^payment\.(act|did|event|total|preview)\.\w+$/,

@@ -30,6 +30,8 @@ id! {
     OrgId,
     /// One member's coverage under one plan version (保障区间).
     CoverageId,
+    /// What a reviewer took off a statement (核减).
+    ReductionId,
 }
 
 /// How many numbers one office can hand out in a day: the seven digits at the end of a 案件号.

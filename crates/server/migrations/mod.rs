@@ -21,6 +21,7 @@ const FILES: &[(&str, &str)] = &[
     ("0014_calendar", include_str!("0014_calendar.sql")),
     ("0015_figures", include_str!("0015_figures.sql")),
     ("0017_corrections", include_str!("0017_corrections.sql")),
+    ("0018_review", include_str!("0018_review.sql")),
 ];
 
 /// All migrations in order.

@@ -2,7 +2,7 @@
 import type { ComposerTranslation } from 'vue-i18n'
 import type { Column } from '@/ui/DataTable.vue'
 
-type Key = 'no' | 'org_name' | 'unit_name' | 'claim_type' | 'member_name' | 'id_number' | 'source' | 'accepted_on' | 'stage' | 'holder_name' | 'benefit_fen' | 'stage_since' | 'liability_name'
+type Key = 'no' | 'org_name' | 'unit_name' | 'claim_type' | 'member_name' | 'id_number' | 'source' | 'accepted_on' | 'stage' | 'holder_name' | 'benefit_fen' | 'stage_since' | 'liability_name' | 'pace'
 
 export function caseColumns(t: ComposerTranslation, keys: Key[], off: Key[] = []): Column[] {
   const all: Record<Key, Omit<Column, 'key'>> = {
@@ -19,6 +19,7 @@ export function caseColumns(t: ComposerTranslation, keys: Key[], off: Key[] = []
     holder_name: { label: t('case.holder'), minWidth: 84 },
     benefit_fen: { label: t('case.benefit'), width: 112, as: 'money' },
     stage_since: { label: t('case.since'), width: 126 },
+    pace: { label: t('calendar.pace'), width: 124 },
   }
   return keys.map((key) => ({ key, off: off.includes(key), ...all[key] }))
 }

@@ -5,6 +5,8 @@ import enrolment from './en/enrolment'
 import changes from './en/changes'
 import records from './en/records'
 import recordsInquiry from './en/records_inquiry'
+import calendar from './en/calendar'
+import judging from './en/judging'
 import notices from './en/notices'
 import payment, { events as paymentEvents, words as paymentWords } from './en/payment'
 import figures from './en/figures'
@@ -21,6 +23,8 @@ export default {
   payment,
   figures,
   board,
+  calendar,
+  judging,
   app: { system: 'Claims' },
   ui: {
     saved: { title: 'My searches', save: 'Keep this search', name: 'Name of the search', name_wrong: 'A name of at most 40 characters', rename: 'Rename', delete: 'Delete the search “{name}”?', none: 'No searches kept yet', done: 'Kept', deleted: 'Search deleted' },
@@ -160,6 +164,8 @@ export default {
     stage: { materials: 'Papers', expense_entry: 'Expense entry', first_review: 'First review', second_review: 'Second review', payment: 'To be paid', recovery: 'Claiming back', closed: 'Closed', deleted: 'Deleted' },
     step: { acceptance: 'Acceptance', materials: 'Papers', expense_entry: 'Expense entry', first_review: 'First review', second_review: 'Second review', payment: 'Payment', recovery: 'Claiming back', closed: 'Closed' },
     step_state: { done: 'done', current: 'current', todo: 'to come', skipped: 'skipped' },
+    pace: { late: 'Late', nearly_due: 'Nearly due', in_time: 'In time', stopped: 'Stopped' },
+    row_order: { newest: 'Newest', longest_waiting: 'Longest waiting' },
     outcome: { paid: 'Paid', denied: 'Denied', withdrawn: 'Withdrawn', corrected: 'Corrected', recovered: 'Recovered', written_off: 'Written off' },
     source: { unit: 'Unit', office: 'Office' },
     source_operator: { unit: 'Unit operator', office: 'Office handler' },
@@ -180,7 +186,7 @@ export default {
     event: {
       ...paymentEvents,
       accept: 'Accepted', edit_materials: 'Papers changed', confirm_materials: 'Papers confirmed', delete: 'Deleted', take: 'Taken', release: 'Released', assign: 'Assigned', save_draft: 'Saved', calculate: 'Calculated',
-      submit: 'Submitted', approve: 'Approved', return: 'Returned', deny: 'Denied', withdraw: 'Withdrawn', confirm_payment: 'Payment confirmed',
+      submit: 'Submitted', reduce: 'Cut', unreduce: 'Cut taken back', answer_warning: 'Warning answered', approve: 'Approved', return: 'Returned', deny: 'Denied', withdraw: 'Withdrawn', confirm_payment: 'Payment confirmed',
       record_receipt: 'Receipt recorded', decide_receipt: 'Receipt decided', ask_write_off: 'Write-off asked for', decide_write_off: 'Write-off decided', correct: 'Correction opened',
       corrected_by: 'Correction opened', correction_closed: 'Correction closed', appeal_recorded: 'Appeal', appeal_upheld: 'Appeal upheld', appeal_allowed: 'Appeal allowed', appeal_withdrawn: 'Appeal withdrawn',
     },
@@ -188,6 +194,8 @@ export default {
     return_reason: {
       materials_missing: 'Papers missing', materials_illegible: 'Papers illegible', amounts_mismatch: 'Amounts don’t match the papers', person_mismatch: 'Person doesn’t match the papers', payee_wrong: 'Payee wrong', other: 'Other',
     },
+    cut_part: { self_pay: 'Self-pay', out_of_scope: 'Out of scope' },
+    cut_reason: { not_covered: 'Not covered', unrelated: 'Unrelated to the incident', charged_twice: 'Charged twice', paid_elsewhere: 'Paid by somebody else', no_proof: 'No invoice or list', other: 'Other' },
     deny_reason: {
       not_covered: 'Not covered on the day', waiting_period: 'Waiting period', cover_ended: 'Cover ended', times_used_up: 'Times used up', amount_used_up: 'Amount used up', duplicate_invoice: 'Duplicate invoice',
       overlapping_stay: 'Overlapping stay', out_of_scope: 'Out of scope', past_deadline: 'Past the deadline', excluded: 'Excluded', other: 'Other',

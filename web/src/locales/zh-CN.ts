@@ -5,6 +5,8 @@ import enrolment from './zh-CN/enrolment'
 import changes from './zh-CN/changes'
 import records from './zh-CN/records'
 import recordsInquiry from './zh-CN/records_inquiry'
+import calendar from './zh-CN/calendar'
+import judging from './zh-CN/judging'
 import notices from './zh-CN/notices'
 import payment, { events as paymentEvents, words as paymentWords } from './zh-CN/payment'
 import figures from './zh-CN/figures'
@@ -21,6 +23,8 @@ export default {
   payment,
   figures,
   board,
+  calendar,
+  judging,
   app: { system: '核心业务系统' },
   ui: {
     saved: { title: '我的查询', save: '保存当前条件', name: '查询名称', name_wrong: '请填写名称，最多40个字', rename: '重命名', delete: '确认删除查询“{name}”?', none: '还没有保存的查询', done: '已保存', deleted: '查询已删除' },
@@ -160,6 +164,8 @@ export default {
     stage: { materials: '材料上传', expense_entry: '费用录入', first_review: '申领初审', second_review: '申领复审', payment: '待支付', recovery: '追回', closed: '结案', deleted: '已删除' },
     step: { acceptance: '申领受理', materials: '材料上传', expense_entry: '费用录入', first_review: '申领初审', second_review: '申领复审', payment: '支付', recovery: '追回', closed: '结案' },
     step_state: { done: '已完成', current: '当前', todo: '未到', skipped: '未经过' },
+    pace: { late: '已超时', nearly_due: '即将到期', in_time: '正常', stopped: '计时暂停' },
+    row_order: { newest: '最新受理', longest_waiting: '停留最久' },
     outcome: { paid: '已给付', denied: '不予给付', withdrawn: '撤案', corrected: '已更正', recovered: '已追回', written_off: '已核销' },
     source: { unit: '单位端', office: '机构端' },
     source_operator: { unit: '单位操作员', office: '机构经办' },
@@ -180,7 +186,7 @@ export default {
     event: {
       ...paymentEvents,
       accept: '受理', edit_materials: '修改材料', confirm_materials: '确认材料', delete: '删除', take: '获取', release: '释放', assign: '转派', save_draft: '保存', calculate: '申领计算',
-      submit: '申领提交', approve: '通过', return: '退回', deny: '不予给付', withdraw: '撤案', confirm_payment: '确认支付',
+      submit: '申领提交', reduce: '核减', unreduce: '撤销核减', answer_warning: '审核提醒', approve: '通过', return: '退回', deny: '不予给付', withdraw: '撤案', confirm_payment: '确认支付',
       record_receipt: '登记回款', decide_receipt: '确认到账', ask_write_off: '申请核销', decide_write_off: '核销', correct: '更正',
       corrected_by: '开立更正', correction_closed: '更正结案', appeal_recorded: '申诉', appeal_upheld: '申诉维持', appeal_allowed: '申诉支持', appeal_withdrawn: '申诉撤回',
     },
@@ -188,6 +194,8 @@ export default {
     return_reason: {
       materials_missing: '材料缺失', materials_illegible: '材料不清晰', amounts_mismatch: '金额与单据不符', person_mismatch: '出险人与单据不符', payee_wrong: '领款人信息有误', other: '其他',
     },
+    cut_part: { self_pay: '个人自付金额', out_of_scope: '全额自费' },
+    cut_reason: { not_covered: '不属于保障范围的费用', unrelated: '与本次出险无关', charged_twice: '重复收费', paid_elsewhere: '其他渠道已报销', no_proof: '没有票据或清单', other: '其他' },
     deny_reason: {
       not_covered: '出险日不在保障区间', waiting_period: '观察期内', cover_ended: '保障责任已终止', times_used_up: '次数已用完', amount_used_up: '额度已用完', duplicate_invoice: '票据重复',
       overlapping_stay: '住院时间重叠', out_of_scope: '不属于保障范围', past_deadline: '超过申领期限', excluded: '责任免除', other: '其他',

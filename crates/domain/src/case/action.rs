@@ -1,8 +1,14 @@
 //! What can be done to a case, with what each act must bring along.
 use chrono::NaiveDate;
 
-use super::recovery::{Verdict, WriteOffReason};
-use crate::{ids::UserId, money::Fen};
+use super::{
+    cut::Cut,
+    recovery::{Verdict, WriteOffReason},
+};
+use crate::{
+    ids::{ReductionId, UserId},
+    money::Fen,
+};
 
 code_enum! {
     /// The name of an act on a case: what the table of moves, the buttons and the log call it.
@@ -25,6 +31,12 @@ code_enum! {
         Calculate,
         /// 申领提交.
         Submit,
+        /// 核减: take an amount off a statement.
+        Reduce,
+        /// 撤销核减.
+        Unreduce,
+        /// Say whether what a warning tells of is acceptable.
+        AnswerWarning,
         /// 通过.
         Approve,
         /// 退回.
@@ -138,6 +150,25 @@ pub enum Action {
     Calculate,
     /// See [`ActionKind::Submit`].
     Submit,
+    /// See [`ActionKind::Reduce`].
+    Reduce {
+        /// What is taken off.
+        cut: Cut,
+    },
+    /// See [`ActionKind::Unreduce`].
+    Unreduce {
+        /// Which cut doesn't stand any more.
+        id: ReductionId,
+    },
+    /// See [`ActionKind::AnswerWarning`].
+    AnswerWarning {
+        /// The warning's code.
+        code: String,
+        /// Which statement it is about, from 1; None for the case.
+        statement: Option<usize>,
+        /// Whether it is acceptable.
+        accepted: bool,
+    },
     /// See [`ActionKind::Approve`].
     Approve,
     /// See [`ActionKind::Return`].
@@ -194,6 +225,9 @@ impl Action {
             Self::SaveDraft => ActionKind::SaveDraft,
             Self::Calculate => ActionKind::Calculate,
             Self::Submit => ActionKind::Submit,
+            Self::Reduce { .. } => ActionKind::Reduce,
+            Self::Unreduce { .. } => ActionKind::Unreduce,
+            Self::AnswerWarning { .. } => ActionKind::AnswerWarning,
             Self::Approve => ActionKind::Approve,
             Self::Return { .. } => ActionKind::Return,
             Self::Deny { .. } => ActionKind::Deny,
@@ -210,6 +244,7 @@ impl Action {
     #[must_use]
     pub fn reason_code(&self) -> Option<&'static str> {
         match self {
+            Self::Reduce { cut } => Some(cut.reason.into()),
             Self::Return { reason, .. } => Some(reason.into()),
             Self::Deny { reason } => Some(reason.into()),
             Self::Withdraw { reason } => Some(reason.into()),

@@ -75,6 +75,41 @@ pub enum Blocker {
         /// The warning's code.
         warning: String,
     },
+    /// The reviewer hasn't said whether a warning is acceptable.
+    WarningOpen {
+        /// The warning's code.
+        warning: String,
+        /// Which statement it is about, from 1.
+        statement: usize,
+    },
+    /// The same for a warning about the case.
+    CaseWarningOpen {
+        /// The warning's code.
+        warning: String,
+    },
+    /// The reviewer said that it isn't: then the case is returned or denied.
+    WarningNotAccepted {
+        /// The warning's code.
+        warning: String,
+    },
+    /// There is no such warning (any more).
+    WarningGone {},
+    /// What was asked for (补正) has neither come nor been answered.
+    SupplementOpen {
+        /// What is missing.
+        name: String,
+    },
+    /// More is cut than the statement has of it.
+    CutTooMuch {
+        /// What can be cut.
+        most_fen: Fen,
+    },
+    /// A correction is entered anew, not cut.
+    CutOfCorrection {},
+    /// There is no such statement, or the cut doesn't stand (any more).
+    CutUnknown {},
+    /// Nothing would be left of the benefit: that is a denial.
+    CutToZero {},
     /// 申领计算 has not been done.
     NotCalculated {},
     /// Something changed since 申领计算.

@@ -69,6 +69,10 @@ pub struct Facts {
     pub entry: Vec<Blocker>,
     /// The state of the calculation.
     pub calculation: CalculationState,
+    /// Warnings that the reviewer hasn't answered, or doesn't accept, as blockers.
+    pub warnings: Vec<Blocker>,
+    /// What keeps this very request from happening: a cut of more than there is, an answer to a warning that is gone.
+    pub request: Vec<Blocker>,
     /// What sends the case to 申领复审 when it is approved at 申领初审.
     pub second: Vec<SecondReason>,
     /// Who the case is assigned to, at 转派, where there is such a person in the case's branch.
@@ -84,6 +88,8 @@ pub struct Facts {
 pub enum LedgerEffect {
     /// 申领提交 sets the benefit aside.
     Reserve,
+    /// 核减, or one that is taken back, changes what was set aside.
+    Adjust,
     /// 退回, 不予给付, 撤案 after a submit give it back.
     Release,
     /// 结案 after payment makes it final; of a correction it brings the chain to what is granted now.
@@ -188,7 +194,11 @@ fn content_blockers(action: ActionKind, case: &Case, facts: &Facts) -> Vec<Block
         ActionKind::Delete if case.correction.is_some() => vec![Blocker::CorrectionStays {}],
         ActionKind::Delete if case.submissions > 0 => vec![Blocker::AlreadySubmitted {}],
         // What was submitted was computed by what was used before; 退回 lets it be computed anew.
-        ActionKind::Approve if facts.calculation == CalculationState::Stale => vec![Blocker::UsageChanged {}],
+        ActionKind::Approve => {
+            let stale = (facts.calculation == CalculationState::Stale).then_some(Blocker::UsageChanged {});
+            stale.into_iter().chain(facts.warnings.iter().cloned()).collect()
+        }
+        ActionKind::Reduce | ActionKind::Unreduce | ActionKind::AnswerWarning => facts.request.clone(),
         ActionKind::Submit => {
             let calculation = match facts.calculation {
                 CalculationState::Missing => Some(Blocker::NotCalculated {}),
@@ -254,7 +264,11 @@ fn next_state(case: &Case, me: UserId, action: &Action, facts: &Facts) -> Option
     let state = match (case.state, action) {
         (State::Materials, Action::ConfirmMaterials) => State::ExpenseEntry { holder: None },
         (State::Materials | State::ExpenseEntry { .. }, Action::Delete) => State::Deleted,
-        (same, Action::EditMaterials | Action::SaveDraft | Action::Calculate) => same,
+        (same, Action::EditMaterials | Action::SaveDraft | Action::Calculate | Action::AnswerWarning { .. }) => same,
+        (reviewed, Action::Reduce { .. } | Action::Unreduce { .. }) => {
+            let CalculationState::Current(benefit) = facts.calculation else { return None };
+            reviewed.of_benefit(benefit)?
+        }
         (held, Action::Take) => held.held_by(Some(me))?,
         (held, Action::Release) => held.held_by(None)?,
         (held, Action::Assign { to }) => held.held_by(Some(*to))?,
@@ -306,6 +320,7 @@ const fn ledger_effect(case: &Case, action: &Action, after: &State) -> Option<Le
             Some(LedgerEffect::Settle)
         }
         (_, Action::Submit) => Some(LedgerEffect::Reserve),
+        (_, Action::Reduce { .. } | Action::Unreduce { .. }) => Some(LedgerEffect::Adjust),
         (
             State::FirstReview { .. } | State::SecondReview { .. } | State::Payment { .. },
             Action::Return { .. } | Action::Deny { .. } | Action::Withdraw { .. },

@@ -2,7 +2,7 @@ use strum::IntoEnumIterator;
 
 use super::*;
 use crate::{
-    case::{DenyReason, ReturnReason, Stage, WithdrawReason},
+    case::{Cut, CutPart, CutReason, DenyReason, ReturnReason, Stage, WithdrawReason},
     permission::Role,
 };
 
@@ -252,4 +252,30 @@ fn a_supervisor_puts_a_case_into_the_hands_of_whoever_could_take_it() {
     let facts = Facts { assignee: second(SECOND), ..complete() };
     let refused = apply(&case(state), &review, &Action::Assign { to: SECOND }, &facts).unwrap_err();
     assert_eq!(codes(&refused), ["no_right"]);
+}
+
+#[test]
+fn a_cut_changes_the_benefit_of_a_case_under_review_and_what_is_reserved() {
+    let review = actor(REVIEWER, Role::FirstReviewer);
+    let cut = Cut { statement: 0, part: CutPart::SelfPay, amount: Fen(1), reason: CutReason::Unrelated };
+    let state = State::FirstReview { entered_by: ENTERER, benefit: Fen(500_000), holder: Some(REVIEWER) };
+    let decision = apply(&case(state), &review, &Action::Reduce { cut }, &complete()).unwrap();
+    let expected = State::FirstReview { entered_by: ENTERER, benefit: Fen(328_300), holder: Some(REVIEWER) };
+    assert_eq!((decision.case.state, decision.ledger), (expected, Some(LedgerEffect::Adjust)));
+    let zero = Facts { request: vec![Blocker::CutToZero {}], ..complete() };
+    let refused = apply(&case(state), &review, &Action::Reduce { cut }, &zero).unwrap_err();
+    assert_eq!(codes(&refused), ["cut_to_zero"]);
+    let elsewhere = case(State::ExpenseEntry { holder: Some(REVIEWER) });
+    assert_eq!(codes(&apply(&elsewhere, &review, &Action::Reduce { cut }, &complete()).unwrap_err()), ["wrong_stage"]);
+}
+
+#[test]
+fn no_case_is_approved_over_a_warning_that_is_open() {
+    let review = actor(REVIEWER, Role::FirstReviewer);
+    let state = State::FirstReview { entered_by: ENTERER, benefit: Fen(500_000), holder: Some(REVIEWER) };
+    let open = vec![Blocker::CaseWarningOpen { warning: "past_deadline".into() }];
+    let facts = Facts { warnings: open, ..complete() };
+    assert_eq!(codes(&apply(&case(state), &review, &Action::Approve, &facts).unwrap_err()), ["case_warning_open"]);
+    let back = Action::Return { to: ReturnTo::Materials, reason: ReturnReason::MaterialsMissing };
+    assert!(apply(&case(state), &review, &back, &facts).is_ok(), "it is returned all the same");
 }

@@ -5,6 +5,7 @@
 mod action;
 mod blocker;
 mod correction;
+mod cut;
 mod decide;
 mod entry;
 pub mod moves;
@@ -15,6 +16,7 @@ mod stage;
 pub use action::{Action, ActionKind, DenyReason, ReturnReason, ReturnTo, WithdrawReason};
 pub use blocker::Blocker;
 pub use correction::{Correction, CorrectionReason, OpenFacts, Tail, difference, open_blockers};
+pub use cut::{Cut, CutPart, CutReason, less, room};
 pub use decide::{
     Actor, AllowedAction, CalculationState, Case, Decision, Facts, LedgerEffect, allowed_actions, apply, blockers,
     may_take,

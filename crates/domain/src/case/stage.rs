@@ -217,6 +217,18 @@ impl State {
         })
     }
 
+    /// The same state with another 互助金额; None where it isn't under review.
+    #[must_use]
+    pub const fn of_benefit(self, benefit: Fen) -> Option<Self> {
+        Some(match self {
+            Self::FirstReview { entered_by, holder, .. } => Self::FirstReview { entered_by, benefit, holder },
+            Self::SecondReview { entered_by, reviewed_by, holder, .. } => {
+                Self::SecondReview { entered_by, reviewed_by, benefit, holder }
+            }
+            _ => return None,
+        })
+    }
+
     /// Who works on the case at the moment (处理中).
     #[must_use]
     pub const fn holder(&self) -> Option<UserId> {

@@ -11,9 +11,12 @@ use super::{
     assign,
     events::{self, NewEvent},
     file::CaseFile,
-    ledger, recovery, rows,
+    ledger, recovery,
+    reductions::Cutting,
+    rows,
     second::{self, Second},
     store,
+    supplements::Asked,
     view::{self, CaseView},
 };
 use crate::{
@@ -41,13 +44,29 @@ pub struct Act {
     pub change: store::Change,
     /// What else the event keeps. No personal data.
     pub data: Value,
+    /// What is asked for, where the case goes back to 材料上传 (补正).
+    pub asked: Option<Asked>,
 }
 
 impl Act {
     /// An act without more.
     #[must_use]
     pub fn new(action: Action, version: i64) -> Self {
-        Self { action, version: Some(version), note: None, change: store::Change::default(), data: json!({}) }
+        Self {
+            action,
+            version: Some(version),
+            note: None,
+            change: store::Change::default(),
+            data: json!({}),
+            asked: None,
+        }
+    }
+
+    /// Adds to what the event keeps.
+    fn tell(&mut self, told: Value) {
+        if let (Value::Object(data), Value::Object(told)) = (&mut self.data, told) {
+            data.extend(told);
+        }
     }
 
     /// The same act with a reason in words.
@@ -111,12 +130,7 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
     let mut row = store::lock(tx, me, id).await?;
     let case = super::state::Evidence::from(&row).case()?;
     let kind = act.action.kind();
-    let Gathered { facts, file, second } = facts(tx, app, me, &row, &act.action).await?;
-    if let (Some(second), Value::Object(data)) = (&second, &mut act.data)
-        && let Value::Object(told) = second.told()
-    {
-        data.extend(told);
-    }
+    let Gathered { facts, file, second, cutting } = facts(tx, app, me, &row, &act.action).await?;
     let decision = domain::apply(&case, &me.actor(), &act.action, &facts).map_err(|reasons| refusal(&reasons))?;
     // Asked after the decision: who lacks the right or the case's hands hears that first, whatever the version.
     if act.version.is_some_and(|seen| seen != row.version) {
@@ -128,6 +142,24 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
     let late = file.as_ref().is_some_and(|file| file.late_since().is_some());
     if (needs_note(&act.action) || (kind == ActionKind::Approve && late)) && act.note.is_none() {
         return Err(Problem::invalid_field("note", "required"));
+    }
+    prepare(tx, app, me, &row, &mut act).await?;
+    if let Some(second) = &second {
+        act.tell(second.told());
+    }
+    if let Some(file) = &file
+        && kind == ActionKind::ConfirmMaterials
+    {
+        act.tell(file.supplement_told());
+    }
+    if let Some(cutting) = &cutting {
+        act.tell(cutting.told());
+        cutting.write(tx, act.note.as_deref()).await?;
+        let trace = serde_json::to_string(&cutting.calculation.trace)?;
+        act.change.calculation = Some((cutting.calculation.amount, trace));
+    }
+    if let Some(file) = &file {
+        file.write_answer(tx, me, &act.action, act.note.as_deref()).await?;
     }
     if let Some(file) = &file
         && kind == ActionKind::Submit
@@ -152,7 +184,7 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
         ledger::write(tx, &row, effect, file.as_ref()).await?;
     }
     events::append(tx, event(me.id, &case, &decision, &act)).await?;
-    tell(tx, me, &row, kind, &decision.case).await?;
+    tell(tx, me, &row, kind, &decision.case, act.change.stop_clock).await?;
     Ok(Acted { before: row, after: decision.case })
 }
 
@@ -164,9 +196,11 @@ async fn tell(
     row: &case::Model,
     kind: ActionKind,
     after: &Case,
+    supplement: bool,
 ) -> Result<(), Problem> {
     let workers = [Some(row.accepted_by_id), row.entered_by_id];
     let (message, concerned) = match kind {
+        ActionKind::Return if supplement => ("case_supplement", workers),
         ActionKind::Return => ("case_returned", workers),
         ActionKind::Deny if after.state.stage() == Stage::Recovery => ("case_claims_back", workers),
         ActionKind::Deny => ("case_denied", workers),
@@ -193,12 +227,29 @@ async fn tell(
     Ok(())
 }
 
+/// Writes the list of what is missing, where the act asks for something: from then on the case waits for the member.
+async fn prepare(
+    tx: &DatabaseTransaction,
+    app: &App,
+    me: &Me,
+    row: &case::Model,
+    act: &mut Act,
+) -> Result<(), Problem> {
+    let Some(asked) = act.asked.take().filter(|a| !a.items.is_empty()) else { return Ok(()) };
+    let items = asked.items(tx, app, row).await?;
+    asked.write(tx, me, row, &items).await?;
+    act.change.stop_clock = true;
+    act.tell(asked.told(&items));
+    Ok(())
+}
+
 /// A reason in words belongs to whatever sends a case back or ends it unpaid: the next person has to understand it.
 /// 通过 of a claim past its 申领期限 wants one, too: the reviewer answers for it.
 const fn needs_note(action: &Action) -> bool {
     match action {
         Action::Return { .. } | Action::Deny { .. } | Action::AskWriteOff { .. } => true,
         Action::DecideReceipt(verdict) | Action::DecideWriteOff(verdict) => !verdict.accepted,
+        Action::Reduce { cut } => matches!(cut.reason, domain::CutReason::Other),
         _ => false,
     }
 }
@@ -208,6 +259,7 @@ struct Gathered {
     facts: domain::Facts,
     file: Option<CaseFile>,
     second: Option<Second>,
+    cutting: Option<Cutting>,
 }
 
 /// The facts that the decision needs: the whole file only where the content of the case decides.
@@ -234,8 +286,27 @@ async fn facts(
             _ => None,
         };
         let reasons = second.as_ref().map(|s| s.reasons.clone()).unwrap_or_default();
-        let facts = domain::Facts { holder_name, second: reasons, today: Some(today), ..file.facts(today) };
-        return Ok(Gathered { facts, file: Some(file), second });
+        let facts = domain::Facts { holder_name, second: reasons, today: Some(today), ..file.facts(today, me.id) };
+        return Ok(Gathered { facts, file: Some(file), second, cutting: None });
+    }
+    let at_review = matches!(row.stage.0, Stage::FirstReview | Stage::SecondReview);
+    if at_review && matches!(kind, ActionKind::Reduce | ActionKind::Unreduce) {
+        ledger::lock(tx, row).await?;
+        let mut file = CaseFile::load(tx, app, row.clone()).await?;
+        let (cutting, request) = match Cutting::try_on(tx, &mut file, me, action).await? {
+            Ok(cutting) => (Some(cutting), Vec::new()),
+            Err(reasons) => (None, reasons),
+        };
+        let calculation = cutting.as_ref().map(|c| domain::CalculationState::Current(c.calculation.amount));
+        let calculation = calculation.unwrap_or_default();
+        let facts = domain::Facts { holder_name, request, calculation, today: Some(today), ..domain::Facts::default() };
+        return Ok(Gathered { facts, file: Some(file), second: None, cutting });
+    }
+    if at_review && kind == ActionKind::AnswerWarning {
+        let file = CaseFile::load(tx, app, row.clone()).await?;
+        let request = file.answer_blockers(today, action);
+        let facts = domain::Facts { holder_name, request, today: Some(today), ..domain::Facts::default() };
+        return Ok(Gathered { facts, file: Some(file), second: None, cutting: None });
     }
     let assignee = match action {
         Action::Assign { to } => assign::actor(tx, row, *to).await?,
@@ -243,7 +314,7 @@ async fn facts(
     };
     let recovery = recovery::facts(tx, row).await?;
     let facts = domain::Facts { holder_name, assignee, recovery, today: Some(today), ..domain::Facts::default() };
-    Ok(Gathered { facts, file: None, second: None })
+    Ok(Gathered { facts, file: None, second: None, cutting: None })
 }
 
 /// The refusal as the outside sees it: a missing right is 403, somebody else's hands are 409, the rest 422.

@@ -207,6 +207,7 @@ fn timeline<'a>(
     let mut tell = |kind: &str, at: DateTime<Utc>, by: Option<i64>, note: String| {
         let seq = -1 - i64::try_from(out.len()).unwrap_or_default();
         out.push(TimelineEvent {
+            remarks: Vec::new(),
             seq,
             kind: kind.to_owned(),
             at,

@@ -13,7 +13,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{after::AfterView, deadlines::PaceView, trace};
+use super::{
+    after::AfterView, deadlines::PaceView, doubts::WarningAnswer, reductions::ReductionView,
+    supplements::SupplementRound, trace,
+};
 use crate::{
     entity::case_material,
     platform::messages::{Locale, Notice},
@@ -94,6 +97,10 @@ pub struct WarningView {
     #[schema(value_type = Object)]
     pub(super) args: Map<String, Value>,
     pub(super) reason: String,
+    /// What reviewers said to it since the case was submitted.
+    pub(super) answers: Vec<WarningAnswer>,
+    /// Whether who reviews the case now has to say whether it is acceptable.
+    pub(super) wants_answer: bool,
 }
 
 /// What is typed off a paper.
@@ -256,6 +263,8 @@ pub struct TimelineEvent {
     pub(super) reason_code: Option<String>,
     /// Into whose hands the case was put, at 转派.
     pub(super) assignee_name: Option<String>,
+    /// What else belongs to the act: what was cut, what was asked for.
+    pub(super) remarks: Vec<Notice>,
     /// Why the case went to 申领复审, where this act sent it there.
     pub(super) second_review: Vec<Notice>,
     pub(super) note: Option<String>,
@@ -323,8 +332,14 @@ pub struct CaseView {
     pub(super) submissions: i32,
     /// 申领次数: which claim of the period it is; null before 申领提交.
     pub(super) claim_ordinal: Option<i32>,
-    /// What was submitted, in fen; null before.
+    /// What counts now, in fen; null before 申领提交.
     pub(super) benefit_fen: Option<Fen>,
+    /// What was submitted, in fen, where it was cut since (核减).
+    pub(super) submitted_benefit_fen: Option<Fen>,
+    /// What was cut, the newest first.
+    pub(super) reductions: Vec<ReductionView>,
+    /// What was asked for (补正), the newest round first.
+    pub(super) supplements: Vec<SupplementRound>,
     /// The benefit in 大写.
     pub(super) benefit_words: Option<String>,
     pub(super) closing: Option<ClosingView>,

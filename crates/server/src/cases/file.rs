@@ -21,10 +21,13 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{chain, ledger, rows, store};
+use super::{chain, doubts, ledger, reductions, rows, store, supplements};
 use crate::{
     app::App,
-    entity::{case, case_material, case_material_field, coverage, member, statement as statement_row},
+    entity::{
+        case, case_material, case_material_field, coverage, member, reduction, statement as statement_row, supplement,
+        warning_answer,
+    },
     platform::{clock, coded::Coded, error::Problem},
 };
 
@@ -65,6 +68,12 @@ pub struct CaseFile {
     pub usage: UsageBook,
     /// The day on which the claim was accepted: of a correction, the first case of its chain.
     pub claimed_on: NaiveDate,
+    /// Everything that was asked for (补正), in its order.
+    pub supplements: Vec<supplement::Model>,
+    /// Every cut (核减) and what takes one back, in their order.
+    pub reductions: Vec<reduction::Model>,
+    /// What reviewers said to warnings, in its order.
+    pub answers: Vec<warning_answer::Model>,
     earlier: Vec<(Earlier, bool)>,
 }
 
@@ -94,6 +103,9 @@ impl CaseFile {
         };
         let earlier = earlier(db, &row, &member, &statements).await?;
         let first = case::Entity::find_by_id(chain::root(&row)).one(db).await?.ok_or_else(|| gone("chain"))?;
+        let supplements = supplements::of(db, row.id).await?;
+        let reductions = reductions::of(db, row.id).await?;
+        let answers = doubts::of(db, row.id).await?;
         let fields = fields.into_iter().map(|f| ((f.kind, f.field), f.value)).collect();
         Ok(Self {
             row,
@@ -106,6 +118,9 @@ impl CaseFile {
             fields,
             usage,
             claimed_on: first.accepted_on,
+            supplements,
+            reductions,
+            answers,
             earlier,
         })
     }
@@ -159,7 +174,7 @@ impl CaseFile {
         let today = clock::today();
         let liability = self.liability().map_err(|_| vec![("liability".to_owned(), "unknown".to_owned())])?;
         let mut issues = Vec::new();
-        let statements = self.parsed(today).unwrap_or_else(|blockers| {
+        let statements = parsed(&self.counted_statements(), today).unwrap_or_else(|blockers| {
             issues = fields_of(blockers);
             Vec::new()
         });
@@ -266,14 +281,16 @@ impl CaseFile {
         }
     }
 
-    /// What the decision needs to know.
+    /// What the decision needs to know, where `who` decides.
     #[must_use]
-    pub fn facts(&self, today: NaiveDate) -> Facts {
+    pub fn facts(&self, today: NaiveDate, who: UserId) -> Facts {
         let calculation = self.calculation_state();
         let benefit = self.worth(calculation);
         let rules = self.plan.materials_for(&self.row.liability_code, self.row.claim_type.0);
-        let materials = rules.flat_map(|rule| rule.missing(&self.present(rule), benefit)).collect();
-        Facts { materials, entry: self.entry_issues(today), calculation, ..Facts::default() }
+        let papers = rules.flat_map(|rule| rule.missing(&self.present(rule), benefit));
+        let materials = papers.chain(self.open_supplements()).collect();
+        let warnings = self.open_warnings(today, who);
+        Facts { materials, entry: self.entry_issues(today), calculation, warnings, ..Facts::default() }
     }
 
     fn entry_issues(&self, today: NaiveDate) -> Vec<Blocker> {
@@ -285,7 +302,7 @@ impl CaseFile {
         if liability.is_some_and(Liability::needs_statements) && self.statements.is_empty() {
             out.push(Blocker::StatementMissing {});
         }
-        out.extend(self.parsed(today).err().unwrap_or_default());
+        out.extend(parsed(&self.statements, today).err().unwrap_or_default());
         let reasons = self.reasons();
         for (statement, warning) in self.warnings(today) {
             let answers =
@@ -302,18 +319,6 @@ impl CaseFile {
         out
     }
 
-    fn parsed(&self, today: NaiveDate) -> Result<Vec<Statement>, Vec<Blocker>> {
-        let mut complete = Vec::new();
-        let mut wrong = Vec::new();
-        for (i, draft) in self.statements.iter().enumerate() {
-            match draft.parse(i, today) {
-                Ok(statement) => complete.push(statement),
-                Err(blockers) => wrong.extend(blockers),
-            }
-        }
-        if wrong.is_empty() { Ok(complete) } else { Err(wrong) }
-    }
-
     /// The statements that the `index`-th is compared with: those of other cases, and the case's own others.
     fn others(&self, index: usize) -> Vec<Earlier> {
         let own = self.statements.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, s)| Earlier {
@@ -327,6 +332,18 @@ impl CaseFile {
         });
         own.chain(foreign).collect()
     }
+}
+
+fn parsed(drafts: &[StatementDraft], today: NaiveDate) -> Result<Vec<Statement>, Vec<Blocker>> {
+    let mut complete = Vec::new();
+    let mut wrong = Vec::new();
+    for (i, draft) in drafts.iter().enumerate() {
+        match draft.parse(i, today) {
+            Ok(statement) => complete.push(statement),
+            Err(blockers) => wrong.extend(blockers),
+        }
+    }
+    if wrong.is_empty() { Ok(complete) } else { Err(wrong) }
 }
 
 fn fields_of(blockers: Vec<Blocker>) -> Vec<(String, String)> {

@@ -161,6 +161,11 @@ pub async fn write(
             let plain = UsageChange::between(Usage::default(), now);
             ("reserve", if corrects { chain::reserve(tx, row, now).await? } else { plain })
         }
+        LedgerEffect::Adjust => {
+            let file = file.ok_or_else(|| Problem::internal("a reserve without the case's file"))?;
+            let had = used_by(tx, row.coverage_id, vec![row.id]).await?.of(&row.liability_code);
+            ("adjust", UsageChange::between(had, file.calculate().map_err(Problem::invalid)?.usage))
+        }
         LedgerEffect::Release => {
             let own = used_by(tx, row.coverage_id, vec![row.id]).await?.of(&row.liability_code);
             ("release", UsageChange::between(own, Usage::default()))

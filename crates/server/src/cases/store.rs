@@ -52,6 +52,8 @@ pub struct Change {
     pub entry: Option<(Incident, String)>,
     /// The result of 申领计算 with its trace.
     pub calculation: Option<(Fen, String)>,
+    /// Whether the case waits for the member from now on (补正).
+    pub stop_clock: bool,
     /// 申领次数, at 申领提交.
     pub claim_ordinal: Option<i32>,
     /// What the ledger is to say of a correction's chain once it is closed.
@@ -78,7 +80,7 @@ pub async fn save(
     if before.stage.0 != after.state.stage() {
         row.stage = Set(Coded(after.state.stage()));
         row.stage_since = Set(clock::now());
-        row.clock_stopped = Set(false);
+        row.clock_stopped = Set(change.stop_clock);
         row.returned = Set(action == ActionKind::Return || (before.returned && action == ActionKind::ConfirmMaterials));
     }
     set_firsts(&mut row, before, action);
@@ -107,21 +109,20 @@ fn set_firsts(row: &mut case::ActiveModel, before: &case::Model, action: ActionK
 }
 
 fn set_evidence(row: &mut case::ActiveModel, state: &State) {
+    use State as S;
+    if let S::FirstReview { benefit, .. } | S::SecondReview { benefit, .. } | S::Recovery { benefit, .. } = *state {
+        row.benefit_fen = Set(Some(benefit.0));
+    }
     match *state {
         State::Materials | State::ExpenseEntry { .. } => {
             row.benefit_fen = Set(None);
             row.reviewed_by_id = Set(None);
             row.approved_by_id = Set(None);
         }
-        State::FirstReview { entered_by, benefit, .. } => {
-            row.entered_by_id = Set(Some(entered_by.0));
-            row.benefit_fen = Set(Some(benefit.0));
-        }
+        State::FirstReview { entered_by, .. } => row.entered_by_id = Set(Some(entered_by.0)),
         State::SecondReview { reviewed_by, .. } => row.reviewed_by_id = Set(Some(reviewed_by.0)),
-        State::Payment { approved_by, .. } => row.approved_by_id = Set(Some(approved_by.0)),
-        State::Recovery { approved_by, benefit, .. } => {
+        State::Payment { approved_by, .. } | State::Recovery { approved_by, .. } => {
             row.approved_by_id = Set(Some(approved_by.0));
-            row.benefit_fen = Set(Some(benefit.0));
         }
         State::Closed(closing) => set_closing(row, closing),
         State::Deleted => {}

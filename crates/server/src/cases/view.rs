@@ -11,7 +11,7 @@ use huzhu_domain::{
     statement::StatementDraft,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use super::answer::*;
 use super::{
@@ -53,7 +53,7 @@ pub async fn load(app: &App, me: &Me, id: CaseId) -> Result<CaseView, Problem> {
     let people = people.into_iter().flatten();
     let people = people.chain(events.iter().map(|e| e.actor_id)).chain(file.pictures.iter().map(|p| p.uploaded_by_id));
     let people = people.chain(events.iter().filter_map(assignee));
-    let users = rows::user_names(&app.db, people).await?;
+    let users = rows::user_names(&app.db, people.chain(file.reviewers())).await?;
     let accounts = known_accounts(db, me, &file).await?;
     let pace = Deadlines::load(db).await?.of(row);
     let orgs = rows::org_names(&app.db, [row.unit_id, row.agency_id.unwrap_or(row.office_id)]).await?;
@@ -90,7 +90,7 @@ fn build(
     let row = &file.row;
     let case = Evidence::from(row).case()?;
     let holder_name = row.holder_id.map(|id| rows::name(users, id)).unwrap_or_default();
-    let facts = Facts { holder_name, recovery, today: Some(today), ..file.facts(today) };
+    let facts = Facts { holder_name, recovery, today: Some(today), ..file.facts(today, me.id) };
     let liability = file.liability()?;
     let action = |a: domain::AllowedAction| AllowedActionView {
         action: a.action,
@@ -100,7 +100,10 @@ fn build(
     Ok(CaseView {
         after,
         allowed_actions: domain::allowed_actions(&case, &me.actor(), &facts).into_iter().map(action).collect(),
-        warnings: warnings(&file, today, locale),
+        warnings: warnings(&file, today, users, locale),
+        supplements: file.supplement_rounds(users),
+        reductions: file.reduction_views(users),
+        submitted_benefit_fen: file.submitted_benefit(),
         materials: materials(&file, &facts, users, locale),
         calculation: calculation(&file, &facts, locale),
         steps: steps(&file, events, users),
@@ -192,13 +195,15 @@ fn id_notices(file: &CaseFile, locale: Locale) -> Vec<Notice> {
     fault.iter().map(|f| Notice::of(f, locale)).collect()
 }
 
-fn warnings(file: &CaseFile, today: NaiveDate, locale: Locale) -> Vec<WarningView> {
+fn warnings(file: &CaseFile, today: NaiveDate, users: &Names, locale: Locale) -> Vec<WarningView> {
     let reasons = file.reasons();
     let view = |(statement, warning): (Option<usize>, huzhu_domain::statement::Warning)| {
         let Notice { code, message, args } = Notice::of(&warning, locale);
         let given = reasons.iter().find(|r| r.code == code && r.statement == statement);
         let reason = given.map(|r| r.reason.clone()).unwrap_or_default();
-        WarningView { code, message, statement, args, reason }
+        let answers = file.said_to(statement, &warning, users);
+        let wants_answer = file.wants_answer(&warning);
+        WarningView { code, message, statement, args, reason, answers, wants_answer }
     };
     file.warnings(today).into_iter().map(view).collect()
 }
@@ -319,5 +324,25 @@ fn timeline(e: &case_event::Model, users: &Names, locale: Locale) -> TimelineEve
         assignee_name: assignee(e).map(|id| rows::name(users, id)),
         second_review: reasons.map(|reason| Notice::of(reason, locale)).collect(),
         note: e.note.clone(),
+        remarks: remarks(&data, locale),
     }
+}
+
+/// What an act cut or asked for, in a sentence.
+fn remarks(data: &Value, locale: Locale) -> Vec<Notice> {
+    let mut out = Vec::new();
+    if let Some(cut) = data.get("cut") {
+        out.push(Notice::of(&json!({ "code": "cut_made", "args": cut }), locale));
+    }
+    let list = data["supplement"].as_array().into_iter().flatten();
+    let asked: Vec<&str> = list.filter_map(|item| item["what"].as_str()).collect();
+    if !asked.is_empty() {
+        let args = json!({ "list": asked.join("；") });
+        out.push(Notice::of(&json!({ "code": "supplement_asked", "args": args }), locale));
+    }
+    if let Some(accepted) = data["accepted"].as_bool() {
+        let code = if accepted { "warning_accepted" } else { "warning_declined" };
+        out.push(Notice::of(&json!({ "code": code, "args": { "warning": data["warning"] } }), locale));
+    }
+    out
 }

@@ -22,6 +22,7 @@ use crate::{
     cases::{
         self, Act,
         http::Seen,
+        supplements,
         view::{self, CaseView},
     },
     pictures::headers,
@@ -165,6 +166,42 @@ async fn set_fields_in(
         return Err(Problem::invalid(issues));
     }
     store::replace_fields(tx, id, kind, &fields).await
+}
+
+/// An answer in words.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SupplementAnswer {
+    /// At most 200 characters; blank to take it back.
+    answer: String,
+}
+
+/// Answers in words what was asked for (补正).
+#[utoipa::path(put, path = "/api/cases/{id}/supplements/{item_id}", tag = "materials",
+    params(("id" = i64, Path), ("item_id" = i64, Path)), request_body = SupplementAnswer,
+    responses((status = 200, body = CaseView), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn answer_supplement(
+    State(app): State<App>,
+    me: Acting<can::Anything>,
+    Path((id, item)): Path<(i64, i64)>,
+    Json(asked): Json<SupplementAnswer>,
+) -> Result<Json<CaseView>, Problem> {
+    let id = CaseId(id);
+    let words = asked.answer.trim().to_owned();
+    let tx = app.db.begin().await?;
+    let done = match cases::act_in(&tx, &app, &me, id, store::editing(json!({ "answered": item }))).await {
+        Ok(_) if words.chars().count() > supplements::MAX_WORDS => Err(Problem::invalid_field("answer", "too_long")),
+        Ok(acted) => supplements::answer(&tx, &me, &acted.before, item, words).await,
+        Err(problem) => Err(problem),
+    };
+    match done {
+        Ok(()) => tx.commit().await?,
+        Err(problem) => {
+            drop(tx);
+            return Err(cases::refused(&app, &me, id, ActionKind::EditMaterials, problem).await);
+        }
+    }
+    view::load(&app, &me, id).await.map(Json)
 }
 
 /// 确定: all required papers are there; the case goes on to 费用录入.

@@ -26,4 +26,5 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::remove))
         .routes(routes!(http::set_fields))
         .routes(routes!(http::confirm))
+        .routes(routes!(http::answer_supplement))
 }

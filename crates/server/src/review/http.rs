@@ -19,6 +19,7 @@ use crate::{
     cases::{
         self, Act, deadlines,
         rows::{self, CaseRow, RowOrder},
+        supplements::{Asked, MissingItem},
         view::CaseView,
     },
     entity::{case, case_event},
@@ -154,6 +155,11 @@ pub struct Returning {
     reason: ReturnReason,
     /// What is to be mended, in words.
     note: String,
+    /// What is missing (补正), where the case goes back to 材料上传: its clock is stopped until the clerk confirms the papers again.
+    #[serde(default)]
+    missing: Vec<MissingItem>,
+    /// Until when it is wanted.
+    supplement_until: Option<NaiveDate>,
 }
 
 /// 退回: the case goes back to be mended.
@@ -165,8 +171,12 @@ pub(super) async fn return_case(
     Path(id): Path<i64>,
     Json(asked): Json<Returning>,
 ) -> Result<Json<CaseView>, Problem> {
+    if asked.to != ReturnTo::Materials && !(asked.missing.is_empty() && asked.supplement_until.is_none()) {
+        return Err(Problem::invalid_field("missing", "only_of_papers"));
+    }
     let action = Action::Return { to: asked.to, reason: asked.reason };
     let act = Act::new(action, asked.version).because(Some(asked.note));
+    let act = Act { asked: Some(Asked { items: asked.missing, due_on: asked.supplement_until }), ..act };
     cases::act(&app, &me, CaseId(id), act).await.map(Json)
 }
 

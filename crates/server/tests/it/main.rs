@@ -15,6 +15,7 @@ mod enrolment_records;
 mod expenses;
 mod figures;
 mod inquiry;
+mod judging;
 mod materials;
 mod members;
 mod merges;

@@ -13,7 +13,7 @@ use crate::world::{User, World};
 const PUBLIC: [&str; 3] = ["get /api/about", "post /api/session", "delete /api/session"];
 
 /// Acts whose right depends on where the case stands: the table of moves names it.
-const ACTS: [(&str, ActionKind); 15] = [
+const ACTS: [(&str, ActionKind); 19] = [
     ("post /api/cases/{id}/assign", ActionKind::Assign),
     ("post /api/cases/{id}/approve", ActionKind::Approve),
     ("post /api/cases/{id}/return", ActionKind::Return),
@@ -29,6 +29,10 @@ const ACTS: [(&str, ActionKind); 15] = [
     ("post /api/cases/{id}/receipts/verdict", ActionKind::DecideReceipt),
     ("post /api/cases/{id}/write-off", ActionKind::AskWriteOff),
     ("post /api/cases/{id}/write-off/verdict", ActionKind::DecideWriteOff),
+    ("post /api/cases/{id}/reduce", ActionKind::Reduce),
+    ("post /api/cases/{id}/reductions/{reduction_id}/withdraw", ActionKind::Unreduce),
+    ("post /api/cases/{id}/answer-warning", ActionKind::AnswerWarning),
+    ("put /api/cases/{id}/supplements/{item_id}", ActionKind::EditMaterials),
 ];
 
 struct Route {
@@ -62,6 +66,7 @@ fn rights(named: &Value) -> Vec<Permission> {
 
 fn body(path: &str) -> Value {
     match path.rsplit('/').next().unwrap() {
+        "withdraw" if path.contains("/reductions/") => json!({ "version": 1 }),
         "withdraw" => json!({ "version": 1, "reason": "other" }),
         "return" => json!({ "version": 1, "to": "materials", "reason": "other", "note": "n" }),
         "deny" => json!({ "version": 1, "reason": "other", "note": "n" }),
@@ -74,16 +79,25 @@ fn body(path: &str) -> Value {
         }),
         "draft" => crate::world::draft(1),
         "assign" => json!({ "version": 1, "user_id": 1 }),
+        "reduce" => {
+            json!({ "version": 1, "statement": 1, "part": "self_pay", "amount_fen": 1, "reason": "unrelated" })
+        }
+        "answer-warning" => json!({ "version": 1, "code": "stay_overlaps", "statement": 1, "accepted": true }),
         "bank_card" => json!({ "fields": {} }),
         "plans" => json!({ "unit_id": 1 }),
         "trial" => json!({ "source": "", "liability": "x", "facts": {} }),
+        _ if path.contains("/supplements/") => json!({ "answer": "a" }),
         _ => json!({ "version": 1 }),
     }
 }
 
 async fn call(user: &User, route: &Route, id: i64, file: &Value) -> u16 {
     let path = route.path.replace("{id}", &id.to_string()).replace("{file_id}", &file.to_string());
-    let path = path.replace("{kind}", "bank_card").replace("{dictionary}", "hospitals");
+    let path = path
+        .replace("{reduction_id}", "1")
+        .replace("{item_id}", "1")
+        .replace("{kind}", "bank_card")
+        .replace("{dictionary}", "hospitals");
     if path.ends_with("/materials") {
         return user.upload(id, "id_card", "a.png", &crate::world::png(1)).await.status;
     }

@@ -1,0 +1,17 @@
+import { Calendar, Timer } from '@element-plus/icons-vue'
+import type { Feature } from '@/frame/feature'
+
+const crumbs = ['calendar.title']
+
+export default {
+  order: 45,
+  title: 'calendar.title',
+  pages: [
+    { path: '/calendar', component: () => import('./CalendarPage.vue'), meta: { title: 'calendar.calendar', crumbs } },
+    { path: '/time-limits', component: () => import('./LimitsPage.vue'), meta: { title: 'calendar.limits', crumbs, permission: ['manage_orgs'] } },
+  ],
+  menu: [
+    { path: '/calendar', title: 'calendar.calendar', icon: Calendar },
+    { path: '/time-limits', title: 'calendar.limits', icon: Timer, permission: ['manage_orgs'] },
+  ],
+} satisfies Feature
