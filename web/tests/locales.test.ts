@@ -50,7 +50,7 @@ test('every text is asked for somewhere', () => {
     /^plans\.curve\.(cost|days|items)$/,
     /^plans\.what_if\.(by_\w+|\w+_cases)$/,
     /^enrolment\.(done|event|action|column)\.\w+$/,
-    /^calendar\.(as|weekdays)\.\w+$/,
+    /^calendar\.as\.\w+$/,
     /^records\.(act|state|field)\.\w+$/,
     /^changes\.(kind|state|field|employment|paper|likeness|act|decision|confirm|done)\.\w+$/,
     /^payment\.(act|did|event|total|preview)\.\w+$/,
