@@ -327,6 +327,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bounced/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What came back, oldest first. */
+        post: operations["bounced_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bounced/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 同意: the next batch pays to the account. */
+        post: operations["bounced_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bounced/{id}/correction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 账户更正: asks for another account, or for the same one again. */
+        post: operations["bounced_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bounced/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture of the account that was asked for last. */
+        get: operations["bounced_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bounced/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 不同意: another account must be asked for. */
+        post: operations["bounced_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calendar": {
         parameters: {
             query?: never;
@@ -659,6 +744,23 @@ export interface paths {
         };
         /** A picture's thumbnail, upright. */
         get: operations["materials_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/payment-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The payment items of a case, oldest first. */
+        get: operations["payment_items_items_of_case"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2117,7 +2219,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/payments/confirm": {
+    "/api/payment-batches": {
         parameters: {
             query?: never;
             header?: never;
@@ -2126,8 +2228,213 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 确认支付: closes the cases, all of them or none. */
-        post: operations["payment_confirm"];
+        /** 建立批次. */
+        post: operations["payment_batches_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-batches/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Batches, newest first. */
+        post: operations["payment_batches_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One batch. */
+        get: operations["payment_batches_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 取消批次. */
+        post: operations["payment_batches_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-batches/{id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 调整案件 of a draft. */
+        post: operations["payment_batches_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-batches/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 付款文件: all items of the batch, always the same. */
+        post: operations["payment_batches_download"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-batches/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The items of a batch. */
+        post: operations["payment_items_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-batches/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 放行, by a second person. */
+        post: operations["payment_batches_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-batches/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a return file would do; nothing is kept. */
+        post: operations["payment_results_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-batches/{id}/result/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Applies a return file, whole or not at all. What was registered before is no news: applying it again does nothing. */
+        post: operations["payment_results_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-batches/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 登记结果 by hand. */
+        post: operations["payment_batches_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-layouts/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a layout makes of made-up items; nothing is kept. */
+        post: operations["payment_layouts_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payment-layouts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 文件格式 of an office. */
+        get: operations["payment_layouts_show"];
+        /** Keeps the layout of an office. */
+        put: operations["payment_layouts_keep"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2143,7 +2450,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What is to be paid, oldest approval first, or was paid, newest first. */
+        /** What is to be paid and on its way, oldest approval first, or was paid, newest first. */
         post: operations["payment_search"];
         delete?: never;
         options?: never;
@@ -3066,6 +3373,20 @@ export interface components {
             counts: number[];
             stage: components["schemas"]["Stage"];
         };
+        /** @description Everything that a search found, as the caller saw it. */
+        AllFound: {
+            /**
+             * Format: int64
+             * @description How many cases were seen.
+             */
+            count: number;
+            search: components["schemas"]["PaymentSearch"];
+            /**
+             * Format: int64
+             * @description Their sum in fen.
+             */
+            sum_fen: number;
+        };
         /** @description An act that the caller has the right to here, with what still keeps it from happening. */
         AllowedActionView: {
             action: components["schemas"]["ActionKind"];
@@ -3078,11 +3399,21 @@ export interface components {
             /** @description Why not; empty where it can be done. */
             blockers: components["schemas"]["Notice"][];
         };
+        /** @description What may be done with a batch, and why not yet. */
+        AllowedPaymentAction: {
+            action: components["schemas"]["PaymentAction"];
+            blockers: components["schemas"]["Notice"][];
+        };
         /**
          * @description An amount in yuan: `"8000"`, `"0.50"`.
          * @example 8000
          */
         Amount: string;
+        /**
+         * @description What an amount counts.
+         * @enum {string}
+         */
+        AmountUnit: "yuan" | "fen";
         /** @description A decision on an appeal. */
         AppealDecision: {
             /** @description Whether it is allowed (支持); else the case stays as it ended (维持). */
@@ -3498,6 +3829,11 @@ export interface components {
              */
             unit_id: number | null;
         };
+        /** @description The version of a batch that the caller saw. */
+        BatchSeen: {
+            /** Format: int64 */
+            version: number;
+        };
         /**
          * @description Where a batch stands.
          * @enum {string}
@@ -3666,6 +4002,78 @@ export interface components {
             /** @default null */
             stage: components["schemas"]["Stage"] | null;
         };
+        /**
+         * @description Why the bank sent money back.
+         * @enum {string}
+         */
+        BounceReason: "account_wrong" | "name_mismatch" | "account_closed" | "account_frozen" | "bank_wrong" | "limit_exceeded" | "bank_failure" | "other";
+        /** @description One item that came back. */
+        BouncedItem: {
+            /**
+             * Format: int64
+             * @description The item.
+             */
+            id: number;
+            /** @description Why. */
+            reason: components["schemas"]["BounceReason"];
+            /** @description In the bank's words. */
+            words?: string;
+        };
+        /** @description A page of 退票 with the sum of all pages. */
+        BouncedPage: {
+            items: components["schemas"]["BouncedRow"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            size: number;
+            /**
+             * Format: int64
+             * @description Sum of everything found, in fen.
+             */
+            sum_fen: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description What came back. */
+        BouncedRow: components["schemas"]["PaymentItemRow"] & {
+            blockers: components["schemas"]["Notice"][];
+            /** Format: date */
+            bounced_on?: string | null;
+            correction?: components["schemas"]["CorrectionView"] | null;
+            /** @description Whether the caller may ask for an account. */
+            may_ask: boolean;
+            /** @description Whether the caller may decide, as far as the right goes; and why not. */
+            may_decide: boolean;
+            member_name: string;
+            unit_name: string;
+        };
+        /** @description The search form of 退票. */
+        BouncedSearch: {
+            /** @description 案件号. */
+            case_no?: string | null;
+            /**
+             * Format: int64
+             * @description 所属机构.
+             */
+            org_id?: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            page?: number | null;
+            reason?: components["schemas"]["BounceReason"] | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size?: number | null;
+            tab: components["schemas"]["BouncedTab"];
+        };
+        /**
+         * @description Which 退票 are wanted.
+         * @enum {string}
+         */
+        BouncedTab: "waiting" | "proposed" | "repaired" | "all";
         /** @description The node of the organisation that somebody belongs to. */
         BranchView: {
             /**
@@ -4230,6 +4638,18 @@ export interface components {
              */
             total: number;
         };
+        /** @description Cases that go into a draft, and that come out of it. */
+        ChangeRequest: {
+            /** @description Cases to put in. */
+            add?: number[];
+            /** @description Cases to take out. */
+            remove?: number[];
+            /**
+             * Format: int64
+             * @description The version of the batch that the caller saw.
+             */
+            version: number;
+        };
         /** @description A change in a list. */
         ChangeRow: {
             /**
@@ -4457,6 +4877,27 @@ export interface components {
              */
             stay_to?: number | null;
         };
+        /** @description Why the account is agreed to, or not. */
+        CorrectionDecision: {
+            /** @description 不同意 wants it. */
+            note?: string | null;
+        };
+        /** @description What is sent to correct an account. */
+        CorrectionForm: {
+            /** @description 银行账号. */
+            account_no: string;
+            /** @description 开户银行. */
+            bank_name: string;
+            /**
+             * Format: binary
+             * @description The card or the paper, PNG or JPEG; may be missing where the account stays as it is.
+             */
+            file?: string | null;
+            /** @description 户名. */
+            payee_name: string;
+            /** @description Why this account. */
+            reason: string;
+        };
         /** @description The correction that was opened. */
         CorrectionOpened: {
             /**
@@ -4479,6 +4920,11 @@ export interface components {
             /** @description Why; 申诉支持 comes with an appeal only. */
             reason: components["schemas"]["CorrectionReason"];
         };
+        /**
+         * @description Where the correction of an account stands.
+         * @enum {string}
+         */
+        CorrectionState: "proposed" | "approved" | "refused";
         /** @description What the case corrects, and by how much. */
         CorrectionView: {
             computed_fen?: components["schemas"]["Fen"] | null;
@@ -4655,6 +5101,11 @@ export interface components {
             password: string;
             username: string;
         };
+        /**
+         * @description How a .csv is encoded.
+         * @enum {string}
+         */
+        CsvEncoding: "utf8_bom" | "gbk";
         /** @description The drawing of one liability: of one 份, at the first stay of a renewed coverage, in a 三级 hospital. */
         Curve: {
             /** @enum {string} */
@@ -5433,6 +5884,50 @@ export interface components {
              */
             unit_id?: number | null;
         };
+        /** @description A column. */
+        FileColumn: {
+            /** @description What stands in it. */
+            field: components["schemas"]["FileField"];
+            /** @description Its heading. */
+            heading: string;
+        };
+        /**
+         * @description What can stand in a column.
+         * @enum {string}
+         */
+        FileField: "sequence" | "reference" | "payee_name" | "account_no" | "bank_name" | "amount" | "currency" | "purpose" | "case_no" | "payer_name" | "payer_account" | "blank";
+        /**
+         * @description What kind of file is wanted.
+         * @enum {string}
+         */
+        FileFormat: "xlsx" | "csv" | "pain001";
+        /** @description The layout of an office's bank file. */
+        FileLayout: {
+            /** @description In their order. */
+            columns: components["schemas"]["FileColumn"][];
+            /** @description Of a .csv. */
+            encoding: components["schemas"]["CsvEncoding"];
+            /** @description Whether the file begins with the headings. */
+            header: boolean;
+            /** @description Whether a tab goes before long numbers in a .csv, so that Excel keeps their digits. */
+            keep_digits: boolean;
+            /** @description 账号. */
+            payer_account: string;
+            /** @description 开户银行. */
+            payer_bank: string;
+            /** @description The office's own account: 户名. */
+            payer_name: string;
+            /** @description 用途. */
+            purpose: string;
+            /** @description How the bank's answer is headed. */
+            result?: components["schemas"]["ResultHeadings"];
+            /** @description What an amount counts, in the file and in the bank's answer. */
+            unit: components["schemas"]["AmountUnit"];
+        };
+        /** @description The file that is wanted. */
+        FileRequest: {
+            format: components["schemas"]["FileFormat"];
+        };
         /** @description A first password: shown once, and to be changed at the first sign-in. */
         FirstPassword: {
             first_password: string;
@@ -5789,6 +6284,42 @@ export interface components {
             account_no: string;
             /** @description 银行名称. */
             bank_name: string;
+        };
+        /** @description What a layout makes. */
+        LayoutPreview: {
+            /** @description The .csv as text, as an editor shows it. */
+            csv: string;
+            /** @description The headings; empty where the file has none. */
+            headings: string[];
+            /** @description Made-up rows. */
+            rows: string[][];
+        };
+        /** @description A layout to be kept. */
+        LayoutRequest: {
+            layout: components["schemas"]["FileLayout"];
+            /**
+             * Format: int64
+             * @description The version that the caller saw.
+             */
+            version: number;
+        };
+        /** @description A layout to be looked at. */
+        LayoutTry: {
+            layout: components["schemas"]["FileLayout"];
+        };
+        /** @description An office's layout. */
+        LayoutView: {
+            /** @description Whether the caller may change it. */
+            editable: boolean;
+            layout: components["schemas"]["FileLayout"];
+            /** Format: int64 */
+            office_id: number;
+            office_name: string;
+            /**
+             * Format: int64
+             * @description 0 while the usual layout holds.
+             */
+            version: number;
         };
         /** @description One 互助金类型 / 责任. */
         Liability: {
@@ -6160,6 +6691,12 @@ export interface components {
             rate?: components["schemas"]["Rate"] | null;
             /** @description When. */
             when: components["schemas"]["Condition"];
+        };
+        /** @description 建立批次: of chosen cases, or of everything that a search found. */
+        NewBatch: {
+            all?: components["schemas"]["AllFound"] | null;
+            /** @description Chosen cases. */
+            cases?: number[];
         };
         /** @description A new draft. */
         NewDraft: {
@@ -7196,6 +7733,89 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        Page_PaymentBatchRow: {
+            /** @description The rows. */
+            items: {
+                /** @description Items that came back, with their sum. */
+                bounced: components["schemas"]["Total"];
+                /** Format: int32 */
+                cases: number;
+                /** Format: int64 */
+                id: number;
+                /** Format: int32 */
+                items: number;
+                /** Format: date-time */
+                made_at: string;
+                made_by_name: string;
+                no: string;
+                office_name: string;
+                /** Format: date-time */
+                released_at?: string | null;
+                released_by_name?: string | null;
+                /** Format: date-time */
+                settled_at?: string | null;
+                state: components["schemas"]["PaymentBatchState"];
+                sum_fen: components["schemas"]["Fen"];
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
+        Page_PaymentItemRow: {
+            /** @description The rows. */
+            items: {
+                account_no: string;
+                /** @description Whether it pays again what came back. */
+                again: boolean;
+                amount_fen: components["schemas"]["Fen"];
+                bank_name: string;
+                /** Format: int64 */
+                batch_id: number;
+                batch_no: string;
+                bounce_reason?: components["schemas"]["BounceReason"] | null;
+                bounce_words: string;
+                /** Format: int64 */
+                case_id: number;
+                case_no: string;
+                /** Format: int64 */
+                id: number;
+                /** Format: date */
+                paid_on?: string | null;
+                payee_name: string;
+                /** @description 付款编号; null in a draft. */
+                reference?: string | null;
+                state: components["schemas"]["PaymentItemState"];
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         Page_PlanDraftRow: {
             /** @description The rows. */
             items: {
@@ -7379,19 +7999,6 @@ export interface components {
              */
             size: number | null;
         };
-        /** @description One case of a confirmation. */
-        PaidCase: {
-            /**
-             * Format: int64
-             * @description The case.
-             */
-            id: number;
-            /**
-             * Format: int64
-             * @description The version that the caller saw.
-             */
-            version: number;
-        };
         /**
          * @description What a picture of a change shows.
          * @enum {string}
@@ -7445,18 +8052,134 @@ export interface components {
             bank_name: string;
             name: string;
         };
-        /** @description 确认支付. */
-        PaymentConfirmation: {
-            /** @description At most 200. */
-            cases: components["schemas"]["PaidCase"][];
-            /** @description A remark. */
-            note?: string | null;
+        /**
+         * @description What can be done with a batch.
+         * @enum {string}
+         */
+        PaymentAction: "change" | "cancel" | "release" | "file" | "settle";
+        /** @description One batch of a list. */
+        PaymentBatchRow: {
+            /** @description Items that came back, with their sum. */
+            bounced: components["schemas"]["Total"];
+            /** Format: int32 */
+            cases: number;
+            /** Format: int64 */
+            id: number;
+            /** Format: int32 */
+            items: number;
+            /** Format: date-time */
+            made_at: string;
+            made_by_name: string;
+            no: string;
+            office_name: string;
+            /** Format: date-time */
+            released_at?: string | null;
+            released_by_name?: string | null;
+            /** Format: date-time */
+            settled_at?: string | null;
+            state: components["schemas"]["PaymentBatchState"];
+            sum_fen: components["schemas"]["Fen"];
+        };
+        /** @description The search form of 付款批次. */
+        PaymentBatchSearch: {
             /**
              * Format: date
-             * @description The day the money left.
+             * @description Made on that day or later.
              */
-            paid_on: string;
+            from?: string | null;
+            /** @description 批次号. */
+            no?: string | null;
+            /**
+             * Format: int64
+             * @description 办事处.
+             */
+            office_id?: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            page?: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size?: number | null;
+            state?: components["schemas"]["PaymentBatchState"] | null;
+            /**
+             * Format: date
+             * @description Made on that day or earlier.
+             */
+            to?: string | null;
         };
+        /**
+         * @description Where a batch stands.
+         * @enum {string}
+         */
+        PaymentBatchState: "draft" | "released" | "settled" | "cancelled";
+        /** @description A batch. */
+        PaymentBatchView: components["schemas"]["PaymentBatchRow"] & {
+            allowed_actions: components["schemas"]["AllowedPaymentAction"][];
+            history: components["schemas"]["RecordEventView"][];
+            /** Format: int64 */
+            office_id: number;
+            totals: components["schemas"]["PaymentTotals"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description One share of a case in a batch. */
+        PaymentItemRow: {
+            account_no: string;
+            /** @description Whether it pays again what came back. */
+            again: boolean;
+            amount_fen: components["schemas"]["Fen"];
+            bank_name: string;
+            /** Format: int64 */
+            batch_id: number;
+            batch_no: string;
+            bounce_reason?: components["schemas"]["BounceReason"] | null;
+            bounce_words: string;
+            /** Format: int64 */
+            case_id: number;
+            case_no: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: date */
+            paid_on?: string | null;
+            payee_name: string;
+            /** @description 付款编号; null in a draft. */
+            reference?: string | null;
+            state: components["schemas"]["PaymentItemState"];
+        };
+        /** @description Which items of a batch are wanted. */
+        PaymentItemSearch: {
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             * @default null
+             */
+            size: number | null;
+            /**
+             * @description One of these states; all where empty.
+             * @default []
+             */
+            states: components["schemas"]["PaymentItemState"][];
+            /**
+             * @description 付款编号, 案件号, 户名 or 账号.
+             * @default null
+             */
+            text: string | null;
+        };
+        /**
+         * @description Where one payee's share in a batch stands.
+         * @enum {string}
+         */
+        PaymentItemState: "draft" | "sent" | "paid" | "bounced" | "repaired" | "replaced";
         /** @description A page of benefits with the sum of all pages. */
         PaymentPage: {
             items: components["schemas"]["PaymentRow"][];
@@ -7466,7 +8189,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description Sum of everything found, in fen.
+             * @description Sum of everything found, in fen: what is due, on its way or paid.
              */
             sum_fen: number;
             /** Format: int64 */
@@ -7474,9 +8197,21 @@ export interface components {
         };
         /** @description One benefit to be paid, or paid. */
         PaymentRow: {
+            /** @description What the list is about: what is due, on its way or paid; in fen. */
+            amount_fen: components["schemas"]["Fen"];
             approved_by_name: string;
+            /**
+             * Format: int64
+             * @description The batch that holds it, of a case on its way.
+             */
+            batch_id?: number | null;
+            batch_no?: string | null;
             /** @description 互助金额 in fen. */
             benefit_fen: components["schemas"]["Fen"];
+            /** @description Why the caller may not put it into a batch. */
+            blockers: components["schemas"]["Notice"][];
+            /** @description Whether something of it came back before. */
+            bounced: boolean;
             /** Format: int64 */
             id: number;
             member_name: string;
@@ -7484,9 +8219,7 @@ export interface components {
             org_name: string;
             /** Format: date */
             paid_on?: string | null;
-            /** @description Whether the caller may confirm its payment. */
-            payable: boolean;
-            /** @description Who gets how much; the parts come to the 互助金额. */
+            /** @description Who gets how much, and at a case to be paid what is due of it. */
             payees: components["schemas"]["PayeePart"][];
             /**
              * Format: date-time
@@ -7499,8 +8232,20 @@ export interface components {
         };
         /** @description The search form of 支付. */
         PaymentSearch: {
+            /** @description A part of the name of a payee's bank. */
+            bank_name?: string | null;
             /** @description 案件号, 证件号码 or 姓名 of the 出险人. */
             case_no?: string | null;
+            /**
+             * Format: int64
+             * @description The most, in fen.
+             */
+            max_fen?: number | null;
+            /**
+             * Format: int64
+             * @description The least 互助金额, in fen.
+             */
+            min_fen?: number | null;
             /**
              * Format: int64
              * @description 所属机构.
@@ -7526,19 +8271,24 @@ export interface components {
             unit_id?: number | null;
         };
         /**
-         * @description Whether what waits or what was paid is wanted.
+         * @description Which benefits are wanted.
          * @enum {string}
          */
-        PaymentTab: "pending" | "done";
-        /** @description What was confirmed. */
-        PaymentsConfirmed: {
-            /** @description How many cases. */
-            confirmed: number;
-            /**
-             * Format: int64
-             * @description Their sum in fen.
-             */
-            total_fen: number;
+        PaymentTab: "pending" | "open" | "done";
+        /** @description What a batch comes to, each counted from another place. */
+        PaymentTotals: {
+            /** @description Whether they agree to the fen. */
+            agree: boolean;
+            /** @description What the batch was fixed at. */
+            batch: components["schemas"]["Total"];
+            /** @description Of them: came back. */
+            bounced: components["schemas"]["Total"];
+            /** @description Its items. */
+            items: components["schemas"]["Total"];
+            /** @description Of them: awaited. */
+            open: components["schemas"]["Total"];
+            /** @description Of them: arrived. */
+            paid: components["schemas"]["Total"];
         };
         /**
          * @description One thing that somebody may do, within their branch of the organisation.
@@ -7960,6 +8710,90 @@ export interface components {
             /** @description What the rows are. */
             by: components["schemas"]["Dimension"];
         };
+        /** @description What is sent with a return file. */
+        ResultForm: {
+            /**
+             * Format: binary
+             * @description .xlsx, .xls or .csv.
+             */
+            file: string;
+            /**
+             * Format: date
+             * @description The day for rows that have none.
+             */
+            paid_on?: string | null;
+            /**
+             * Format: int64
+             * @description The version of the batch that the caller saw; for applying.
+             */
+            version?: number | null;
+        };
+        /** @description The headings of the bank's answer, besides the usual ones; empty where those will do. */
+        ResultHeadings: {
+            /**
+             * @description 金额.
+             * @default
+             */
+            amount: string;
+            /**
+             * @description 处理结果.
+             * @default
+             */
+            outcome: string;
+            /**
+             * @description 付款日期.
+             * @default
+             */
+            paid_on: string;
+            /**
+             * @description 退票原因.
+             * @default
+             */
+            reason: string;
+            /**
+             * @description 付款编号.
+             * @default
+             */
+            reference: string;
+        };
+        /** @description What a return file would do. */
+        ResultPreview: {
+            /** @description What would be registered as come back. */
+            bounced: components["schemas"]["Total"];
+            /** @description Of them: wrong. With one of them nothing can be applied. */
+            faulty: number;
+            /** @description Of them: registered before. */
+            known: number;
+            /** @description Items of the batch that would still be open. */
+            missing: components["schemas"]["Total"];
+            /** @description What would be registered as arrived. */
+            paid: components["schemas"]["Total"];
+            /** @description Rows in the file. */
+            rows: number;
+            /** @description The first 200: wrong ones first, then what came back. */
+            shown: components["schemas"]["ResultRowView"][];
+        };
+        /** @description A row of a return file, judged. */
+        ResultRowView: {
+            amount_fen?: components["schemas"]["Fen"] | null;
+            bounce_reason?: components["schemas"]["BounceReason"] | null;
+            bounce_words: string;
+            faults: components["schemas"]["Notice"][];
+            /** @description Whether it was registered before. */
+            known: boolean;
+            /**
+             * Format: date
+             * @description The day on which it arrived.
+             */
+            paid_on?: string | null;
+            payee_name: string;
+            reference: string;
+            /**
+             * Format: int32
+             * @description Its number in the file.
+             */
+            row: number;
+        };
         /**
          * @description Why a case is returned (退回原因).
          * @enum {string}
@@ -8195,6 +9029,32 @@ export interface components {
             roles: components["schemas"]["Role"][];
             user: components["schemas"]["UserView"];
         };
+        /** @description 登记结果 by hand. */
+        SettleRequest: {
+            /** @description All items that are open and not named as bounced arrived. */
+            all_others?: boolean;
+            /** @description Items that came back. */
+            bounced?: components["schemas"]["BouncedItem"][];
+            /** @description Items that arrived. */
+            paid?: number[];
+            /**
+             * Format: date
+             * @description The day on which they did.
+             */
+            paid_on?: string | null;
+            /**
+             * Format: int64
+             * @description The version of the batch that the caller saw.
+             */
+            version: number;
+        };
+        /** @description What was registered. */
+        Settled: {
+            /** @description Items that came back. */
+            bounced: components["schemas"]["Total"];
+            /** @description Items that arrived. */
+            paid: components["schemas"]["Total"];
+        };
         /**
          * @description What several injuries of one accident come to.
          * @enum {string}
@@ -8347,6 +9207,16 @@ export interface components {
             /** Format: int64 */
             seq: number;
             to_stage: components["schemas"]["Stage"];
+        };
+        /** @description A number of things with their sum. */
+        Total: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description Their sum in fen. */
+            sum_fen: components["schemas"]["Fen"];
         };
         /** @description One line of the 计算过程, in the user's language. */
         TraceStepView: {
@@ -9287,6 +10157,159 @@ export interface operations {
             };
         };
     };
+    bounced_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BouncedSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BouncedPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bounced_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionDecision"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bounced_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["CorrectionForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bounced_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bounced_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionDecision"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     calendar_show_year: {
         parameters: {
             query?: {
@@ -9905,6 +10928,35 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_items_items_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentItemRow"][];
                 };
             };
             "4XX": {
@@ -12616,7 +13668,7 @@ export interface operations {
             };
         };
     };
-    payment_confirm: {
+    payment_batches_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -12625,7 +13677,38 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PaymentConfirmation"];
+                "application/json": components["schemas"]["NewBatch"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentBatchView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_batches_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentBatchSearch"];
             };
         };
         responses: {
@@ -12634,7 +13717,393 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaymentsConfirmed"];
+                    "application/json": components["schemas"]["Page_PaymentBatchRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_batches_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentBatchView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_batches_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchSeen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentBatchView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_batches_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentBatchView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_batches_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_items_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentItemSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaymentItemRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_batches_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchSeen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentBatchView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_results_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ResultForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultPreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_results_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ResultForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settled"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_batches_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentBatchView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_layouts_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutTry"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutPreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_layouts_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payment_layouts_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayoutView"];
                 };
             };
             "4XX": {
