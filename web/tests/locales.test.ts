@@ -34,7 +34,7 @@ const sources = Object.entries(import.meta.glob('../src/**/*.{ts,vue}', { query:
 
 test('every text that is asked for exists', () => {
   const asked = sources.flatMap(([path, text]) =>
-    [...text.matchAll(/['"`]((?:app|ui|frame|session|home|pages|case|acceptance|materials|expenses|review|payment|inquiry|plans|members|help|orgs|enrolment|changes|records|records_inquiry|notices|after|figures|board|calendar|judging)\.[a-z_.]+)['"`]/g)].map((m) => [path, m[1] ?? ''] as const))
+    [...text.matchAll(/['"`]((?:app|ui|frame|session|home|pages|case|acceptance|materials|expenses|review|payment|inquiry|plans|members|help|orgs|enrolment|changes|records|records_inquiry|notices|after|figures|board|calendar|judging|papers|intake)\.[a-z_.]+)['"`]/g)].map((m) => [path, m[1] ?? ''] as const))
   expect(asked.length).toBeGreaterThan(200)
   expect(asked.filter(([, key]) => !key.endsWith('.length') && !keys(zhCn).includes(key))).toEqual([])
 })
@@ -58,6 +58,7 @@ test('every text is asked for somewhere', () => {
     /^figures\.(preset|by|group|column|link)\.\w+$/,
     /^board\.part\.\w+$/,
     /^figures\.(average|p90)$/,
+    /^papers\.kind\.\w+$/,
     /^orgs\.(right|kind|field|act|explain|user_state)\.\w+$/,
   ]
   const all = sources.map(([, text]) => text).join('\n')

@@ -3,7 +3,7 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
-use crate::id_number;
+use crate::{id_number, money::Fen};
 
 /// One cell as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +125,18 @@ impl Cell {
         serial.or_else(|| day_of_text(&text)).map(Some).ok_or(CellFault::CellNotADay)
     }
 
+    /// An amount in yuan, with or without separators and the sign of the yuan; None where the cell is empty.
+    ///
+    /// # Errors
+    /// What is wrong with the cell.
+    pub fn amount(&self) -> Result<Option<Fen>, CellFault> {
+        let text: String = self.identity(40)?.chars().filter(|c| !",，¥￥元".contains(*c)).collect();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        Fen::from_yuan_str(&text).map(Some).map_err(|_| CellFault::CellNotANumber)
+    }
+
     /// A whole number within bounds; None where the cell is empty.
     ///
     /// # Errors
@@ -207,6 +219,18 @@ mod tests {
         assert_eq!(Cell::Error("#N/A".into()).required(10), Err(CellFault::CellError));
         assert_eq!(text("　 ").required(10), Err(CellFault::CellRequired));
         assert!(text("　 ").is_blank());
+    }
+
+    #[test]
+    fn amounts_are_read_to_the_fen_or_not_at_all() {
+        for (written, fen) in [("26,566.00", 2_656_600), ("￥8566", 856_600), ("１２．５元", 1_250), ("0", 0)] {
+            assert_eq!(text(written).amount(), Ok(Some(Fen(fen))), "{written}");
+        }
+        assert_eq!(Cell::Number("6566.5".into()).amount(), Ok(Some(Fen(656_650))));
+        assert_eq!(Cell::Empty.amount(), Ok(None));
+        for wrong in ["-1", "1.234", "1e9", "约三千", "1000000000"] {
+            assert_eq!(text(wrong).amount(), Err(CellFault::CellNotANumber), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! 申领类型: what kind of event a claim is about.
+use strum::IntoEnumIterator;
 
 code_enum! {
     /// What happened to the claimant.
@@ -36,6 +37,17 @@ code_enum! {
     }
 }
 
+/// The words for the claim types, in their order.
+pub const WORDS: [&str; 8] =
+    ["疾病住院", "意外住院", "门诊", "重大疾病", "女职工特殊疾病", "意外伤残", "意外身故", "疾病身故"];
+
+/// The claim type of a word; the code itself will do, too.
+#[must_use]
+pub fn of_word(text: &str) -> Option<ClaimType> {
+    let known = ClaimType::iter().zip(WORDS).find(|(_, word)| *word == text).map(|(claim_type, _)| claim_type);
+    known.or_else(|| text.parse().ok())
+}
+
 impl ClaimType {
     /// Whether it is a hospital stay: those cases pass through 材料上传 and carry statements (manual 1.1.1, 1.2.2).
     #[must_use]
@@ -64,5 +76,19 @@ impl ClaimType {
             Self::AccidentDisability => ClaimCategory::Disability,
             Self::AccidentDeath | Self::DiseaseDeath => ClaimCategory::Death,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_claim_type_has_its_word() {
+        assert_eq!(ClaimType::iter().count(), WORDS.len());
+        assert_eq!(of_word("意外身故"), Some(ClaimType::AccidentDeath));
+        assert_eq!(of_word("疾病身故"), Some(ClaimType::DiseaseDeath));
+        assert_eq!(of_word("outpatient"), Some(ClaimType::Outpatient));
+        assert_eq!(of_word("住院"), None);
     }
 }

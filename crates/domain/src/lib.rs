@@ -11,6 +11,7 @@ pub mod appeal;
 pub mod bank_card;
 pub mod benefit;
 pub mod calendar;
+mod capitals;
 pub mod case;
 pub mod cells;
 pub mod change;

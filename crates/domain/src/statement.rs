@@ -301,6 +301,11 @@ pub enum Warning {
         /// The other case; this one's where the other statement is in the same case.
         case_no: String,
     },
+    /// The same person claims the same kind of incident of the same time in an earlier case. About the case.
+    IncidentSeen {
+        /// That case.
+        case_no: String,
+    },
     /// Claimed after the 申领期限. About the case, not about a statement.
     PastDeadline {
         /// The last day in time.
@@ -319,7 +324,13 @@ impl Warning {
     /// claim came too late.
     #[must_use]
     pub const fn wants_second_review(&self) -> bool {
-        matches!(self, Self::StayOverlaps { .. } | Self::InvoiceSeen { .. } | Self::PastDeadline { .. })
+        matches!(
+            self,
+            Self::StayOverlaps { .. }
+                | Self::InvoiceSeen { .. }
+                | Self::IncidentSeen { .. }
+                | Self::PastDeadline { .. }
+        )
     }
 }
 
@@ -351,7 +362,7 @@ pub fn warnings(statement: &Statement, coverage: Period, others: &[Earlier]) -> 
     if !(coverage.contains(statement.stay.from) && coverage.contains(statement.stay.to)) {
         out.push(Warning::StayOutsideCoverage {});
     }
-    let shares_days = |other: &&Earlier| other.stay.is_some_and(|stay| overlaps(stay, statement.stay));
+    let shares_days = |other: &&Earlier| other.stay.is_some_and(|stay| stays_overlap(stay, statement.stay));
     if let Some(other) = others.iter().find(shares_days) {
         out.push(Warning::StayOverlaps { case_no: other.case_no.clone() });
     }
@@ -363,7 +374,8 @@ pub fn warnings(statement: &Statement, coverage: Period, others: &[Earlier]) -> 
 }
 
 /// Two stays overlap when they have a day in common; leaving one hospital and entering another on one day is a transfer.
-fn overlaps(a: Period, b: Period) -> bool {
+#[must_use]
+pub fn stays_overlap(a: Period, b: Period) -> bool {
     (a.from < b.to && b.from < a.to) || a == b
 }
 

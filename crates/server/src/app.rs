@@ -25,7 +25,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     acceptance, after, calendar, cases, changes, dictionaries, enrolment, expenses, figures, inquiry, materials,
-    members, notices, orgs, payment,
+    members, notices, orgs, papers, payment,
     plans::{self, PlanVersions},
     platform::{blob::Blobs, config::Config, db::Db, error},
     pools, review, static_files,
@@ -142,6 +142,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(after::router())
         .merge(inquiry::router())
         .merge(figures::router())
+        .merge(papers::router())
         .merge(cases::router())
         .merge(members::router())
         .merge(plans::router())

@@ -26,6 +26,7 @@ pub mod members;
 pub mod notices;
 pub mod notify;
 pub mod orgs;
+mod papers;
 pub mod payment;
 pub mod pictures;
 pub mod plans;

@@ -11,6 +11,8 @@ import notices from './en/notices'
 import payment, { events as paymentEvents, words as paymentWords } from './en/payment'
 import figures from './en/figures'
 import board from './en/board'
+import papers from './en/papers'
+import intake from './en/intake'
 
 export default {
   after,
@@ -25,6 +27,8 @@ export default {
   board,
   calendar,
   judging,
+  papers,
+  intake,
   app: { system: 'Claims' },
   ui: {
     saved: { title: 'My searches', save: 'Keep this search', name: 'Name of the search', name_wrong: 'A name of at most 40 characters', rename: 'Rename', delete: 'Delete the search “{name}”?', none: 'No searches kept yet', done: 'Kept', deleted: 'Search deleted' },

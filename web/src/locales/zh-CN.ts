@@ -11,6 +11,8 @@ import notices from './zh-CN/notices'
 import payment, { events as paymentEvents, words as paymentWords } from './zh-CN/payment'
 import figures from './zh-CN/figures'
 import board from './zh-CN/board'
+import papers from './zh-CN/papers'
+import intake from './zh-CN/intake'
 
 export default {
   after,
@@ -25,6 +27,8 @@ export default {
   board,
   calendar,
   judging,
+  papers,
+  intake,
   app: { system: '核心业务系统' },
   ui: {
     saved: { title: '我的查询', save: '保存当前条件', name: '查询名称', name_wrong: '请填写名称，最多40个字', rename: '重命名', delete: '确认删除查询“{name}”?', none: '还没有保存的查询', done: '已保存', deleted: '查询已删除' },

@@ -9,9 +9,11 @@ mod cut;
 mod decide;
 mod entry;
 pub mod moves;
+mod papers;
 mod recovery;
 mod second;
 mod stage;
+mod suspicion;
 
 pub use action::{Action, ActionKind, DenyReason, ReturnReason, ReturnTo, WithdrawReason};
 pub use blocker::Blocker;
@@ -24,6 +26,8 @@ pub use decide::{
 pub use entry::{
     Incident, Injury, MAX_INJURIES, MAX_PAYEES, MAX_TEXT, Payee, Relation, WHOLE_SHARE, is_account_no, payee_issues,
 };
+pub use papers::{CasePaper, masked, papers_of};
 pub use recovery::{ReceiptWay, Recovery, Verdict, Waiting, WriteOffReason};
 pub use second::{ALL, SecondReason, SecondTerms, draw, second_reasons};
 pub use stage::{CaseSource, Closing, Outcome, Stage, State};
+pub use suspicion::{Claimed, OtherCase, Suspicion, suspicions};

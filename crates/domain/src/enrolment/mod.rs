@@ -9,5 +9,5 @@ mod tests;
 
 pub use batch::{Batch, BatchAction, BatchBlocker, BatchState, allowed, apply};
 pub use judge::{Judgement, Known, Problem, ProblemCode, Under, judge};
-pub use roster::{COLUMNS, Column, Person, RosterField, read};
+pub use roster::{COLUMNS, Column, Person, RosterField, id_kind_of, read};
 pub use terms::{EnrolmentTerms, MAX_SHARES, Objection};

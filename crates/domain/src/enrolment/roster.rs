@@ -119,6 +119,12 @@ fn of_word<T: Copy + FromStr>(text: &str, words: &[(T, &[&str])]) -> Option<T> {
     known.or_else(|| text.parse().ok())
 }
 
+/// The kind of ID for a word of somebody's file.
+#[must_use]
+pub fn id_kind_of(text: &str) -> Option<IdKind> {
+    of_word(text, &ID_KINDS)
+}
+
 /// Reads one row, a cell for each of [`COLUMNS`]. What can be read is read; everything that is wrong is added to `problems`.
 #[must_use]
 pub fn read(cells: &[Cell], problems: &mut Vec<Problem>) -> Person {

@@ -3,9 +3,11 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use huzhu_domain::{
-    case::{CaseSource, Stage},
+    case::{CaseSource, MAX_TEXT, Payee, Stage, Suspicion},
     claim_type::ClaimType,
+    dates::Period,
     ids::{CaseId, CaseNo},
+    statement::StatementDraft,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
@@ -18,7 +20,9 @@ use crate::{
     audit,
     cases::{
         events::{self, NewEvent},
+        file::WarningReason,
         store as cases_store,
+        suspect::{self, Looked},
     },
     entity::{case, idempotency_key, org},
     platform::{auth::Me, clock, coded::Coded, error::Problem, secrets},
@@ -42,6 +46,23 @@ pub struct AcceptRow {
     pub claim_type: ClaimType,
     /// 出险日期.
     pub incident_date: NaiveDate,
+    /// Why it is another claim than the one that it looks like; wanted where one is suspected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_reason: Option<String>,
+}
+
+/// A claim to be accepted, with what is known of its expenses already.
+pub(super) struct NewClaim {
+    pub(super) row: AcceptRow,
+    pub(super) statement: Option<StatementDraft>,
+    pub(super) payee: Option<Payee>,
+}
+
+impl AcceptRow {
+    fn same_incident(&self, other: &Self) -> bool {
+        let of = |r: &Self| (r.coverage_id, r.claim_type, r.incident_date);
+        of(self) == of(other) && self.liability_code == other.liability_code
+    }
 }
 
 /// A case that was made.
@@ -72,15 +93,32 @@ pub struct Accepted {
 /// 422 with the reason per row, 409 where the key was used for another list.
 pub async fn accept(app: &App, me: &Me, key: &str, rows: &[AcceptRow]) -> Result<Accepted, Problem> {
     check(rows)?;
+    let claims: Vec<NewClaim> =
+        rows.iter().map(|row| NewClaim { row: row.clone(), statement: None, payee: None }).collect();
+    take(app, me, key, &secrets::sha256(serde_json::to_string(rows)?), &claims).await
+}
+
+/// Accepts claims, all of them or none; a `key` that was seen before with this hash gets the first answer.
+///
+/// # Errors
+/// See [`accept`].
+pub(super) async fn take(
+    app: &App,
+    me: &Me,
+    key: &str,
+    request_hash: &str,
+    claims: &[NewClaim],
+) -> Result<Accepted, Problem> {
+    let rows: Vec<&AcceptRow> = claims.iter().map(|c| &c.row).collect();
     let ids: Vec<i64> = rows.iter().map(|r| r.coverage_id).collect();
     let covered = store::by_ids(app.db.read(), me, &ids).await?;
     let covered: HashMap<i64, Covered> = covered.into_iter().map(|c| (c.id, c)).collect();
     if let Some(i) = rows.iter().position(|r| !covered.contains_key(&r.coverage_id)) {
         return Err(Problem::invalid_field(&format!("rows.{i}.coverage_id"), "unknown"));
     }
-    let nos = case_nos(app, rows, &covered).await?;
+    let nos = case_nos(app, &rows, &covered).await?;
     let tx = app.db.begin().await?;
-    match accept_in(&tx, app, me, key, rows, &covered, nos).await {
+    match accept_in(&tx, app, me, (key, request_hash), claims, &covered, nos).await {
         Ok(accepted) => {
             tx.commit().await?;
             Ok(accepted)
@@ -97,15 +135,15 @@ async fn accept_in(
     tx: &DatabaseTransaction,
     app: &App,
     me: &Me,
-    key: &str,
-    rows: &[AcceptRow],
+    (key, request_hash): (&str, &str),
+    claims: &[NewClaim],
     covered: &HashMap<i64, Covered>,
     nos: Vec<CaseNo>,
 ) -> Result<Accepted, Problem> {
-    if let Some(first) = answered(tx, me, key, rows).await? {
+    if let Some(first) = answered(tx, me, key, request_hash).await? {
         return Ok(first);
     }
-    let accepted = insert_all(tx, app, me, rows, covered, nos).await?;
+    let accepted = insert_all(tx, app, me, claims, covered, nos).await?;
     let answer = idempotency_key::ActiveModel {
         user_id: Set(me.id.0),
         key: Set(key.to_owned()),
@@ -120,14 +158,14 @@ fn check(rows: &[AcceptRow]) -> Result<(), Problem> {
     if rows.is_empty() || rows.len() > MAX_ROWS {
         return Err(Problem::invalid_field("rows", if rows.is_empty() { "required" } else { "too_many" }));
     }
-    match (1..rows.len()).find(|i| rows[..*i].contains(&rows[*i])) {
+    match (1..rows.len()).find(|i| rows[..*i].iter().any(|r| r.same_incident(&rows[*i]))) {
         Some(i) => Err(Problem::invalid_field(&format!("rows.{i}.coverage_id"), "twice")),
         None => Ok(()),
     }
 }
 
 /// Numbers for the list, in its order. Taken before the transaction: allotting is one of its own.
-async fn case_nos(app: &App, rows: &[AcceptRow], covered: &HashMap<i64, Covered>) -> Result<Vec<CaseNo>, Problem> {
+async fn case_nos(app: &App, rows: &[&AcceptRow], covered: &HashMap<i64, Covered>) -> Result<Vec<CaseNo>, Problem> {
     let office = |r: &AcceptRow| covered.get(&r.coverage_id).and_then(|c| c.office_id).unwrap_or_default();
     let mut wanted: HashMap<i64, usize> = HashMap::new();
     for row in rows {
@@ -140,7 +178,7 @@ async fn case_nos(app: &App, rows: &[AcceptRow], covered: &HashMap<i64, Covered>
         let nos = app.case_nos.take(&app.db, &code, clock::today(), count).await?;
         taken.insert(id, nos.into_iter());
     }
-    let next = |row| taken.get_mut(&office(row)).and_then(Iterator::next);
+    let next = |row: &&AcceptRow| taken.get_mut(&office(row)).and_then(Iterator::next);
     rows.iter().map(next).collect::<Option<_>>().ok_or_else(|| Problem::internal("too few case numbers"))
 }
 
@@ -149,14 +187,13 @@ async fn answered(
     tx: &DatabaseTransaction,
     me: &Me,
     key: &str,
-    rows: &[AcceptRow],
+    request_hash: &str,
 ) -> Result<Option<Accepted>, Problem> {
     use idempotency_key::Column as C;
-    let request_hash = secrets::sha256(serde_json::to_string(rows)?);
     let row = idempotency_key::ActiveModel {
         user_id: Set(me.id.0),
         key: Set(key.to_owned()),
-        request_hash: Set(request_hash.clone()),
+        request_hash: Set(request_hash.to_owned()),
         answer: Set(String::new()),
         created_at: Set(clock::now()),
     };
@@ -177,11 +214,20 @@ async fn answered(
     Ok(Some(serde_json::from_str(&seen.answer)?))
 }
 
+/// What a key was answered before, if it was.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn first_answer(app: &App, me: &Me, key: &str) -> Result<Option<Accepted>, Problem> {
+    let seen = idempotency_key::Entity::find_by_id((me.id.0, key.to_owned())).one(app.db.read()).await?;
+    seen.map(|row| serde_json::from_str(&row.answer).map_err(Into::into)).transpose()
+}
+
 async fn insert_all(
     tx: &DatabaseTransaction,
     app: &App,
     me: &Me,
-    rows: &[AcceptRow],
+    claims: &[NewClaim],
     covered: &HashMap<i64, Covered>,
     nos: Vec<CaseNo>,
 ) -> Result<Accepted, Problem> {
@@ -193,8 +239,10 @@ async fn insert_all(
     let covered: HashMap<i64, Covered> = held.into_iter().map(|c| (c.id, c)).collect();
     let before = store::Before::load(tx, ids).await?;
     let plans = app.plans.get_all(tx, covered.values().map(|c| c.plan_version_id)).await?;
-    let mut cases = Vec::with_capacity(rows.len());
-    for (i, (row, no)) in rows.iter().zip(nos).enumerate() {
+    let suspected = suspected(tx, me, claims, &covered).await?;
+    let mut cases = Vec::with_capacity(claims.len());
+    for (i, ((claim, suspicions), no)) in claims.iter().zip(suspected).zip(nos).enumerate() {
+        let row = &claim.row;
         let unknown = |field: &str| Problem::invalid_field(&format!("rows.{i}.{field}"), "unknown");
         let cover = covered.get(&row.coverage_id).ok_or_else(|| unknown("coverage_id"))?;
         let plan = plans.get(&cover.plan_version_id).ok_or_else(|| unknown("coverage_id"))?;
@@ -206,7 +254,12 @@ async fn insert_all(
         if !reasons.is_empty() {
             return Err(Problem::refused(&reasons));
         }
-        let id = insert(tx, me, row, cover, &liability.name, no.clone()).await?;
+        let explained = explanation(row, i)?;
+        if !suspicions.is_empty() && explained.is_none() {
+            return Err(Problem::refused(&suspicions));
+        }
+        let explained = explained.filter(|_| !suspicions.is_empty());
+        let id = insert(tx, me, claim, (cover, &liability.name), no.clone(), (&suspicions, explained)).await?;
         cases.push(AcceptedCase {
             id: id.0,
             no: no.to_string(),
@@ -221,11 +274,12 @@ async fn insert_all(
 async fn insert(
     tx: &DatabaseTransaction,
     me: &Me,
-    row: &AcceptRow,
-    cover: &Covered,
-    liability_name: &str,
+    claim: &NewClaim,
+    (cover, liability_name): (&Covered, &str),
     no: CaseNo,
+    (suspicions, explained): (&[Suspicion], Option<&str>),
 ) -> Result<CaseId, Problem> {
+    let row = &claim.row;
     let stage = Stage::first(row.claim_type);
     let source: CaseSource = me.source();
     let new = cases_store::NewCase {
@@ -244,10 +298,13 @@ async fn insert(
             liability_code: Set(row.liability_code.clone()),
             liability_name: Set(liability_name.to_owned()),
             incident_date: Set(row.incident_date),
+            warning_reasons: Set(serde_json::to_string(&answers(suspicions, explained))?),
             ..Default::default()
         },
     };
     let id = cases_store::insert(tx, new).await?;
+    cases_store::replace_statements(tx, id, claim.statement.as_slice()).await?;
+    cases_store::replace_payees(tx, id, claim.payee.as_slice()).await?;
     let event = NewEvent {
         case_id: id,
         kind: events::ACCEPTED,
@@ -255,9 +312,53 @@ async fn insert(
         from: None,
         to: stage,
         reason_code: None,
-        note: None,
-        data: json!({ "claim_type": row.claim_type, "liability": row.liability_code }),
+        note: explained.map(str::to_owned),
+        data: json!({ "claim_type": row.claim_type, "liability": row.liability_code, "suspected": suspicions }),
     };
     events::append(tx, event).await?;
     Ok(id)
+}
+
+/// What looks like each of some claims.
+async fn suspected(
+    tx: &DatabaseTransaction,
+    me: &Me,
+    claims: &[NewClaim],
+    covered: &HashMap<i64, Covered>,
+) -> Result<Vec<Vec<Suspicion>>, Problem> {
+    let looked = |claim: &NewClaim| {
+        let id_number = covered.get(&claim.row.coverage_id).map(|c| c.id_number.clone()).unwrap_or_default();
+        let statement = claim.statement.as_ref();
+        let stay = statement.and_then(|s| s.admitted_on.zip(s.discharged_on));
+        Looked {
+            id_number,
+            claim_type: claim.row.claim_type,
+            incident_date: claim.row.incident_date,
+            stay: stay.and_then(|(from, to)| Period::new(from, to)),
+            invoice_no: statement.map(|s| s.invoice_no.clone()).unwrap_or_default(),
+        }
+    };
+    suspect::of(tx, me, &claims.iter().map(looked).collect::<Vec<_>>()).await
+}
+
+/// The word of explanation that came with a row.
+fn explanation(row: &AcceptRow, index: usize) -> Result<Option<&str>, Problem> {
+    let given = row.duplicate_reason.as_deref().map(str::trim).filter(|r| !r.is_empty());
+    match given {
+        Some(reason) if reason.chars().count() > MAX_TEXT => {
+            Err(Problem::invalid_field(&format!("rows.{index}.duplicate_reason"), "too_long"))
+        }
+        given => Ok(given),
+    }
+}
+
+/// The explanation as the answer to the warnings that the case carries from its acceptance on.
+fn answers(suspicions: &[Suspicion], explained: Option<&str>) -> Vec<WarningReason> {
+    let answer = |suspicion: &Suspicion| WarningReason {
+        code: suspicion.warning().to_owned(),
+        // About the incident, or about the statement that came along.
+        statement: (suspicion.warning() != "incident_seen").then_some(1),
+        reason: explained.unwrap_or_default().to_owned(),
+    };
+    suspicions.iter().map(answer).collect()
 }

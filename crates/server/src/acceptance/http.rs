@@ -29,14 +29,15 @@ use crate::{
         self, Act, deadlines,
         http::Seen,
         rows::{self, CaseRow, RowOrder},
+        suspect::{self, Looked},
     },
     entity::case,
     platform::{
-        auth::{Acting, can},
+        auth::{Acting, Me, can},
         clock,
         coded::Coded,
         error::{Problem, ProblemBody},
-        messages::Notice,
+        messages::{Locale, Notice},
         paging::{Page, Paging},
     },
 };
@@ -136,6 +137,8 @@ pub struct EligibilityRow {
     allowed: bool,
     /// Why not.
     reasons: Vec<Notice>,
+    /// What looks like the same claim made before: 确认受理 wants a reason then.
+    suspicions: Vec<Notice>,
 }
 
 /// What a member's coverages allow on a day.
@@ -190,20 +193,41 @@ pub(super) async fn eligibility(
                     unit_name: cover.unit_name.clone(),
                     allowed: reasons.is_empty(),
                     reasons: reasons.iter().map(|r| Notice::of(r, me.locale)).collect(),
+                    suspicions: Vec::new(),
                 });
             }
         }
     }
+    suspect_rows(db, &me, query.incident_date, &covered, &mut out, me.locale).await?;
     out.sort_by_key(|r| !r.allowed);
     Ok(Json(Eligibility { notices: notices(&query, &number, &covered, me.locale), rows: out }))
 }
 
-fn notices(
-    query: &EligibilityQuery,
-    number: &str,
+/// Says of the claims that could be accepted which look like one that was made before.
+async fn suspect_rows(
+    db: &impl sea_orm::ConnectionTrait,
+    me: &Me,
+    incident_date: NaiveDate,
     covered: &[store::Covered],
-    locale: crate::platform::messages::Locale,
-) -> Vec<Notice> {
+    rows: &mut [EligibilityRow],
+    locale: Locale,
+) -> Result<(), Problem> {
+    let looked = |row: &&mut EligibilityRow| Looked {
+        id_number: covered.iter().find(|c| c.id == row.coverage_id).map(|c| c.id_number.clone()).unwrap_or_default(),
+        claim_type: row.claim_type,
+        incident_date,
+        stay: None,
+        invoice_no: String::new(),
+    };
+    let mut open: Vec<&mut EligibilityRow> = rows.iter_mut().filter(|r| r.allowed).collect();
+    let claims: Vec<Looked> = open.iter().map(looked).collect();
+    for (row, found) in open.iter_mut().zip(suspect::of(db, me, &claims).await?) {
+        row.suspicions = found.iter().map(|s| Notice::of(s, locale)).collect();
+    }
+    Ok(())
+}
+
+fn notices(query: &EligibilityQuery, number: &str, covered: &[store::Covered], locale: Locale) -> Vec<Notice> {
     let resident = query.id_kind == IdKind::ResidentId;
     let fault = resident.then(|| id_number::inspect(number).fault).flatten();
     let mut out: Vec<Notice> = fault.iter().map(|f| Notice::of(f, locale)).collect();

@@ -24,6 +24,9 @@ use crate::{
 /// Coverages of one ID number that are looked at.
 const MAX_COVERAGES: u64 = 200;
 
+/// Coverages that one statement looks at.
+const AT_ONCE: usize = 2_000;
+
 /// A coverage with whose it is and where.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(super) struct Covered {
@@ -111,6 +114,15 @@ pub(super) async fn by_id_number(
     Ok(columns(select).into_model::<Covered>().all(db).await?)
 }
 
+/// The coverages of the caller's branch under some ID numbers; newest first.
+pub(super) async fn by_numbers(db: &impl ConnectionTrait, me: &Me, numbers: &[&str]) -> Result<Vec<Covered>, Problem> {
+    let select = covered(me)
+        .filter(member::Column::IdNumber.is_in(numbers.iter().copied()))
+        .order_by_desc(coverage::Column::PeriodFrom)
+        .order_by_asc(coverage::Column::Id);
+    Ok(columns(select).into_model::<Covered>().all(db).await?)
+}
+
 /// Given coverages of the caller's branch.
 pub(super) async fn by_ids(db: &impl ConnectionTrait, me: &Me, ids: &[i64]) -> Result<Vec<Covered>, Problem> {
     let select = covered(me).filter(coverage::Column::Id.is_in(ids.iter().copied()));
@@ -188,8 +200,12 @@ pub(super) struct Before {
 
 impl Before {
     pub(super) async fn load(db: &impl ConnectionTrait, coverage_ids: Vec<i64>) -> Result<Self, Problem> {
-        let claimed = claimed(db, &coverage_ids).await?;
-        Ok(Self { claimed, used: ledger::used(db, coverage_ids).await? })
+        let mut out = Self { claimed: HashMap::new(), used: ledger::Used::default() };
+        for part in coverage_ids.chunks(AT_ONCE) {
+            out.claimed.extend(claimed(db, part).await?);
+            out.used.extend(ledger::used(db, part.to_vec()).await?);
+        }
+        Ok(out)
     }
 
     /// Why a claim can't be accepted; empty where it can. The list of what is possible and the acceptance both ask here.

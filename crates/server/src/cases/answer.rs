@@ -2,7 +2,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use huzhu_domain::{
     benefit::{Caps, TraceStep, Usage},
-    case::{ActionKind, CaseSource, Incident, Outcome, Payee, Stage},
+    case::{ActionKind, CasePaper, CaseSource, Incident, Outcome, Payee, Stage},
     claim_type::ClaimType,
     id_number::{IdKind, Sex},
     materials::PictureFormat,
@@ -363,6 +363,8 @@ pub struct CaseView {
     pub(super) calculation: Option<CalculationView>,
     pub(super) steps: Vec<CaseStep>,
     pub(super) timeline: Vec<TimelineEvent>,
+    /// The papers that can be printed of it.
+    pub(super) papers: Vec<CasePaper>,
     pub(super) allowed_actions: Vec<AllowedActionView>,
     /// What it corrects, what corrects it, appeals, what comes back.
     pub(super) after: AfterView,

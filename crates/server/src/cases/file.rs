@@ -21,7 +21,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{chain, doubts, ledger, reductions, rows, store, supplements};
+use super::{chain, doubts, ledger, reductions, rows, store, supplements, suspect};
 use crate::{
     app::App,
     entity::{
@@ -75,6 +75,8 @@ pub struct CaseFile {
     /// What reviewers said to warnings, in its order.
     pub answers: Vec<warning_answer::Model>,
     earlier: Vec<(Earlier, bool)>,
+    /// The earlier case in which the incident seems to be claimed.
+    incident_seen: Option<String>,
 }
 
 impl CaseFile {
@@ -106,6 +108,7 @@ impl CaseFile {
         let supplements = supplements::of(db, row.id).await?;
         let reductions = reductions::of(db, row.id).await?;
         let answers = doubts::of(db, row.id).await?;
+        let incident_seen = suspect::incident_seen(db, &row, &member).await?;
         let fields = fields.into_iter().map(|f| ((f.kind, f.field), f.value)).collect();
         Ok(Self {
             row,
@@ -122,6 +125,7 @@ impl CaseFile {
             reductions,
             answers,
             earlier,
+            incident_seen,
         })
     }
 
@@ -255,7 +259,8 @@ impl CaseFile {
     #[must_use]
     pub fn warnings(&self, today: NaiveDate) -> Vec<(Option<usize>, Warning)> {
         let late = self.late_since().map(|until| (None, Warning::PastDeadline { until }));
-        let mut out: Vec<(Option<usize>, Warning)> = late.into_iter().collect();
+        let seen = self.incident_seen.clone().map(|case_no| (None, Warning::IncidentSeen { case_no }));
+        let mut out: Vec<(Option<usize>, Warning)> = late.into_iter().chain(seen).collect();
         for (i, draft) in self.statements.iter().enumerate() {
             let Ok(statement) = draft.parse(i, today) else { continue };
             let others = self.others(i);

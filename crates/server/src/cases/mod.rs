@@ -23,6 +23,7 @@ pub mod state;
 mod statements;
 pub mod store;
 pub mod supplements;
+pub mod suspect;
 mod trace;
 pub mod view;
 

@@ -108,6 +108,11 @@ fn build(
         calculation: calculation(&file, &facts, locale),
         steps: steps(&file, events, users),
         timeline: events.iter().map(|e| timeline(e, users, locale)).collect(),
+        papers: domain::papers_of(
+            row.stage.0,
+            row.outcome.map(|o| o.0),
+            u32::try_from(row.submissions).unwrap_or_default(),
+        ),
         statements: statements.collect(),
         needs_statements: liability.needs_statements(),
         class_options: liability

@@ -153,6 +153,7 @@ impl Filler<'_> {
             liability_code: liability_code.to_owned(),
             claim_type,
             incident_date,
+            duplicate_reason: None,
         };
         let key = format!("demo-{n}");
         let made = clock::as_of(at, acceptance::accept(self.app, &team.enters, &key, &[row])).await?;

@@ -50,8 +50,16 @@ pub async fn write<S: Sheet>(app: &App, rows: Vec<S>) -> Result<std::fs::File, P
 /// # Errors
 /// When it can't be written.
 pub fn template<S: Sheet>(guide: &[&str]) -> Result<Response, Problem> {
-    let blanks: Vec<xlsx::Blank> = S::COLUMNS.iter().map(Col::blank).collect();
-    let bytes = xlsx::template(S::NAME, &blanks, ("填写说明", guide)).map_err(Problem::internal)?;
+    template_of(S::NAME, S::COLUMNS, guide)
+}
+
+/// The file to fill in for columns that are no [`Sheet`].
+///
+/// # Errors
+/// When it can't be written.
+pub fn template_of(name: &str, columns: &[Col], guide: &[&str]) -> Result<Response, Problem> {
+    let blanks: Vec<xlsx::Blank> = columns.iter().map(Col::blank).collect();
+    let bytes = xlsx::template(name, &blanks, ("填写说明", guide)).map_err(Problem::internal)?;
     let headers =
         [(header::CONTENT_TYPE, XLSX), (header::CONTENT_DISPOSITION, "attachment; filename=\"template.xlsx\"")];
     Ok((headers, bytes).into_response())

@@ -58,33 +58,33 @@ pub struct ImportForm {
 #[derive(Serialize, ToSchema)]
 pub struct ImportRow {
     /// Its number as Excel shows it.
-    row: u32,
-    state: RowState,
+    pub(crate) row: u32,
+    pub(crate) state: RowState,
     /// As they stand in the file where the row is faulty, else as they would be kept; in the order of the columns.
-    values: Vec<String>,
+    pub(crate) values: Vec<String>,
     /// What is there, in the same order; empty where nothing is.
-    before: Vec<String>,
+    pub(crate) before: Vec<String>,
     /// Why the row can't be taken, by column.
-    faults: Vec<FieldProblem>,
+    pub(crate) faults: Vec<FieldProblem>,
 }
 
 /// What a file would do.
 #[derive(Serialize, ToSchema)]
 pub struct ImportPreview {
     /// For confirming exactly this.
-    digest: String,
+    pub(crate) digest: String,
     /// The columns' names.
-    columns: Vec<String>,
+    pub(crate) columns: Vec<String>,
     /// Rows that make an entry.
-    new: usize,
+    pub(crate) new: usize,
     /// Rows that change an entry.
-    changed: usize,
+    pub(crate) changed: usize,
     /// Rows that say what is there already.
-    unchanged: usize,
+    pub(crate) unchanged: usize,
     /// Rows that can't be taken.
-    faulty: usize,
+    pub(crate) faulty: usize,
     /// The first 200: faulty ones first, then what changes, then what is new.
-    rows: Vec<ImportRow>,
+    pub(crate) rows: Vec<ImportRow>,
 }
 
 /// What was imported.
@@ -101,6 +101,20 @@ const TOO_LARGE: &str = "roster_too_large";
 pub struct Upload {
     file: NamedTempFile,
     digest: String,
+}
+
+impl Upload {
+    /// Where the file lies, as long as this lives.
+    #[must_use]
+    pub fn path(&self) -> &std::path::Path {
+        self.file.path()
+    }
+
+    /// The judgement that was seen; empty where none was sent.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
 }
 
 /// Takes what was sent.
