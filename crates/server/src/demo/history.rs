@@ -112,6 +112,7 @@ async fn lead(
         liability_code: liability_code.to_owned(),
         claim_type,
         incident_date,
+        duplicate_reason: None,
     };
     let at = clock::start_of(day) + Duration::minutes(i64::from(8 * 60 + 30 + n * 37 % 420));
     let made = clock::as_of(at, acceptance::accept(filler.app, &team.enters, &format!("past-{n}"), &[row])).await?;
