@@ -57,7 +57,7 @@ e2e: setup-test build ## Stories in Chromium; GREP='words of a title' runs singl
 gen: build ## Generate docs/openapi.json, docs/workflow.md and web/src/api/schema.ts
 	@scripts/gen.sh write
 
-bench: ## Calculations and imported rows per second against floors in the same run
+bench: ## Calculations, imported rows and cases through review and payment per second, against floors in the same run
 	$(CARGO) bench -p huzhu-domain
 	$(CARGO) bench -p huzhu
 

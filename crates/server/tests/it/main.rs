@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says so")]
 
 mod acceptance;
+mod acts;
 mod after;
 mod board;
 mod calendar;
@@ -20,8 +21,10 @@ mod judging;
 mod materials;
 mod members;
 mod merges;
+mod model;
 mod notices;
 mod openapi;
+mod operators;
 mod orgs;
 mod papers;
 mod payment;
@@ -35,6 +38,7 @@ mod races;
 mod records_inquiry;
 mod review;
 mod session;
+mod sound;
 mod tidy;
 mod units;
 mod users;

@@ -1,8 +1,9 @@
 //! Many at once.
 use futures::future::join_all;
+use huzhu_domain::case::Outcome;
 use serde_json::json;
 
-use crate::world::World;
+use crate::{operators, review, sound, world::World};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_who_take_a_case_exactly_one_gets_it_and_the_rest_hear_who_has_it() {
@@ -69,4 +70,17 @@ async fn who_take_the_oldest_at_once_get_different_ones() {
     }
     let none = json!({ "stage": "payment", "count": 1 });
     assert_eq!(review.post("/api/pools/take", none).await.fields(), ["stage: unknown"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_people_review_and_pay_at_once_and_nothing_is_lost_or_done_twice() {
+    const CASES: usize = 20;
+    let world = World::new().await;
+    review::asks(&world, "2300", None, 5_000).await;
+    let ids = operators::submitted(&world, CASES).await;
+    operators::work(operators::hire(&world).await, CASES).await;
+    for id in ids {
+        assert_eq!(world.row(id).await.outcome.unwrap().0, Outcome::Paid);
+    }
+    sound::check(&world.app.db).await;
 }

@@ -158,7 +158,7 @@ async fn what_was_computed_after_a_case_that_is_released_is_not_paid_as_it_stand
 }
 
 /// Sets what a node asks of its reviews.
-async fn asks(world: &World, code: &str, limit_fen: Option<i64>, share: u32) {
+pub async fn asks(world: &World, code: &str, limit_fen: Option<i64>, share: u32) {
     let (admin, id) = (world.user("admin").await, world.org_id(code).await);
     let node = admin.get(&format!("/api/orgs/{id}")).await.expect(200);
     let form = json!({

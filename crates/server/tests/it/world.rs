@@ -95,6 +95,11 @@ async fn database_url(dir: &TempDir) -> String {
 
 impl World {
     pub async fn new() -> Self {
+        Self::of(2).await
+    }
+
+    /// With so many members a unit.
+    pub async fn of(members: u32) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let settings = Settings {
             data_dir: Some(dir.path().to_owned()),
@@ -104,7 +109,7 @@ impl World {
         let app = App::start(settings.resolve(true).unwrap()).await.unwrap();
         let hash = secrets::hash_password(demo::PASSWORD.to_owned()).await.unwrap();
         let tx = app.db.begin().await.unwrap();
-        demo::lay(&tx, &hash, Some(2)).await.unwrap();
+        demo::lay(&tx, &hash, Some(members)).await.unwrap();
         // Somebody with every right to decide, in another branch.
         let roles = vec![Role::Handler, Role::FirstReviewer, Role::Cashier];
         let far = NewUser { username: "far".into(), name: "远方".into(), org_code: "3701".into(), roles };
@@ -140,12 +145,17 @@ impl World {
 
     /// An administrator of a node below the society.
     pub async fn office_admin(&self, org_code: &str) -> User {
-        let username = format!("admin{org_code}");
-        let new = NewUser { username, name: "管理员".into(), org_code: org_code.into(), roles: vec![Role::Admin] };
+        self.hired(&format!("admin{org_code}"), "管理员", org_code, Role::Admin).await
+    }
+
+    /// Somebody new.
+    pub async fn hired(&self, username: &str, name: &str, org_code: &str, role: Role) -> User {
+        let new =
+            NewUser { username: username.into(), name: name.into(), org_code: org_code.into(), roles: vec![role] };
         let tx = self.app.db.begin().await.unwrap();
         users::insert(&tx, &new, String::new(), false).await.unwrap();
         tx.commit().await.unwrap();
-        self.user(&new.username).await
+        self.user(username).await
     }
 
     /// Somebody's first password counts as changed.
