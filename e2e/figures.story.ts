@@ -51,7 +51,7 @@ test('督办：主管转派超时案件', async ({ as }) => {
   const page = await as('admin')
   await menu(page, '督办')
   const board = page.getByRole('region', { name: '督办' })
-  const cell = board.getByRole('row', { name: /待处理（无人）/ }).filter({ has: page.getByRole('button', { name: /已超时/ }) }).first().getByRole('button', { name: /已超时/ })
+  const cell = board.getByRole('row', { name: /费用录入.*待处理（无人）/ }).filter({ has: page.getByRole('button', { name: /已超时/ }) }).first().getByRole('button', { name: /已超时/ })
   const late = Number(/(\d+)/.exec((await cell.getAttribute('aria-label')) ?? '')?.[1])
   expect(late).toBeGreaterThan(0)
   await cell.click()

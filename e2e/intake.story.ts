@@ -31,7 +31,7 @@ test('批量受理：有错误的行下载改正，其余一次受理，重复�
   await expect(dialog.getByText('此证件类型和号码没有有效的保障，或不在您的机构范围内')).toBeVisible()
   await accessible(handler)
   const faulty = handler.waitForEvent('download')
-  await dialog.getByRole('button', { name: '下载有错误的行' }).click()
+  await dialog.getByRole('button', { name: '下载标注错误的行' }).click()
   expect((await faulty).suggestedFilename()).toContain('批量受理')
   await dialog.getByRole('button', { name: /2/ }).last().click()
   await expect(handler.getByText('受理成功，共 2 件')).toBeVisible()

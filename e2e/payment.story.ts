@@ -23,7 +23,7 @@ test('一个批次中两笔退票，更正账户后再付', async ({ as }) => {
     await expect(second.getByText(`共 ${left} 条`)).toBeVisible()
     await second.getByRole('button', { name: '复核' }).first().click()
     const decide = second.getByRole('dialog', { name: '复核' })
-    await expect(decide.getByRole('img')).toBeVisible()
+    await expect(decide.getByRole('img', { name: '银行卡或证明照片' })).toBeVisible()
     await decide.getByRole('button', { name: '同意', exact: true }).click()
     await expect(decide).toHaveCount(0)
   }

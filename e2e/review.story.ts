@@ -21,7 +21,7 @@ test('退回补正：列出所缺材料，补来后重新提交', async ({ as })
   await dialog.getByRole('button', { name: '确定' }).click()
   await expect(review.getByText('已退回').first()).toBeVisible()
   await expect(review.getByRole('heading', { name: '待补正' })).toBeVisible()
-  await expect(review.getByText('计时暂停')).toBeVisible()
+  await expect(review.getByText('计时暂停').first()).toBeVisible()
 
   const unit = await as('unit')
   await menu(unit, '申领受理')

@@ -36,7 +36,8 @@ test('every text that is asked for exists', () => {
   const asked = sources.flatMap(([path, text]) =>
     [...text.matchAll(/['"`]((?:app|ui|frame|session|home|pages|case|acceptance|materials|expenses|review|payment|inquiry|plans|members|help|orgs|enrolment|changes|records|records_inquiry|notices|after|figures|board|calendar|judging|papers|intake)\.[a-z_.]+)['"`]/g)].map((m) => [path, m[1] ?? ''] as const))
   expect(asked.length).toBeGreaterThan(200)
-  expect(asked.filter(([, key]) => !key.endsWith('.length') && !keys(zhCn).includes(key))).toEqual([])
+  const known = new Set(keys(zhCn))
+  expect(asked.filter(([, key]) => !key.endsWith('.length') && !known.has(key))).toEqual([])
 })
 
 test('every text is asked for somewhere', () => {

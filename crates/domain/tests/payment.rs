@@ -87,7 +87,7 @@ fn a_correction_takes_two_people_and_is_decided_once() {
     let table = [
         (of(back, None), false, vec![]),
         (of(back, None), true, vec!["correction_none"]),
-        (of(back, Some((C::Proposed, 1))), false, vec!["correction_open"]),
+        (of(back, Some((C::Proposed, 1))), false, vec!["account_correction_open"]),
         (of(back, Some((C::Proposed, 1))), true, vec!["correction_by_you"]),
         (of(back, Some((C::Proposed, 2))), true, vec![]),
         (of(back, Some((C::Refused, 2))), false, vec![]),

@@ -55,6 +55,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/acceptance/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judges a file of claims, row by row; nothing is kept. */
+        post: operations["acceptance_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/acceptance/import/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accepts all good rows of a file of claims, if it would do what was seen; else nothing. The digest of what was seen is
+         *     the key of the request: sent again, it gets the first answer.
+         */
+        post: operations["acceptance_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/acceptance/import/faulty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The faulty rows of a file of claims as Excel, with what is wrong. */
+        post: operations["acceptance_faulty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/acceptance/search": {
         parameters: {
             query?: never;
@@ -66,6 +120,23 @@ export interface paths {
         put?: never;
         /** The 工作池 of 申领受理. */
         post: operations["acceptance_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/acceptance/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file to fill in. */
+        get: operations["acceptance_template"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -497,6 +568,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{id}/answer-warning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says whether what a warning tells of is acceptable. */
+        post: operations["review_answer_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{id}/appeals": {
         parameters: {
             query?: never;
@@ -752,6 +840,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{id}/others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person's other cases in the caller's branch, newest first: at most 50. */
+        get: operations["review_others"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{id}/payment-items": {
         parameters: {
             query?: never;
@@ -803,6 +908,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{id}/reduce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 核减: takes an amount off a statement; the benefit is computed anew. */
+        post: operations["review_reduce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/reductions/{reduction_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 撤销核减: the cut doesn't count any more; it stays in the history. */
+        post: operations["review_unreduce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{id}/release": {
         parameters: {
             query?: never;
@@ -848,6 +987,23 @@ export interface paths {
         put?: never;
         /** 申领提交: finishes the expense entry and sends the case to 申领初审. */
         post: operations["expenses_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/supplements/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Answers in words what was asked for (补正). */
+        put: operations["materials_answer_supplement"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2219,6 +2375,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 打印: one paper of each of some cases, all of them or none. That they were printed is logged. */
+        post: operations["papers_print"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payment-batches": {
         parameters: {
             query?: never;
@@ -2748,6 +2921,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/recoveries/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Corrections that claim back, oldest first, or that did, newest first. */
+        post: operations["after_search_recoveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reviews/search": {
         parameters: {
             query?: never;
@@ -3212,6 +3402,8 @@ export interface components {
              * @description The coverage that it falls under.
              */
             coverage_id: number;
+            /** @description Why it is another claim than the one that it looks like; wanted where one is suspected. */
+            duplicate_reason?: string | null;
             /**
              * Format: date
              * @description 出险日期.
@@ -3282,6 +3474,21 @@ export interface components {
             /** @description Where it begins. */
             stage: components["schemas"]["Stage"];
         };
+        /** @description An account that was asked for. */
+        AccountCorrectionView: {
+            account_no: string;
+            /** Format: date-time */
+            asked_at: string;
+            asked_by_name: string;
+            bank_name: string;
+            decided_by_name?: string | null;
+            decision_note: string;
+            payee_name: string;
+            /** @description Where its picture is; null where there is none. */
+            picture_url?: string | null;
+            reason: string;
+            state: components["schemas"]["CorrectionState"];
+        };
         /** @description A bank account on record. */
         AccountOption: {
             account_no: string;
@@ -3298,7 +3505,7 @@ export interface components {
          * @description The name of an act on a case: what the table of moves, the buttons and the log call it.
          * @enum {string}
          */
-        ActionKind: "edit_materials" | "confirm_materials" | "delete" | "take" | "release" | "assign" | "save_draft" | "calculate" | "submit" | "approve" | "return" | "deny" | "withdraw" | "confirm_payment" | "record_receipt" | "decide_receipt" | "ask_write_off" | "decide_write_off";
+        ActionKind: "edit_materials" | "confirm_materials" | "delete" | "take" | "release" | "assign" | "save_draft" | "calculate" | "submit" | "reduce" | "unreduce" | "answer_warning" | "approve" | "return" | "deny" | "withdraw" | "confirm_payment" | "record_receipt" | "decide_receipt" | "ask_write_off" | "decide_write_off";
         /** @description One field that changed. */
         AdminChange: {
             /** @description What it is since. */
@@ -4039,7 +4246,7 @@ export interface components {
             blockers: components["schemas"]["Notice"][];
             /** Format: date */
             bounced_on?: string | null;
-            correction?: components["schemas"]["CorrectionView"] | null;
+            correction?: components["schemas"]["AccountCorrectionView"] | null;
             /** @description Whether the caller may ask for an account. */
             may_ask: boolean;
             /** @description Whether the caller may decide, as far as the right goes; and why not. */
@@ -4185,6 +4392,11 @@ export interface components {
             phone: string;
             sex?: components["schemas"]["Sex"] | null;
         };
+        /**
+         * @description A paper that is printed.
+         * @enum {string}
+         */
+        CasePaper: "receipt" | "calculation" | "approval" | "payout" | "denial";
         /** @description A case number that was typed. */
         CaseQuery: {
             /** @description 案件号. */
@@ -4452,10 +4664,14 @@ export interface components {
             notices: components["schemas"]["Notice"][];
             org_name: string;
             pace?: components["schemas"]["PaceView"] | null;
+            /** @description The papers that can be printed of it. */
+            papers: components["schemas"]["CasePaper"][];
             payees: components["schemas"]["Payee"][];
             plan_code: string;
             plan_name: string;
             plan_version: string;
+            /** @description What was cut, the newest first. */
+            reductions: components["schemas"]["ReductionView"][];
             renewed: boolean;
             /** @description Whether it came back from review. */
             returned: boolean;
@@ -4469,6 +4685,9 @@ export interface components {
             steps: components["schemas"]["CaseStep"][];
             /** Format: int32 */
             submissions: number;
+            submitted_benefit_fen?: components["schemas"]["Fen"] | null;
+            /** @description What was asked for (补正), the newest round first. */
+            supplements: components["schemas"]["SupplementRound"][];
             timeline: components["schemas"]["TimelineEvent"][];
             unit_name: string;
             /** @description What other cases used of the liability, then of each group that it belongs to. */
@@ -5138,6 +5357,16 @@ export interface components {
             liability: string;
             name: string;
         };
+        /**
+         * @description What of a statement is cut. The total and what the person paid go down with it, so the statement stays balanced.
+         * @enum {string}
+         */
+        CutPart: "self_pay" | "out_of_scope";
+        /**
+         * @description Why an amount is cut (核减原因).
+         * @enum {string}
+         */
+        CutReason: "not_covered" | "unrelated" | "charged_twice" | "paid_elsewhere" | "no_proof" | "other";
         /** @description The rule. */
         DailyAllowance: {
             /** @description Changes of the sum, in order. */
@@ -5423,6 +5652,8 @@ export interface components {
             plan_name: string;
             /** @description Why not. */
             reasons: components["schemas"]["Notice"][];
+            /** @description What looks like the same claim made before: 确认受理 wants a reason then. */
+            suspicions: components["schemas"]["Notice"][];
             unit_name: string;
         };
         /**
@@ -6278,6 +6509,19 @@ export interface components {
          * @enum {string}
          */
         InsuranceType: "employee" | "resident" | "public" | "none";
+        /** @description What a reviewer says to a warning. */
+        Judgement: {
+            /** @description Whether it is acceptable; what isn't keeps the case from being approved. */
+            accepted: boolean;
+            /** @description The warning's code. */
+            code: string;
+            /** @description In words. */
+            note?: string | null;
+            /** @description Which statement it is about, from 1; null for the case. */
+            statement?: number | null;
+            /** Format: int64 */
+            version: number;
+        };
         /** @description A card that an approved change registered. */
         KnownAccount: {
             /** @description 银行账号. */
@@ -6677,6 +6921,13 @@ export interface components {
             /** @description What it is about: `case`, `change`, `enrolment`. */
             object_kind: string;
             read: boolean;
+        };
+        /** @description Something that is missing: a kind of the plan's papers, with a remark or without, or something in words. */
+        MissingItem: {
+            /** @description A kind of paper that the case carries; null for something in words. */
+            kind?: string | null;
+            /** @description What exactly; needed where no kind is named. No personal data. */
+            what?: string;
         };
         /**
          * @description A change of the rate under a condition. Of `rate`, `points`, `factor` and `per_day` exactly one is said; where several
@@ -7999,11 +8250,157 @@ export interface components {
              */
             size: number | null;
         };
+        /** @description One paper of one case. */
+        Paper: {
+            amount?: components["schemas"]["PaperAmount"] | null;
+            case: components["schemas"]["PaperCase"];
+            /**
+             * Format: date
+             * @description The day of the act that it tells of.
+             */
+            dated: string;
+            /** @description Who did what, oldest first. */
+            decisions: components["schemas"]["PaperDecision"][];
+            denial?: components["schemas"]["PaperDenial"] | null;
+            granted_before?: components["schemas"]["PaperAmount"] | null;
+            kind: components["schemas"]["CasePaper"];
+            /** @description 受理回执: the papers that were handed in. */
+            materials: components["schemas"]["PaperMaterial"][];
+            /** @description 编号: the 案件号 and what kind of paper it is; the same whenever it is printed. */
+            number: string;
+            office: components["schemas"]["PaperOffice"];
+            /**
+             * Format: date
+             * @description The day the money left.
+             */
+            paid_on?: string | null;
+            payees: components["schemas"]["PaperPayee"][];
+            /** Format: date-time */
+            printed_at: string;
+            printed_by_name: string;
+            /** @description The society's name. */
+            society: string;
+            statements: components["schemas"]["PaperStatement"][];
+            trace: components["schemas"]["TraceStepView"][];
+            /** @description Warnings with the answers that were given. */
+            warnings: components["schemas"]["PaperWarning"][];
+        };
+        /** @description An amount in figures and in 大写. */
+        PaperAmount: {
+            fen: components["schemas"]["Fen"];
+            words: string;
+        };
+        /** @description What the paper is about. Numbers are masked unless the paper stays in the house. */
+        PaperCase: {
+            accepted_by_name: string;
+            /** Format: date */
+            accepted_on: string;
+            /** @description 依据 of the plan. */
+            basis: string;
+            /**
+             * Format: int32
+             * @description 申领次数.
+             */
+            claim_ordinal?: number | null;
+            claim_type: components["schemas"]["ClaimType"];
+            /** Format: date */
+            coverage_from: string;
+            /** Format: date */
+            coverage_to: string;
+            /** Format: int64 */
+            id: number;
+            id_kind: components["schemas"]["IdKind"];
+            id_number: string;
+            incident_cause: string;
+            /** Format: date */
+            incident_date: string;
+            liability_name: string;
+            member_name: string;
+            no: string;
+            org_name: string;
+            plan_name: string;
+            plan_version: string;
+            /** Format: int32 */
+            shares: number;
+            source: components["schemas"]["CaseSource"];
+            unit_name: string;
+        };
+        /** @description A step of the way that somebody answers for. */
+        PaperDecision: {
+            /** Format: date-time */
+            at: string;
+            by_name: string;
+            /** @description What was done, as the log calls it. */
+            kind: string;
+            /** @description The opinion in words. */
+            note?: string | null;
+            reason_code?: string | null;
+            /** @description Why the case went to 申领复审, where this act sent it there. */
+            second_review: components["schemas"]["Notice"][];
+            /** @description Where the case stood. */
+            step: components["schemas"]["StepStage"];
+        };
+        /** @description Why nothing is paid. */
+        PaperDenial: {
+            /**
+             * Format: date
+             * @description The last day on which an appeal is in time.
+             */
+            appeal_until: string;
+            /** @description The clause that it rests on. */
+            clause: string;
+            /** @description What the reviewer added. */
+            note: string;
+            reason_code: string;
+            /** @description The sentence for the member. */
+            sentence: string;
+        };
         /**
          * @description What a picture of a change shows.
          * @enum {string}
          */
         PaperKind: "bank_card" | "seal_card" | "proof";
+        /** @description A kind of paper with how many pages of it there are. */
+        PaperMaterial: {
+            files: number;
+            name: string;
+            required: boolean;
+        };
+        /** @description The office that issues it. */
+        PaperOffice: {
+            address: string;
+            name: string;
+            phone: string;
+        };
+        /** @description 领款人 with their part of the benefit. */
+        PaperPayee: {
+            account_no: string;
+            amount: components["schemas"]["PaperAmount"];
+            bank_name: string;
+            name: string;
+            relation?: components["schemas"]["Relation"] | null;
+        };
+        /** @description 结算单. */
+        PaperStatement: {
+            /** Format: date */
+            admitted_on?: string | null;
+            /** Format: int32 */
+            days?: number | null;
+            /** Format: date */
+            discharged_on?: string | null;
+            hospital: string;
+            invoice_no: string;
+            other_paid_fen?: components["schemas"]["Fen"] | null;
+            out_of_scope_fen?: components["schemas"]["Fen"] | null;
+            pooled_fund_paid_fen?: components["schemas"]["Fen"] | null;
+            self_pay_fen?: components["schemas"]["Fen"] | null;
+            total_fen?: components["schemas"]["Fen"] | null;
+        };
+        /** @description A warning as it was answered. */
+        PaperWarning: {
+            message: string;
+            reason: string;
+        };
         /** @description 参保率 of the unit under the plan. */
         Participation: {
             /**
@@ -8526,6 +8923,16 @@ export interface components {
              */
             todo_returned: number;
         };
+        /** @description Which paper, and of which cases. */
+        PrintRequest: {
+            /** @description At most 50; the papers come in this order. */
+            case_ids: number[];
+            paper: components["schemas"]["CasePaper"];
+        };
+        /** @description The papers, one a case. */
+        Printed: {
+            papers: components["schemas"]["Paper"][];
+        };
         /** @description The body of every failed answer (RFC 9457). */
         Problem: {
             /** @description Everything that keeps the act from happening, with code `refused`. */
@@ -8656,6 +9063,90 @@ export interface components {
             reference: string;
             way?: components["schemas"]["ReceiptWay"] | null;
         };
+        /** @description A page of them, with the sum of all pages. */
+        RecoveryPage: {
+            items: components["schemas"]["RecoveryRow"][];
+            /**
+             * Format: int64
+             * @description 追回中 in the branch, whatever was searched for.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Sum of what is to come back of everything found, in fen.
+             */
+            owed_fen: number;
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            size: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A correction that claims back. */
+        RecoveryRow: {
+            /** Format: int64 */
+            id: number;
+            member_name: string;
+            no: string;
+            org_name: string;
+            outcome?: components["schemas"]["Outcome"] | null;
+            /** @description What is to come back, in fen. */
+            owed_fen: components["schemas"]["Fen"];
+            /** @description What has come back and was confirmed. */
+            received_fen: components["schemas"]["Fen"];
+            /**
+             * Format: date
+             * @description Since when it claims back, or the day it was closed.
+             */
+            since: string;
+            stage: components["schemas"]["Stage"];
+            unit_name: string;
+            /**
+             * Format: int64
+             * @description Receipts and write-offs that wait for a second person.
+             */
+            waiting: number;
+        };
+        /** @description The search form of 追回. */
+        RecoverySearch: {
+            /**
+             * Format: int64
+             * @description 所属机构.
+             * @default null
+             */
+            org_id: number | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             * @default null
+             */
+            page: number | null;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             * @default null
+             */
+            size: number | null;
+            /** @default open */
+            tab: components["schemas"]["RecoveryTab"];
+            /**
+             * @description 案件号, 证件号码 or 姓名 of the 出险人.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Format: int64
+             * @description 参保单位.
+             * @default null
+             */
+            unit_id: number | null;
+        };
+        /**
+         * @description Which of them are wanted.
+         * @enum {string}
+         */
+        RecoveryTab: "open" | "closed";
         /** @description 追回 of a case. */
         RecoveryView: {
             /** @description In the order of their recording. */
@@ -8668,6 +9159,45 @@ export interface components {
             received_fen: components["schemas"]["Fen"];
             /** @description What was given up. */
             written_off_fen: components["schemas"]["Fen"];
+        };
+        /** @description 核减. */
+        Reduction: {
+            /** @description How much is taken off, in fen, above 0. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description Why, in words; needed where the reason is `other`. No personal data. */
+            note?: string | null;
+            part: components["schemas"]["CutPart"];
+            reason: components["schemas"]["CutReason"];
+            /** @description Which statement, from 1. */
+            statement: number;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A cut, as the case's page shows it. */
+        ReductionView: {
+            /** @description The 互助金额 after. */
+            after_fen: components["schemas"]["Fen"];
+            /** @description How much was taken off. */
+            amount_fen: components["schemas"]["Fen"];
+            /** @description The 互助金额 before. */
+            before_fen: components["schemas"]["Fen"];
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            made_at: string;
+            made_by_name: string;
+            note: string;
+            part: components["schemas"]["CutPart"];
+            reason: components["schemas"]["CutReason"];
+            /** @description Whether the benefit is computed with it. */
+            stands: boolean;
+            /**
+             * Format: int32
+             * @description Which statement, from 1.
+             */
+            statement: number;
+            /** @description Who took it back, where somebody did. */
+            withdrawn_by_name?: string | null;
         };
         /** @description The rule. */
         Reimbursement: {
@@ -8806,9 +9336,16 @@ export interface components {
         ReturnTo: "expense_entry" | "materials";
         /** @description 退回. */
         Returning: {
+            /** @description What is missing (补正), where the case goes back to 材料上传: its clock is stopped until the clerk confirms the papers again. */
+            missing?: components["schemas"]["MissingItem"][];
             /** @description What is to be mended, in words. */
             note: string;
             reason: components["schemas"]["ReturnReason"];
+            /**
+             * Format: date
+             * @description Until when it is wanted.
+             */
+            supplement_until?: string | null;
             to: components["schemas"]["ReturnTo"];
             /** Format: int64 */
             version: number;
@@ -9164,6 +9701,48 @@ export interface components {
             name: string;
             rate?: components["schemas"]["Rate"] | null;
         };
+        /** @description An answer in words. */
+        SupplementAnswer: {
+            /** @description At most 200 characters; blank to take it back. */
+            answer: string;
+        };
+        /** @description Something that was asked for, with what came. */
+        SupplementItem: {
+            /** @description The answer in words; empty where there is none. */
+            answer: string;
+            answered_by_name: string;
+            /** Format: int64 */
+            id: number;
+            kind?: string | null;
+            /**
+             * Format: int32
+             * @description Pictures of the kind that were added since.
+             */
+            pictures: number;
+            /** @description Whether it is settled. */
+            settled: boolean;
+            /** @description What is missing, in words. */
+            what: string;
+        };
+        /** @description What was asked for at one return. */
+        SupplementRound: {
+            /** Format: date-time */
+            asked_at: string;
+            asked_by_name: string;
+            /**
+             * Format: date
+             * @description Until when it is wanted; null where no day was said.
+             */
+            due_on?: string | null;
+            items: components["schemas"]["SupplementItem"][];
+            /** @description Whether the case waits for it now. */
+            open: boolean;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            round: number;
+        };
         /** @description How many cases of which pool are wanted. */
         TakeNext: {
             /**
@@ -9202,6 +9781,8 @@ export interface components {
             kind: string;
             note?: string | null;
             reason_code?: string | null;
+            /** @description What else belongs to the act: what was cut, what was asked for. */
+            remarks: components["schemas"]["Notice"][];
             /** @description Why the case went to 申领复审, where this act sent it there. */
             second_review: components["schemas"]["Notice"][];
             /** Format: int64 */
@@ -9456,6 +10037,16 @@ export interface components {
              */
             to_day: number;
         };
+        /** @description What a reviewer said to a warning. */
+        WarningAnswer: {
+            accepted: boolean;
+            /** Format: date-time */
+            at: string;
+            by_name: string;
+            stage: components["schemas"]["Stage"];
+            /** @description In words; may be empty. */
+            words: string;
+        };
         /** @description The answer to a warning. */
         WarningReason: {
             /** @description The warning's code. */
@@ -9467,12 +10058,16 @@ export interface components {
         };
         /** @description A warning with the answer that was given, empty where none was. */
         WarningView: {
+            /** @description What reviewers said to it since the case was submitted. */
+            answers: components["schemas"]["WarningAnswer"][];
             args: Record<string, never>;
             code: string;
             message: string;
             reason: string;
             /** @description Which statement it is about, from 1. */
             statement?: number | null;
+            /** @description Whether who reviews the case now has to say whether it is acceptable. */
+            wants_answer: boolean;
         };
         /** @description What a replay came to. */
         WhatIf: {
@@ -9661,6 +10256,99 @@ export interface operations {
             };
         };
     };
+    acceptance_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptance_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptance_faulty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     acceptance_search: {
         parameters: {
             query?: never;
@@ -9680,6 +10368,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_CaseRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptance_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             "4XX": {
@@ -10461,6 +11176,39 @@ export interface operations {
             };
         };
     };
+    review_answer_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Judgement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     after_record: {
         parameters: {
             query?: never;
@@ -10940,6 +11688,35 @@ export interface operations {
             };
         };
     };
+    review_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseRow"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     payment_items_items_of_case: {
         parameters: {
             query?: never;
@@ -11014,6 +11791,73 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["VerdictRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_reduce: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reduction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_unreduce: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                reduction_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Seen"];
             };
         };
         responses: {
@@ -11113,6 +11957,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Seen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    materials_answer_supplement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupplementAnswer"];
             };
         };
         responses: {
@@ -13668,6 +14546,37 @@ export interface operations {
             };
         };
     };
+    papers_print: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Printed"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     payment_batches_create: {
         parameters: {
             query?: never;
@@ -14695,6 +15604,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Taken"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    after_search_recoveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecoverySearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryPage"];
                 };
             };
             "4XX": {

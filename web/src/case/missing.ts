@@ -15,5 +15,5 @@ export function nothingMissing(): Missing {
 
 export function itemsOf(missing: Missing): MissingItem[] {
   const words = missing.words.map((w) => w.trim()).filter(Boolean)
-  return [...missing.kinds.map((kind) => ({ kind, words: (missing.about[kind] ?? '').trim() })), ...words.map((w) => ({ kind: null, words: w }))]
+  return [...missing.kinds.map((kind) => ({ kind, what: (missing.about[kind] ?? '').trim() })), ...words.map((w) => ({ kind: null, what: w }))]
 }

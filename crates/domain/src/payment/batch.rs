@@ -74,7 +74,7 @@ pub enum Blocker {
     /// Nothing to correct: it didn't come back, or is settled.
     NotBounced {},
     /// A correction waits for its decision.
-    CorrectionOpen {},
+    AccountCorrectionOpen {},
     /// None waits.
     CorrectionNone {},
     /// Who asked for a correction may not decide about it.
@@ -213,7 +213,7 @@ pub fn correction_blockers(fact: CorrectionFact, deciding: bool, actor: UserId) 
     }
     let open = fact.last.filter(|(state, _)| *state == CorrectionState::Proposed);
     match (deciding, open) {
-        (false, Some(_)) => vec![Blocker::CorrectionOpen {}],
+        (false, Some(_)) => vec![Blocker::AccountCorrectionOpen {}],
         (true, None) => vec![Blocker::CorrectionNone {}],
         (true, Some((_, by))) if by == actor => vec![Blocker::CorrectionByYou {}],
         _ => Vec::new(),

@@ -37,7 +37,7 @@ pub struct MissingItem {
     pub kind: Option<String>,
     /// What exactly; needed where no kind is named. No personal data.
     #[serde(default)]
-    pub words: String,
+    pub what: String,
 }
 
 /// What a reviewer asks for.
@@ -76,19 +76,19 @@ impl Asked {
         }
         for (i, item) in self.items.iter().take(MAX_ITEMS).enumerate() {
             let mut add = |field: &str, code: &str| wrong.push((format!("missing.{i}.{field}"), code.to_owned()));
-            let text = item.words.trim();
+            let text = item.what.trim();
             let name = item.kind.as_deref().map(|kind| names.get(kind).copied());
             match name {
                 Some(None) => add("kind", "unknown"),
-                None if text.is_empty() => add("words", "required"),
+                None if text.is_empty() => add("what", "required"),
                 _ => {}
             }
             if text.chars().count() > MAX_WORDS {
-                add("words", "too_long");
+                add("what", "too_long");
             } else if text.chars().any(char::is_control) {
-                add("words", "control_signs");
+                add("what", "control_signs");
             } else if !seen.insert((item.kind.clone(), text)) {
-                add("words", "asked_twice");
+                add("what", "asked_twice");
             }
             let what = match name.flatten() {
                 Some(name) if text.is_empty() => name.to_owned(),

@@ -61,7 +61,7 @@ pub struct BouncedSearch {
 
 /// An account that was asked for.
 #[derive(Serialize, ToSchema)]
-pub struct CorrectionView {
+pub struct AccountCorrectionView {
     state: CorrectionState,
     payee_name: String,
     account_no: String,
@@ -83,7 +83,7 @@ pub struct BouncedRow {
     member_name: String,
     unit_name: String,
     bounced_on: Option<NaiveDate>,
-    correction: Option<CorrectionView>,
+    correction: Option<AccountCorrectionView>,
     /// Whether the caller may ask for an account.
     may_ask: bool,
     /// Whether the caller may decide, as far as the right goes; and why not.
@@ -189,7 +189,7 @@ async fn bounced_rows(
             && correction.as_ref().is_some_and(|c| c.state.0 == CorrectionState::Proposed);
         let may_decide = waits && (me.may(Permission::ConfirmPayments) || me.may(Permission::ApproveChanges));
         let blockers = if may_decide { correction_blockers(fact, true, me.id) } else { Vec::new() };
-        let view = |c: account_correction::Model| CorrectionView {
+        let view = |c: account_correction::Model| AccountCorrectionView {
             picture_url: c.sha256.is_some().then(|| format!("/api/bounced/{}/picture", c.item_id)),
             asked_by_name: rows::name(&users, c.asked_by_id),
             decided_by_name: c.decided_by_id.map(|id| rows::name(&users, id)),

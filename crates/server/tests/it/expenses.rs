@@ -123,14 +123,15 @@ async fn an_invoice_seen_in_another_case_is_named() {
     let unit = world.user("unit").await;
     let first = unit.submitted().await;
     let no = text(&unit.get(&format!("/api/cases/{first}")).await.expect(200)["no"]);
-    let row = unit.claim(crate::world::MANUAL_ID, "2023-10-09", "disease_inpatient").await;
+    let mut row = unit.claim(crate::world::MANUAL_ID, "2023-10-09", "disease_inpatient").await;
+    row["duplicate_reason"] = json!("两次住院");
     let second = unit.accept("second", json!([row])).await.expect(201)["cases"][0]["id"].as_i64().unwrap();
     unit.papers(second).await;
     unit.act(second, "confirm-materials").await.expect(200);
     unit.act(second, "take").await.expect(200);
     let view = unit.save(second, draft(unit.version(second).await)).await.expect(200);
-    assert_eq!(codes(&view["warnings"]), ["stay_overlaps", "invoice_seen"]);
-    assert_eq!(view["warnings"][1]["message"], format!("票据号码已在案件 {no} 中出现"));
+    assert_eq!(codes(&view["warnings"]), ["incident_seen", "stay_overlaps", "invoice_seen"]);
+    assert_eq!(view["warnings"][2]["message"], format!("票据号码已在案件 {no} 中出现"));
     assert_eq!(view["usage"][0]["times"], 1, "the first case has reserved its benefit");
 }
 

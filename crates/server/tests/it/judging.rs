@@ -36,7 +36,7 @@ async fn what_is_missing_is_asked_for_and_the_clock_stands_until_it_has_come() {
     let (review, id) = reviewing(&world).await;
     let unit = world.user("unit").await;
     let path = format!("/api/cases/{id}/return");
-    let missing = json!([{ "kind": "settlement" }, { "words": "请说明入院当日的转诊经过" }]);
+    let missing = json!([{ "kind": "settlement" }, { "what": "请说明入院当日的转诊经过" }]);
     review.post(&path, back(review.version(id).await, missing)).await.expect(200);
     let waiting = view(&unit, id).await;
     assert_eq!((text(&waiting["stage"]), text(&waiting["pace"]["pace"])), ("materials".into(), "stopped".into()));
@@ -78,14 +78,14 @@ async fn nothing_is_asked_for_that_makes_no_sense() {
     let version = review.version(id).await;
     for (missing, wrong) in [
         (json!([{ "kind": "passport" }]), "missing.0.kind: unknown"),
-        (json!([{ "words": " " }]), "missing.0.words: required"),
-        (json!([{ "kind": "settlement", "words": "字".repeat(201) }]), "missing.0.words: too_long"),
-        (json!([{ "kind": "settlement" }, { "kind": "settlement" }]), "missing.1.words: asked_twice"),
-        (json!([{ "kind": "settlement", "words": "a\u{7}" }]), "missing.0.words: control_signs"),
+        (json!([{ "what": " " }]), "missing.0.what: required"),
+        (json!([{ "kind": "settlement", "what": "字".repeat(201) }]), "missing.0.what: too_long"),
+        (json!([{ "kind": "settlement" }, { "kind": "settlement" }]), "missing.1.what: asked_twice"),
+        (json!([{ "kind": "settlement", "what": "a\u{7}" }]), "missing.0.what: control_signs"),
     ] {
         assert_eq!(review.post(&path, back(version, missing)).await.fields(), [wrong]);
     }
-    let many: Vec<Value> = (0..21).map(|n| json!({ "words": format!("第 {n} 项") })).collect();
+    let many: Vec<Value> = (0..21).map(|n| json!({ "what": format!("第 {n} 项") })).collect();
     assert_eq!(review.post(&path, back(version, json!(many))).await.fields(), ["missing: too_many"]);
     let mut late = back(version, json!([{ "kind": "settlement" }]));
     late["supplement_until"] = json!("2020-01-01");

@@ -249,7 +249,7 @@ async fn of_several_payees_only_what_bounced_is_paid_again() {
     assert_eq!(correct(&unit, &list[0], new, true).await.blockers(), ["not_bounced"]);
     assert_eq!(correct(&world.user("far").await, &list[2], new, true).await.status, 404);
     assert_eq!(correct(&makes, &list[2], new, true).await.status, 201);
-    assert_eq!(correct(&unit, &list[2], new, true).await.blockers(), ["correction_open"]);
+    assert_eq!(correct(&unit, &list[2], new, true).await.blockers(), ["account_correction_open"]);
     let path = format!("/api/bounced/{}", list[2]["id"]);
     assert_eq!(makes.post(&format!("{path}/approve"), json!({})).await.blockers(), ["correction_by_you"]);
     assert_eq!(second.post(&format!("{path}/refuse"), json!({})).await.fields(), ["note: required"]);

@@ -162,6 +162,11 @@ async fn a_claim_past_its_deadline_wants_reasons_from_the_clerk_and_the_reviewer
     unit.act(id, "submit").await.expect(200);
     review.act(id, "take").await.expect(200);
     assert_eq!(review.get(&format!("/api/cases/{id}")).await.expect(200)["approve_needs_note"], true);
+    assert_eq!(review.act(id, "approve").await.blockers(), ["case_warning_open"]);
+    let accepted = json!({
+        "version": unit.version(id).await, "code": "past_deadline", "statement": null, "accepted": true, "note": "属实"
+    });
+    review.post(&format!("/api/cases/{id}/answer-warning"), accepted).await.expect(200);
     let version = unit.version(id).await;
     let approve = |note: Value| json!({ "version": version, "note": note });
     let path = format!("/api/cases/{id}/approve");
