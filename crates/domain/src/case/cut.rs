@@ -114,7 +114,7 @@ mod tests {
         let after = &less(std::slice::from_ref(&paper), &[of(CutPart::SelfPay, 120), of(CutPart::OutOfScope, 80)])[0];
         assert_eq!((after.self_pay_fen, after.out_of_scope_fen), (Some(Fen(380)), Some(Fen(0))));
         assert_eq!((after.total_fen, after.cash_paid_fen), (Some(Fen(1_000_380)), Some(Fen(380))));
-        assert_eq!(less(&[paper.clone()], &[Cut { statement: 3, ..of(CutPart::SelfPay, 1) }]), [paper]);
+        assert_eq!(less(std::slice::from_ref(&paper), &[Cut { statement: 3, ..of(CutPart::SelfPay, 1) }]), [paper]);
     }
 
     proptest! {
@@ -126,7 +126,7 @@ mod tests {
             let paper = statement(self_pay, deductible.min(self_pay), out_of_scope, account.min(self_pay + out_of_scope));
             let cuts: Vec<Cut> = cuts.iter()
                 .map(|(own, n)| of(if *own { CutPart::SelfPay } else { CutPart::OutOfScope }, *n)).collect();
-            let after = &less(&[paper.clone()], &cuts)[0];
+            let after = &less(std::slice::from_ref(&paper), &cuts)[0];
             let sum = |amounts: &[Option<Fen>]| amounts.iter().map(|a| a.unwrap_or_default()).sum::<Fen>();
             prop_assert_eq!(after.total_fen.unwrap(), sum(&[after.pooled_fund_paid_fen, after.self_pay_fen, after.out_of_scope_fen]));
             prop_assert_eq!(sum(&[after.personal_account_paid_fen, after.cash_paid_fen]), sum(&[after.self_pay_fen, after.out_of_scope_fen]));
