@@ -63,7 +63,6 @@ test('督办：主管转派超时案件', async ({ as }) => {
   const dialog = page.getByRole('dialog', { name: '转派 1 件' })
   await dialog.locator('.el-select__wrapper').click()
   await page.getByRole('option').first().click()
-  await accessible(page)
   await dialog.getByRole('button', { name: '转派', exact: true }).click()
   await expect(page.getByText('已转派 1 件')).toBeVisible()
   await expect(page.getByText(`共 ${late - 1} 条`)).toBeVisible()

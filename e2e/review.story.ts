@@ -45,7 +45,7 @@ test('退回补正：列出所缺材料，补来后重新提交', async ({ as })
   await expect(unit.getByText('已提交申领初审')).toBeVisible()
 
   await menu(review, '申领初审')
-  await review.getByRole('textbox', { name: '案件号' }).fill(no)
+  await review.getByRole('textbox', { name: '案件号', exact: true }).fill(no)
   await review.getByRole('button', { name: '查询', exact: true }).click()
   await row(review, no).getByRole('button', { name: '获取' }).click()
   const came = review.getByRole('region', { name: '补正' })
