@@ -34,6 +34,8 @@ pub enum Blocker {
     EnteredByYou {},
     /// Who approved a case at 申领初审 may not review it again.
     ReviewedByYou {},
+    /// 申领复审 is wanted, and whoever could do it entered, opened or reviews the case: nobody would be left.
+    NoSecondReviewer {},
     /// Who approved a case may not pay it.
     ApprovedByYou {},
     /// A case that was submitted once can't be deleted, only withdrawn.

@@ -75,6 +75,8 @@ pub struct Facts {
     pub request: Vec<Blocker>,
     /// What sends the case to 申领复审 when it is approved at 申领初审.
     pub second: Vec<SecondReason>,
+    /// Everybody of the case's branch, where it goes on to 申领复审; None where nobody is asked for.
+    pub colleagues: Option<Vec<Actor>>,
     /// Who the case is assigned to, at 转派, where there is such a person in the case's branch.
     pub assignee: Option<Actor>,
     /// What has come back and what waits, of a case at 追回.
@@ -211,7 +213,10 @@ fn content_blockers(action: ActionKind, case: &Case, facts: &Facts) -> Vec<Block
             let content = facts.materials.iter().chain(&facts.entry).cloned();
             content.chain(calculation).collect()
         }
-        _ => facts.recovery.blockers(action),
+        _ => match case.state {
+            State::Recovery { benefit, .. } => facts.recovery.blockers(-benefit, action),
+            _ => Vec::new(),
+        },
     }
 }
 
@@ -241,6 +246,11 @@ pub fn apply(case: &Case, actor: &Actor, action: &Action, facts: &Facts) -> Resu
     }
     after.state = next_state(case, actor.id, action, facts)
         .ok_or_else(|| vec![Blocker::WrongStage { stage: case.state.stage() }])?;
+    if let (State::SecondReview { .. }, Action::Approve, Some(all)) = (after.state, action, &facts.colleagues)
+        && !all.iter().any(|who| may_take(&after, who))
+    {
+        return Err(vec![Blocker::NoSecondReviewer {}]);
+    }
     Ok(Decision { case: after, ledger: ledger_effect(case, action, &after.state) })
 }
 

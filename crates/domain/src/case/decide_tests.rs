@@ -279,3 +279,18 @@ fn no_case_is_approved_over_a_warning_that_is_open() {
     let back = Action::Return { to: ReturnTo::Materials, reason: ReturnReason::MaterialsMissing };
     assert!(apply(&case(state), &review, &back, &facts).is_ok(), "it is returned all the same");
 }
+
+#[test]
+fn a_case_goes_to_a_second_review_only_where_somebody_is_left_for_it() {
+    let state = State::FirstReview { entered_by: ENTERER, benefit: Fen(1), holder: Some(REVIEWER) };
+    let me = actor(REVIEWER, Role::SecondReviewer);
+    let with = |colleagues: Vec<Actor>| {
+        let second = vec![SecondReason::DrawnForSecond { draw: 0, share: 1 }];
+        let facts = Facts { second, colleagues: Some(colleagues), ..complete() };
+        apply(&case(state), &me, &Action::Approve, &facts).map(|d| d.case.state.stage())
+    };
+    let alone = vec![me.clone(), actor(ENTERER, Role::SecondReviewer), actor(CASHIER, Role::Cashier)];
+    assert_eq!(codes(&with(alone.clone()).unwrap_err()), ["no_second_reviewer"]);
+    let two = alone.into_iter().chain([actor(UserId(9), Role::SecondReviewer)]).collect();
+    assert_eq!(with(two), Ok(Stage::SecondReview));
+}

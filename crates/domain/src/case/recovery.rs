@@ -84,11 +84,15 @@ impl Recovery {
         self.waiting.iter().any(|w| w.write_off.is_some())
     }
 
-    /// What keeps anybody from the kind of act.
-    pub(super) fn blockers(&self, action: ActionKind) -> Vec<Blocker> {
+    /// What keeps anybody from the kind of act on a claim of `owed`.
+    pub(super) fn blockers(&self, owed: Fen, action: ActionKind) -> Vec<Blocker> {
         let one = |wrong: bool, blocker: Blocker| wrong.then_some(blocker);
         let reasons = match action {
-            ActionKind::RecordReceipt => [one(self.write_off_waits(), Blocker::WriteOffWaits {}), None],
+            // Where all of it is recorded there is nothing more to record before that is confirmed.
+            ActionKind::RecordReceipt => [
+                one(self.write_off_waits(), Blocker::WriteOffWaits {}),
+                one(self.receipts_wait() && self.left(owed) <= Fen::ZERO, Blocker::ReceiptWaits {}),
+            ],
             ActionKind::AskWriteOff => [
                 one(self.receipts_wait(), Blocker::ReceiptWaits {}),
                 one(self.write_off_waits(), Blocker::WriteOffWaits {}),
@@ -127,7 +131,7 @@ impl Recovery {
                 }
             }
             Action::DecideReceipt(_) | Action::DecideWriteOff(_) => match self.judged(action) {
-                None if self.blockers(action.kind()).is_empty() => out.push(Blocker::NothingWaits {}),
+                None if self.blockers(owed, action.kind()).is_empty() => out.push(Blocker::NothingWaits {}),
                 // Taking one's own entry back takes nobody else.
                 Some((waiting, true)) if waiting.by == me => out.push(Blocker::RecordedByYou {}),
                 _ => {}

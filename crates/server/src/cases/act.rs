@@ -286,7 +286,9 @@ async fn facts(
             _ => None,
         };
         let reasons = second.as_ref().map(|s| s.reasons.clone()).unwrap_or_default();
-        let facts = domain::Facts { holder_name, second: reasons, today: Some(today), ..file.facts(today, me.id) };
+        let colleagues = if reasons.is_empty() { None } else { Some(assign::everybody(tx, row).await?) };
+        let own = file.facts(today, me.id);
+        let facts = domain::Facts { holder_name, second: reasons, colleagues, today: Some(today), ..own };
         return Ok(Gathered { facts, file: Some(file), second, cutting: None });
     }
     let at_review = matches!(row.stage.0, Stage::FirstReview | Stage::SecondReview);

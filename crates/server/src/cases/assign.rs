@@ -105,6 +105,12 @@ pub(super) async fn actor(db: &impl ConnectionTrait, row: &case::Model, id: User
     Ok(colleagues(db, nodes_of(row).into_iter().flatten().collect(), Some(id)).await?.pop().map(|(_, actor)| actor))
 }
 
+/// Everybody whose branch has the case, as the rules look at them.
+pub(super) async fn everybody(db: &impl ConnectionTrait, row: &case::Model) -> Result<Vec<Actor>, Problem> {
+    let found = colleagues(db, nodes_of(row).into_iter().flatten().collect(), None).await?;
+    Ok(found.into_iter().map(|(_, actor)| actor).collect())
+}
+
 /// Everybody who could take the case, but who has it.
 ///
 /// # Errors

@@ -90,7 +90,7 @@ pub async fn perform(rng: &mut StdRng, user: &User, seen: &Value, act: &str, sta
             let waits = |e: &&Value| text(&e["kind"]) == kind && e["confirm"] == json!([]);
             let Some(entry) = entries.clone().find(waits) else {
                 // What waits was recorded by the caller: another's to decide.
-                let own = entries.clone().find(|e| text(&e["kind"]) == kind && e["accepted"].is_null()).unwrap();
+                let own = entries.clone().find(|e| text(&e["kind"]) == kind && e["accepted"].is_null())?;
                 let refused = json!({ "entry_id": own["id"], "accepted": true });
                 assert_eq!(post(verdict_path(kind), refused).await.blockers(), ["recorded_by_you"]);
                 return None;

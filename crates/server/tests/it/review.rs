@@ -1,5 +1,5 @@
 use huzhu::entity::case_event;
-use huzhu_domain::{benefit::Usage, case::draw as draw_of};
+use huzhu_domain::{benefit::Usage, case::draw as draw_of, permission::Role};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
@@ -214,8 +214,10 @@ async fn who_approved_first_does_not_approve_again() {
     let second = world.user("review2").await;
     let id = world.user("unit").await.submitted().await;
     second.act(id, "take").await.expect(200);
-    let version = second.version(id).await;
-    second.post(&format!("/api/cases/{id}/approve"), json!({ "version": version })).await.expect(200);
+    let refused = second.act(id, "approve").await.blockers();
+    assert_eq!(refused, ["no_second_reviewer"], "they are the only one who could look at it again");
+    world.hired("review3", "程静怡", "2300", Role::SecondReviewer).await;
+    second.act(id, "approve").await.expect(200);
     assert_eq!(second.act(id, "take").await.blockers(), ["reviewed_by_you"]);
     let asked = json!({ "stage": "second_review", "count": 1 });
     assert_eq!(second.post("/api/pools/take", asked).await.expect(200), json!({ "ids": [] }), "nothing for them");
