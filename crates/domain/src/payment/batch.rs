@@ -123,6 +123,12 @@ pub fn is_paid(shares: &[Share]) -> bool {
     shares.iter().all(|s| s.amount == Fen::ZERO || s.last == Some(PaymentItemState::Paid))
 }
 
+/// Why somebody may neither make, release nor settle a batch with the case: they entered, reviewed or approved it.
+#[must_use]
+pub fn hand_blocker(case_no: &str, hands: &[UserId], who: UserId) -> Option<Blocker> {
+    hands.contains(&who).then(|| Blocker::HandInCase { case_no: case_no.to_owned() })
+}
+
 /// Why a case can't be put into a batch by somebody; empty where it can.
 #[must_use]
 pub fn put_blockers(case: &CaseFact, actor: &Actor) -> Vec<Blocker> {
@@ -134,9 +140,7 @@ pub fn put_blockers(case: &CaseFact, actor: &Actor) -> Vec<Blocker> {
     if !case.same_office {
         out.push(Blocker::OtherOffice { case_no: case_no() });
     }
-    if case.hands.contains(&actor.id) {
-        out.push(Blocker::HandInCase { case_no: case_no() });
-    }
+    out.extend(hand_blocker(&case.no, &case.hands, actor.id));
     match &case.open_in {
         Some(batch_no) => out.push(Blocker::InOpenBatch { case_no: case_no(), batch_no: batch_no.clone() }),
         None if due(&case.shares).next().is_none() => out.push(Blocker::AwaitsAccount { case_no: case_no() }),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use batch::{BatchFact, Blocker, CaseFact, CorrectionFact, Share, act_blockers, due, is_paid, put_blockers};
-pub use batch::{correction_blockers, day_blocker};
+pub use batch::{correction_blockers, day_blocker, hand_blocker};
 pub use layout::{
     AmountUnit, CsvEncoding, FileColumn, FileField, FileLayout, FileValues, LayoutFault, MAX_COLUMNS, ResultHeadings,
     amount_text, cells, guarded,

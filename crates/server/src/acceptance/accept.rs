@@ -118,17 +118,8 @@ pub(super) async fn take(
     }
     let nos = case_nos(app, &rows, &covered).await?;
     let tx = app.db.begin().await?;
-    match accept_in(&tx, app, me, (key, request_hash), claims, &covered, nos).await {
-        Ok(accepted) => {
-            tx.commit().await?;
-            Ok(accepted)
-        }
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, events::ACCEPTED, "", &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = accept_in(&tx, app, me, (key, request_hash), claims, &covered, nos).await;
+    audit::finish(&app.db, tx, me.id.0, (events::ACCEPTED, ""), done).await
 }
 
 async fn accept_in(

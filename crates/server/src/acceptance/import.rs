@@ -103,9 +103,14 @@ async fn coverages(
             out.entry(cover.id_number.clone()).or_default().push(cover);
         }
     }
-    // A number that isn't anybody's any more may be that of a record that was merged into another.
-    for row in rows.iter().filter(|r| !r.line.id_number.is_empty()) {
-        if !out.contains_key(&row.line.id_number) {
+    // A number that isn't anybody's any more may be that of a record that was merged into another: few are.
+    let rest: Vec<&str> = named.iter().copied().filter(|n| !out.contains_key(*n)).collect();
+    let mut merged = HashSet::new();
+    for part in rest.chunks(AT_ONCE) {
+        merged.extend(store::merged_numbers(db, part).await?);
+    }
+    for row in rows {
+        if merged.remove(&row.line.id_number) {
             let found = store::by_id_number(db, me, row.line.id_kind, &row.line.id_number).await?;
             out.insert(row.line.id_number.clone(), found);
         }

@@ -123,6 +123,16 @@ pub(super) async fn by_numbers(db: &impl ConnectionTrait, me: &Me, numbers: &[&s
     Ok(columns(select).into_model::<Covered>().all(db).await?)
 }
 
+/// Those of some ID numbers that are of a record that was merged into another.
+pub(super) async fn merged_numbers(db: &impl ConnectionTrait, numbers: &[&str]) -> Result<Vec<String>, Problem> {
+    let merged = member::Entity::find()
+        .filter(member::Column::IdNumber.is_in(numbers.iter().copied()))
+        .filter(member::Column::MergedIntoId.is_not_null())
+        .select_only()
+        .column(member::Column::IdNumber);
+    Ok(merged.into_tuple().all(db).await?)
+}
+
 /// Given coverages of the caller's branch.
 pub(super) async fn by_ids(db: &impl ConnectionTrait, me: &Me, ids: &[i64]) -> Result<Vec<Covered>, Problem> {
     let select = covered(me).filter(coverage::Column::Id.is_in(ids.iter().copied()));

@@ -124,17 +124,8 @@ pub(super) async fn record(
 /// 404 outside the branch, 422 with the fields that are wrong or all the reasons why not.
 pub async fn record_appeal(app: &App, me: &Me, id: CaseId, asked: AppealRequest) -> Result<i64, Problem> {
     let tx = app.db.begin().await?;
-    match record_in(&tx, app, me, id, asked).await {
-        Ok(appeal_id) => {
-            tx.commit().await?;
-            Ok(appeal_id)
-        }
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, "appeal", &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = record_in(&tx, app, me, id, asked).await;
+    audit::finish(&app.db, tx, me.id.0, ("appeal", &id.to_string()), done).await
 }
 
 async fn record_in(
@@ -266,7 +257,7 @@ pub async fn decide_appeal(app: &App, me: &Me, id: i64, asked: AppealDecision) -
         Ok(())
     }
     .await;
-    finish(app, me, tx, id, done).await
+    audit::finish(&app.db, tx, me.id.0, ("decide_appeal", &id.to_string()), done).await
 }
 
 /// 撤回: who appealed doesn't want a decision any more.
@@ -288,7 +279,7 @@ pub(super) async fn withdraw(
         end(&tx, &me, &row, AppealState::Withdrawn, &note, None).await
     }
     .await;
-    finish(&app, &me, tx, id, done).await?;
+    audit::finish(&app.db, tx, me.id.0, ("withdraw_appeal", &id.to_string()), done).await?;
     appeal_view::load(&app, &me, id).await.map(Json)
 }
 
@@ -320,21 +311,4 @@ async fn end(
     let (before, after) = (json!({ "state": row.state.0 }), json!({ "state": state, "correction_id": correction }));
     records::note(tx, object(row.id), Some(me.id.0), state.into(), note, (&before, &after)).await?;
     Ok(())
-}
-
-async fn finish(
-    app: &App,
-    me: &Me,
-    tx: DatabaseTransaction,
-    id: i64,
-    done: Result<(), Problem>,
-) -> Result<(), Problem> {
-    match done {
-        Ok(()) => Ok(tx.commit().await?),
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, "decide_appeal", &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
 }

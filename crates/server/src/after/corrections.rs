@@ -92,17 +92,8 @@ pub async fn open_correction(
     let no = chain::next_no(app, &store::find(app.db.read(), me, id).await?).await?;
     let tx = app.db.begin().await?;
     let opening = Opening { reason: asked.reason, note, appeal_id: None };
-    match locked(&tx, me, id, no, opening).await {
-        Ok(opened) => {
-            tx.commit().await?;
-            Ok(opened)
-        }
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, chain::CORRECTS, &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = locked(&tx, me, id, no, opening).await;
+    audit::finish(&app.db, tx, me.id.0, (chain::CORRECTS, &id.to_string()), done).await
 }
 
 async fn locked(

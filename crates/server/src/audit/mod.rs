@@ -1,7 +1,7 @@
 //! 日志: administrative acts and refused attempts. What happens to a case is in the case's own events.
 //!
 //! A refused attempt is written in a transaction of its own, since the one that was refused is rolled back.
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait};
 
 use crate::{
     entity::audit_entry,
@@ -47,4 +47,28 @@ pub async fn note_in(
 pub async fn refused(db: &Db, user_id: i64, act: &str, object: &str, problem: &Problem) -> Result<(), DbErr> {
     let codes: Vec<&str> = std::iter::once(problem.code()).chain(problem.blocker_codes()).collect();
     note(db, Some(user_id), act, object, &codes.join(" ")).await
+}
+
+/// Ends a transaction: what was `done` is kept; a refusal is rolled back and logged.
+///
+/// # Errors
+/// The refusal itself; when the database can't be written.
+pub async fn finish<T>(
+    db: &Db,
+    tx: DatabaseTransaction,
+    user_id: i64,
+    (act, object): (&str, &str),
+    done: Result<T, Problem>,
+) -> Result<T, Problem> {
+    match done {
+        Ok(done) => {
+            tx.commit().await?;
+            Ok(done)
+        }
+        Err(problem) => {
+            drop(tx);
+            refused(db, user_id, act, object, &problem).await?;
+            Err(problem)
+        }
+    }
 }

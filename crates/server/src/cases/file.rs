@@ -4,9 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 use chrono::NaiveDate;
 use huzhu_domain::{
     benefit::{self, Calculation, Claim, Liability, Plan, TraceStep, UsageBook},
-    case::{
-        Blocker, CalculationState, Correction, Facts, Incident, Injury, Outcome, Payee, Stage, difference, payee_issues,
-    },
+    case::{Blocker, CalculationState, Facts, Incident, Injury, Payee, Stage, difference, payee_issues},
     coverage::Coverage,
     dates::Period,
     ids::UserId,
@@ -14,25 +12,16 @@ use huzhu_domain::{
     money::Fen,
     statement::{self, Earlier, Statement, StatementDraft, Warning},
 };
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{chain, doubts, ledger, reductions, rows, store, supplements, suspect};
+use super::{doubts, ledger, reductions, state::Evidence, store, supplements, suspect};
 use crate::{
     app::App,
-    entity::{
-        case, case_material, case_material_field, coverage, member, reduction, statement as statement_row, supplement,
-        warning_answer,
-    },
-    platform::{clock, coded::Coded, error::Problem},
+    entity::{case, case_material, case_material_field, coverage, member, reduction, supplement, warning_answer},
+    platform::{clock, error::Problem},
 };
-
-/// Statements of other cases that are looked at for overlaps and duplicates.
-const MAX_EARLIER: u64 = 500;
 
 /// The answer to a warning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -103,8 +92,11 @@ impl CaseFile {
             Stage::FirstReview | Stage::SecondReview => ledger::used_before(db, &row).await?,
             _ => ledger::used_by_others(db, &row).await?,
         };
-        let earlier = earlier(db, &row, &member, &statements).await?;
-        let first = case::Entity::find_by_id(chain::root(&row)).one(db).await?.ok_or_else(|| gone("chain"))?;
+        let earlier = suspect::earlier(db, &row, &member, &statements).await?;
+        let claimed_on = match row.chain_id {
+            None => row.accepted_on,
+            Some(id) => case::Entity::find_by_id(id).one(db).await?.ok_or_else(|| gone("chain"))?.accepted_on,
+        };
         let supplements = supplements::of(db, row.id).await?;
         let reductions = reductions::of(db, row.id).await?;
         let answers = doubts::of(db, row.id).await?;
@@ -120,7 +112,7 @@ impl CaseFile {
             pictures,
             fields,
             usage,
-            claimed_on: first.accepted_on,
+            claimed_on,
             supplements,
             reductions,
             answers,
@@ -223,12 +215,6 @@ impl CaseFile {
         deadline.last_day(self.row.incident_date, &complete).filter(|last| self.claimed_on > *last)
     }
 
-    /// What the case corrects.
-    fn correction(&self) -> Option<Correction> {
-        let granted_before = self.row.granted_before_fen.map(Fen)?;
-        Some(Correction { granted_before, opened_by: UserId(self.row.accepted_by_id) })
-    }
-
     /// What the claim is worth by a calculation: of a correction, with what was granted before.
     #[must_use]
     pub fn worth(&self, calculation: CalculationState) -> Option<Fen> {
@@ -249,7 +235,7 @@ impl CaseFile {
         match self.calculate() {
             // What was submitted stands while its amount does: only what is used of the coverage can have changed.
             Ok(now) if now.amount == Fen(amount) && (submitted || same(&now.trace)) => {
-                CalculationState::Current(difference(self.correction(), now.amount))
+                CalculationState::Current(difference(Evidence::from(&self.row).correction(), now.amount))
             }
             _ => CalculationState::Stale,
         }
@@ -357,58 +343,4 @@ fn fields_of(blockers: Vec<Blocker>) -> Vec<(String, String)> {
         _ => None,
     };
     blockers.into_iter().filter_map(field).collect()
-}
-
-#[derive(FromQueryResult)]
-struct EarlierRow {
-    no: String,
-    id_number: String,
-    admitted_on: Option<NaiveDate>,
-    discharged_on: Option<NaiveDate>,
-    invoice_no: String,
-}
-
-/// Statements of cases that still count: of the same person, or with one of the same 票据号码.
-async fn earlier(
-    db: &impl ConnectionTrait,
-    row: &case::Model,
-    person: &member::Model,
-    statements: &[StatementDraft],
-) -> Result<Vec<(Earlier, bool)>, Problem> {
-    let invoices = statements.iter().map(|s| s.invoice_no.trim()).filter(|no| !no.is_empty());
-    let invoices: Vec<&str> = invoices.collect();
-    if statements.is_empty() {
-        return Ok(Vec::new());
-    }
-    let to_case: RelationDef =
-        statement_row::Entity::belongs_to(case::Entity).from(statement_row::Column::CaseId).to(case::Column::Id).into();
-    let alike = Condition::any()
-        .add(member::Column::IdNumber.eq(&person.id_number))
-        .add(statement_row::Column::InvoiceNo.is_in(invoices));
-    let counts =
-        Condition::any().add(case::Column::Outcome.is_null()).add(case::Column::Outcome.eq(Coded(Outcome::Paid)));
-    let own = chain::ids_of(db, row).await?;
-    let found = statement_row::Entity::find()
-        .join(JoinType::InnerJoin, to_case)
-        .join(JoinType::InnerJoin, rows::to_member())
-        .filter(case::Column::Id.is_not_in(own))
-        .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
-        .filter(counts)
-        .filter(alike)
-        .order_by_asc(case::Column::Id)
-        .limit(MAX_EARLIER)
-        .select_only()
-        .column(case::Column::No)
-        .column(member::Column::IdNumber)
-        .columns([statement_row::Column::AdmittedOn, statement_row::Column::DischargedOn])
-        .column(statement_row::Column::InvoiceNo)
-        .into_model::<EarlierRow>()
-        .all(db)
-        .await?;
-    let earlier = |r: EarlierRow| {
-        let same_person = r.id_number == person.id_number;
-        let stay = r.admitted_on.zip(r.discharged_on).and_then(|(from, to)| Period::new(from, to));
-        (Earlier { case_no: r.no, stay, invoice_no: r.invoice_no.trim().to_owned() }, same_person)
-    };
-    Ok(found.into_iter().map(earlier).collect())
 }

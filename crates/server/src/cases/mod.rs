@@ -14,6 +14,7 @@ pub mod events;
 pub mod file;
 pub mod http;
 pub mod ledger;
+mod narrow;
 pub mod numbers;
 pub mod recovery;
 pub mod reductions;

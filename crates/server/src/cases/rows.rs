@@ -8,12 +8,15 @@ use huzhu_domain::{
     money::Fen,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use super::narrow::{
+    about, about_member, between, of_org, of_text, or_merged, text, to_member, versions_of, visible,
+};
 use super::{
     deadlines::{Deadlines, PaceView},
     state,
@@ -141,53 +144,6 @@ const COLUMNS: [case::Column; 27] = {
     ]
 };
 
-/// From a case to whom it is about.
-#[must_use]
-pub fn to_member() -> RelationDef {
-    case::Entity::belongs_to(member::Entity).from(case::Column::MemberId).to(member::Column::Id).into()
-}
-
-/// Cases of the caller's branch, with the member joined, to be narrowed by a search.
-#[must_use]
-pub fn visible(me: &Me) -> Select<case::Entity> {
-    case::Entity::find().join(JoinType::InnerJoin, to_member()).filter(me.sees_case())
-}
-
-/// A search text that may be an ID number (also that of a record that was merged), a name or a 案件号.
-#[must_use]
-pub fn about(text: &str) -> Condition {
-    about_member(text).add(case::Column::No.eq(text.trim().to_uppercase()))
-}
-
-/// The part of [`about`] that the record of a member answers, for lists of something else than cases.
-#[must_use]
-pub fn about_member(text: &str) -> Condition {
-    let text = text.trim();
-    let id_number = huzhu_domain::id_number::normalise(text);
-    or_merged(Condition::any().add(member::Column::IdNumber.eq(id_number)).add(member::Column::Name.eq(text)))
-}
-
-/// Members that a condition names, or whose record one was merged into that it names.
-#[must_use]
-pub fn or_merged(named: Condition) -> Condition {
-    let merged = member::Entity::find()
-        .select_only()
-        .column(member::Column::MergedIntoId)
-        .filter(named.clone())
-        .filter(member::Column::MergedIntoId.is_not_null())
-        .into_query();
-    Condition::any().add(named).add(member::Column::Id.in_subquery(merged))
-}
-
-/// Narrows a selection to what a search box for 证件号码, 姓名 or 案件号 holds; a blank one narrows nothing.
-#[must_use]
-pub fn of_text(select: Select<case::Entity>, typed: Option<&str>) -> Select<case::Entity> {
-    match text(typed) {
-        Some(text) => select.filter(about(text)),
-        None => select,
-    }
-}
-
 /// The order of a list of cases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -245,14 +201,10 @@ pub async fn rows(db: &Db, me: &Me, select: Select<case::Entity>) -> Result<Vec<
     let orgs = org_names(db, org_ids).await?;
     let users = user_names(db, found.iter().filter_map(|f| f.holder_id)).await?;
     let deadlines = Deadlines::load(db.read()).await?;
-    let paced = |f: Found| {
-        let pace = deadlines.pace(f.office_id, f.stage.0, f.stage_since, f.clock_stopped);
-        row(f, me, &orgs, &users).map(|row| CaseRow { pace, ..row })
-    };
-    found.into_iter().map(paced).collect()
+    found.into_iter().map(|f| row(f, me, &orgs, &users, &deadlines)).collect()
 }
 
-fn row(f: Found, me: &Me, orgs: &Names, users: &Names) -> Result<CaseRow, Problem> {
+fn row(f: Found, me: &Me, orgs: &Names, users: &Names, deadlines: &Deadlines) -> Result<CaseRow, Problem> {
     let evidence = state::Evidence {
         id: f.id,
         claim_type: f.claim_type.0,
@@ -299,7 +251,7 @@ fn row(f: Found, me: &Me, orgs: &Names, users: &Names) -> Result<CaseRow, Proble
         holder_name,
         benefit_fen: f.benefit_fen.or(f.calculated_fen).map(Fen),
         stage_since: f.stage_since,
-        pace: None,
+        pace: deadlines.pace(f.office_id, f.stage.0, f.stage_since, f.clock_stopped),
         returned: f.returned,
         correction: f.granted_before_fen.is_some(),
     })
@@ -381,36 +333,4 @@ fn distinct(ids: impl IntoIterator<Item = i64>) -> Vec<i64> {
     ids.sort_unstable();
     ids.dedup();
     ids
-}
-
-/// What was typed into a search field; None where it is blank.
-#[must_use]
-pub fn text(typed: Option<&str>) -> Option<&str> {
-    typed.map(str::trim).filter(|t| !t.is_empty())
-}
-
-/// Narrows a selection to days from–to, both included and each optional.
-#[must_use]
-pub fn between(
-    mut select: Select<case::Entity>,
-    column: case::Column,
-    from: Option<NaiveDate>,
-    to: Option<NaiveDate>,
-) -> Select<case::Entity> {
-    if let Some(from) = from {
-        select = select.filter(column.gte(from));
-    }
-    if let Some(to) = to {
-        select = select.filter(column.lte(to));
-    }
-    select
-}
-
-/// Narrows a selection to an office or agency.
-#[must_use]
-pub fn of_org(select: Select<case::Entity>, org_id: Option<i64>) -> Select<case::Entity> {
-    match org_id {
-        Some(id) => select.filter(case::Column::OfficeId.eq(id).or(case::Column::AgencyId.eq(id))),
-        None => select,
-    }
 }

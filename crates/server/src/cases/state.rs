@@ -65,7 +65,8 @@ impl Evidence<'_> {
         })
     }
 
-    fn correction(&self) -> Option<Correction> {
+    /// What the case corrects.
+    pub(super) fn correction(&self) -> Option<Correction> {
         let granted_before = self.granted_before_fen.map(Fen)?;
         Some(Correction { granted_before, opened_by: UserId(self.accepted_by_id) })
     }

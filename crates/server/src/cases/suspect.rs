@@ -7,6 +7,7 @@ use huzhu_domain::{
     claim_type::ClaimType,
     dates::Period,
     org::Branch,
+    statement::{Earlier, StatementDraft},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
@@ -23,6 +24,9 @@ use crate::{
 const AT_ONCE: usize = 500;
 /// Cases that one statement finds.
 const MAX_FOUND: u64 = 20_000;
+
+/// Statements of other cases that are looked at for overlaps and duplicates.
+const MAX_EARLIER: u64 = 500;
 
 /// A claim with whose it is.
 #[derive(Clone, Debug)]
@@ -167,16 +171,21 @@ impl Book {
     }
 }
 
-/// Cases that still count; a denied, withdrawn or deleted one doesn't.
+/// That a case still counts; a denied, withdrawn or deleted one doesn't.
+fn still_counts() -> Condition {
+    use case::Column as C;
+    let open_or_paid = Condition::any().add(C::Outcome.is_null()).add(C::Outcome.eq(Coded(Outcome::Paid)));
+    Condition::all().add(C::Stage.ne(Coded(Stage::Deleted))).add(open_or_paid)
+}
+
+/// Cases that still count.
 async fn cases(db: &impl ConnectionTrait, which: Condition) -> Result<Vec<Found>, Problem> {
     use case::Column as C;
-    let counts = Condition::any().add(C::Outcome.is_null()).add(C::Outcome.eq(Coded(Outcome::Paid)));
     let to_member: RelationDef = rows::to_member();
     let found = case::Entity::find()
         .join(JoinType::InnerJoin, to_member)
         .filter(which)
-        .filter(C::Stage.ne(Coded(Stage::Deleted)))
-        .filter(counts)
+        .filter(still_counts())
         .order_by_asc(C::Id)
         .limit(MAX_FOUND)
         .select_only()
@@ -186,4 +195,55 @@ async fn cases(db: &impl ConnectionTrait, which: Condition) -> Result<Vec<Found>
         .all(db)
         .await?;
     Ok(found)
+}
+
+#[derive(FromQueryResult)]
+struct EarlierRow {
+    no: String,
+    id_number: String,
+    admitted_on: Option<NaiveDate>,
+    discharged_on: Option<NaiveDate>,
+    invoice_no: String,
+}
+
+/// Statements of cases that still count: of the same person, or with one of the same 票据号码.
+pub(super) async fn earlier(
+    db: &impl ConnectionTrait,
+    row: &case::Model,
+    person: &member::Model,
+    statements: &[StatementDraft],
+) -> Result<Vec<(Earlier, bool)>, Problem> {
+    let invoices = statements.iter().map(|s| s.invoice_no.trim()).filter(|no| !no.is_empty());
+    let invoices: Vec<&str> = invoices.collect();
+    if statements.is_empty() {
+        return Ok(Vec::new());
+    }
+    let to_case: RelationDef =
+        statement::Entity::belongs_to(case::Entity).from(statement::Column::CaseId).to(case::Column::Id).into();
+    let alike = Condition::any()
+        .add(member::Column::IdNumber.eq(&person.id_number))
+        .add(statement::Column::InvoiceNo.is_in(invoices));
+    let own = chain::ids_of(db, row).await?;
+    let found = statement::Entity::find()
+        .join(JoinType::InnerJoin, to_case)
+        .join(JoinType::InnerJoin, rows::to_member())
+        .filter(case::Column::Id.is_not_in(own))
+        .filter(still_counts())
+        .filter(alike)
+        .order_by_asc(case::Column::Id)
+        .limit(MAX_EARLIER)
+        .select_only()
+        .column(case::Column::No)
+        .column(member::Column::IdNumber)
+        .columns([statement::Column::AdmittedOn, statement::Column::DischargedOn])
+        .column(statement::Column::InvoiceNo)
+        .into_model::<EarlierRow>()
+        .all(db)
+        .await?;
+    let earlier = |r: EarlierRow| {
+        let same_person = r.id_number == person.id_number;
+        let stay = r.admitted_on.zip(r.discharged_on).and_then(|(from, to)| Period::new(from, to));
+        (Earlier { case_no: r.no, stay, invoice_no: r.invoice_no.trim().to_owned() }, same_person)
+    };
+    Ok(found.into_iter().map(earlier).collect())
 }

@@ -3,13 +3,13 @@ use axum::{Json, extract::State, response::Response};
 use huzhu_domain::{case::DenyReason, permission::Permission};
 
 use super::{
-    flow,
     http::{self, ReportSearch},
     key::Dimension,
     report::FigureRow,
 };
 use crate::{
     app::App,
+    cases::deadlines::STAGES,
     export::{self, File, Row},
     platform::{
         auth::{Acting, can},
@@ -155,7 +155,7 @@ fn cells(row: &FigureRow, by: Dimension, locale: Locale) -> Vec<Cell> {
         // Two decimals, like money: 8 512 basis points are 85.12 %.
         row.ratio.map_or(Cell::Empty, Cell::Money),
     ];
-    for stage in std::iter::once(None).chain(flow::OPEN.map(Some)) {
+    for stage in std::iter::once(None).chain(STAGES.map(Some)) {
         let stay = row.stays.iter().find(|s| s.stage == stage);
         out.push(stay.map_or(Cell::Empty, |s| days(s.average_seconds)));
         out.push(stay.map_or(Cell::Empty, |s| days(s.p90_seconds)));

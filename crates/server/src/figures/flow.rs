@@ -2,8 +2,8 @@
 use chrono::{Days, NaiveDate};
 use huzhu_domain::case::{Outcome, Stage};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait, RelationDef,
-    Select, sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, RelationDef, Select,
+    sea_query::Expr,
 };
 
 use super::{
@@ -11,8 +11,8 @@ use super::{
     key::{self, Dimension},
 };
 use crate::{
-    cases::rows,
-    entity::{case, plan_version, recovery_entry, recovery_verdict},
+    cases::{deadlines, rows},
+    entity::{case, recovery_entry, recovery_verdict},
     platform::{auth::Me, coded::Coded, db::Db, error::Problem},
 };
 
@@ -26,16 +26,10 @@ pub(super) const fn sql_of(day: case::Column) -> &'static str {
     }
 }
 
-/// The versions of a 保障活动, by its code.
-pub(super) fn versions_of(code: &str) -> sea_orm::sea_query::SelectStatement {
-    use plan_version::Column as C;
-    plan_version::Entity::find().select_only().column(C::Id).filter(C::Code.eq(code)).into_query()
-}
-
 /// The cases of the caller's branch that a report is about, whatever their days.
 pub(super) fn about(me: &Me, search: &FiguresSearch) -> Select<case::Entity> {
     use case::Column as C;
-    let plan = rows::text(search.plan.as_deref()).map(|code| C::PlanVersionId.in_subquery(versions_of(code)));
+    let plan = rows::text(search.plan.as_deref()).map(|code| C::PlanVersionId.in_subquery(rows::versions_of(code)));
     let all = Condition::all()
         .add(me.sees_case())
         .add(C::Stage.ne(Coded(Stage::Deleted)))
@@ -147,10 +141,6 @@ pub(super) fn classes(today: NaiveDate) -> [(Option<NaiveDate>, NaiveDate); 5] {
     })
 }
 
-/// The stages of open cases, in their order.
-pub(super) const OPEN: [Stage; 6] =
-    [Stage::Materials, Stage::ExpenseEntry, Stage::FirstReview, Stage::SecondReview, Stage::Payment, Stage::Recovery];
-
 /// Open cases by stage and class of age.
 pub(super) async fn ageing(
     db: &Db,
@@ -159,7 +149,7 @@ pub(super) async fn ageing(
     today: NaiveDate,
 ) -> Result<Vec<(Stage, [i64; 5])>, Problem> {
     use case::Column as C;
-    let open = OPEN;
+    let open = deadlines::STAGES;
     // A row for each stage and day that open cases were accepted on: few, however many cases there were.
     let found: Vec<(Coded<Stage>, NaiveDate, i64)> = about(me, search)
         .filter(C::Stage.is_in(open.map(Coded)))

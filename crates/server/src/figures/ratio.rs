@@ -70,7 +70,7 @@ async fn coverages(
 ) -> Result<Vec<(String, i64, i64, i64)>, Problem> {
     use coverage::Column as C;
     let to_unit: RelationDef = coverage::Entity::belongs_to(org::Entity).from(C::UnitId).to(org::Column::Id).into();
-    let plan = rows::text(search.plan.as_deref()).map(|code| C::PlanVersionId.in_subquery(flow::versions_of(code)));
+    let plan = rows::text(search.plan.as_deref()).map(|code| C::PlanVersionId.in_subquery(rows::versions_of(code)));
     let of_org = |id| Condition::any().add(org::Column::OfficeId.eq(id)).add(org::Column::AgencyId.eq(id));
     let all = Condition::all()
         .add(me.sees_org())

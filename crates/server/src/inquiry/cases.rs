@@ -103,7 +103,7 @@ fn narrowed(me: &Me, search: &CaseSearch) -> Select<case::Entity> {
     select = rows::between(select, C::SubmittedOn, search.submitted_from, search.submitted_to);
     select = rows::between(select, C::ReturnedOn, search.returned_from, search.returned_to);
     select = store::by_operator(select, search.operator.as_deref());
-    let plan = rows::text(search.plan.as_deref()).map(|code| C::PlanVersionId.in_subquery(store::versions_of(code)));
+    let plan = rows::text(search.plan.as_deref()).map(|code| C::PlanVersionId.in_subquery(rows::versions_of(code)));
     let all = Condition::all()
         .add_option(search.unit_id.map(|id| C::UnitId.eq(id)))
         .add_option(search.claim_type.map(|t| C::ClaimType.eq(Coded(t))))

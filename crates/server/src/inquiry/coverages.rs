@@ -121,7 +121,7 @@ fn narrowed(me: &Me, search: &CoverageSearch) -> Select<coverage::Entity> {
             .filter(case::Column::No.eq(text.to_uppercase()));
         rows::about_member(text).add(C::Id.in_subquery(of_case.into_query()))
     });
-    let plan = rows::text(search.plan.as_deref()).map(|code| C::PlanVersionId.in_subquery(store::versions_of(code)));
+    let plan = rows::text(search.plan.as_deref()).map(|code| C::PlanVersionId.in_subquery(rows::versions_of(code)));
     // Void and pending coverages are in force on no day.
     let on = search.on.map(|day| {
         let active = C::State.eq(Coded(CoverageState::Active));

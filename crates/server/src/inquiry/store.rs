@@ -9,7 +9,7 @@ use huzhu_domain::{
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select, sea_query::SelectStatement,
+    QueryTrait, Select,
 };
 
 use super::http::{DateKind, InquiryRow, InquirySearch};
@@ -167,12 +167,6 @@ async fn rows_of(db: &Db, select: Select<case::Entity>) -> Result<Vec<InquiryRow
         operator_name: f.closed_by_id.map(|id| rows::name(&users, id)).unwrap_or_default(),
     };
     Ok(found.into_iter().map(row).collect())
-}
-
-/// The versions of a 保障活动, by its code.
-pub(super) fn versions_of(code: &str) -> SelectStatement {
-    use plan_version::Column as C;
-    plan_version::Entity::find().select_only().column(C::Id).filter(C::Code.eq(code)).into_query()
 }
 
 /// 保障活动名称 with its version, by the version's id.

@@ -31,14 +31,8 @@ const RELEASED: &str = "payment_released";
 /// 404 outside the branch, 409 where somebody was quicker, 422 with every reason.
 pub async fn release(app: &App, me: &Me, id: i64, version: i64) -> Result<(), Problem> {
     let tx = app.db.begin().await?;
-    match release_in(&tx, me, id, version).await {
-        Ok(()) => Ok(tx.commit().await?),
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, "payment_batch_release", &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = release_in(&tx, me, id, version).await;
+    audit::finish(&app.db, tx, me.id.0, ("payment_batch_release", &id.to_string()), done).await
 }
 
 async fn release_in(tx: &DatabaseTransaction, me: &Me, id: i64, version: i64) -> Result<(), Problem> {

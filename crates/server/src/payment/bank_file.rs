@@ -13,7 +13,6 @@ use huzhu_domain::{
         self as domain, AmountUnit, CsvEncoding, FileField, FileLayout, FileValues, PaymentAction, Total, guarded,
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -22,7 +21,7 @@ use super::{layout, make, pain, store};
 use crate::{
     app::App,
     audit,
-    entity::{case, payment_item},
+    entity::payment_item,
     platform::{
         auth::{Acting, can},
         error::{Problem, ProblemBody},
@@ -68,7 +67,7 @@ pub(super) async fn download(
     }
     let (_, layout) = layout::of(&tx, batch.office_id).await?;
     let items = store::items_of(&tx, id).await?;
-    let nos = case_nos(&tx, &items).await?;
+    let nos = store::case_nos(&tx, &items).await?;
     let values: Vec<FileValues> = (1..).zip(&items).map(|(n, item)| values(n, item, &nos)).collect();
     let total = Total::of(values.iter().map(|v| v.amount));
     let fixed = Total { count: u64::try_from(batch.items).unwrap_or_default(), sum_fen: Fen(batch.sum_fen) };
@@ -93,21 +92,6 @@ pub(super) async fn download(
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, bytes).into_response())
-}
-
-/// The numbers of the items' cases.
-async fn case_nos(
-    db: &impl sea_orm::ConnectionTrait,
-    items: &[payment_item::Model],
-) -> Result<HashMap<i64, String>, Problem> {
-    let found: Vec<(i64, String)> = case::Entity::find()
-        .filter(case::Column::Id.is_in(items.iter().map(|i| i.case_id)))
-        .select_only()
-        .columns([case::Column::Id, case::Column::No])
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(found.into_iter().collect())
 }
 
 fn values<'a>(sequence: usize, item: &'a payment_item::Model, nos: &'a HashMap<i64, String>) -> FileValues<'a> {

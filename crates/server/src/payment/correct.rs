@@ -112,25 +112,8 @@ pub(super) async fn create(
 pub async fn ask(app: &App, me: &Me, id: i64, mut asked: Asked) -> Result<(), Problem> {
     check(&mut asked)?;
     let tx = app.db.begin().await?;
-    logged(app, me, id, "account_ask", ask_in(&tx, me, id, asked).await, tx).await
-}
-
-async fn logged(
-    app: &App,
-    me: &Me,
-    id: i64,
-    act: &str,
-    done: Result<(), Problem>,
-    tx: DatabaseTransaction,
-) -> Result<(), Problem> {
-    match done {
-        Ok(()) => Ok(tx.commit().await?),
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, act, &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = ask_in(&tx, me, id, asked).await;
+    audit::finish(&app.db, tx, me.id.0, ("account_ask", &id.to_string()), done).await
 }
 
 fn check(asked: &mut Asked) -> Result<(), Problem> {
@@ -288,7 +271,8 @@ pub async fn decide(app: &App, me: &Me, id: i64, agreed: bool, note: Option<Stri
     }
     let tx = app.db.begin().await?;
     let act = if agreed { "account_approve" } else { "account_refuse" };
-    logged(app, me, id, act, decide_in(&tx, me, id, agreed, note).await, tx).await
+    let done = decide_in(&tx, me, id, agreed, note).await;
+    audit::finish(&app.db, tx, me.id.0, (act, &id.to_string()), done).await
 }
 
 async fn decide_in(

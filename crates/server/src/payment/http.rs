@@ -151,14 +151,7 @@ async fn finish(
     tx: sea_orm::DatabaseTransaction,
     done: Result<(), Problem>,
 ) -> Result<Json<PaymentBatchView>, Problem> {
-    match done {
-        Ok(()) => tx.commit().await?,
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, act, &id.to_string(), &problem).await?;
-            return Err(problem);
-        }
-    }
+    audit::finish(&app.db, tx, me.id.0, (act, &id.to_string()), done).await?;
     Ok(Json(view::load(app, me, id).await?))
 }
 

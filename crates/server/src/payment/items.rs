@@ -1,6 +1,4 @@
 //! The items of a batch, page by page, and those of a case.
-use std::collections::HashMap;
-
 use axum::{
     Json,
     extract::{Path, State},
@@ -52,14 +50,7 @@ pub struct PaymentItemRow {
 /// Items as a list shows them: two queries more, however many there are.
 pub(super) async fn item_rows(app: &App, found: Vec<payment_item::Model>) -> Result<Vec<PaymentItemRow>, Problem> {
     let db = app.db.read();
-    let cases: Vec<(i64, String)> = case::Entity::find()
-        .filter(case::Column::Id.is_in(found.iter().map(|i| i.case_id)))
-        .select_only()
-        .columns([case::Column::Id, case::Column::No])
-        .into_tuple()
-        .all(db)
-        .await?;
-    let cases: HashMap<i64, String> = cases.into_iter().collect();
+    let cases = store::case_nos(db, &found).await?;
     let batches = store::batch_nos(db, found.iter().map(|i| i.batch_id).collect()).await?;
     let row = |i: payment_item::Model| PaymentItemRow {
         case_no: cases.get(&i.case_id).cloned().unwrap_or_default(),

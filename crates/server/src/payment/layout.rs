@@ -9,7 +9,7 @@ use huzhu_domain::{
     org::{Branch, OrgKind},
     payment::{FileLayout, FileValues},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, TryInsertResult};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -115,7 +115,10 @@ pub(super) async fn keep(
         layout: Set(serde_json::to_string(&asked.layout)?),
     };
     if version == 0 {
-        payment_layout::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&tx).await?;
+        let done = payment_layout::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(&tx).await?;
+        if !matches!(done, TryInsertResult::Inserted(1)) {
+            return Err(stale());
+        }
     } else {
         let same = payment_layout::Column::OfficeId.eq(id).and(payment_layout::Column::Version.eq(version));
         let done = payment_layout::Entity::update_many().set(row).filter(same).exec(&tx).await?;

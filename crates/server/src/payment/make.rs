@@ -56,17 +56,8 @@ pub struct NewBatch {
 /// 404 for a case outside the branch, 409 where the search finds something else by now, 422 with every reason.
 pub async fn make(app: &App, me: &Me, asked: NewBatch) -> Result<i64, Problem> {
     let tx = app.db.begin().await?;
-    match make_in(&tx, me, &asked).await {
-        Ok(id) => {
-            tx.commit().await?;
-            Ok(id)
-        }
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, "payment_batch_make", "", &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = make_in(&tx, me, &asked).await;
+    audit::finish(&app.db, tx, me.id.0, ("payment_batch_make", ""), done).await
 }
 
 async fn make_in(tx: &DatabaseTransaction, me: &Me, asked: &NewBatch) -> Result<i64, Problem> {

@@ -306,17 +306,8 @@ pub(super) async fn apply(
     let (name, version) = (sent.name.clone(), sent.version);
     let rows = read(&app, sent, layout).await?;
     let tx = app.db.begin().await?;
-    match apply_in(&tx, &app, &me, id, version, rows, &name).await {
-        Ok(done) => {
-            tx.commit().await?;
-            Ok(Json(done))
-        }
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, "payment_batch_result", &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = apply_in(&tx, &app, &me, id, version, rows, &name).await;
+    audit::finish(&app.db, tx, me.id.0, ("payment_batch_result", &id.to_string()), done).await.map(Json)
 }
 
 async fn apply_in(

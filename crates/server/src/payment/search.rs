@@ -11,7 +11,7 @@ use huzhu_domain::{
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Select,
-    sea_query::{Expr, ExprTrait, SelectStatement},
+    sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -274,13 +274,19 @@ fn due_parts(case: &ToPay, accounts: &HashMap<i64, crate::entity::account_correc
     domain::due(&case.shares).filter_map(part).collect()
 }
 
-/// Cases with an item in one of some states.
-fn with_item(states: &[PaymentItemState]) -> SelectStatement {
+/// The items of the case that is asked about: items of what was paid long ago aren't looked at.
+fn its_items() -> Select<payment_item::Entity> {
+    use payment_item::Column as I;
     payment_item::Entity::find()
         .select_only()
-        .column(payment_item::Column::CaseId)
-        .filter(payment_item::Column::State.is_in(states.iter().copied().map(Coded)))
-        .into_query()
+        .column(I::Id)
+        .filter(Expr::col((payment_item::Entity, I::CaseId)).equals((case::Entity, case::Column::Id)))
+}
+
+/// Cases with an item in one of some states.
+fn with_item(states: &[PaymentItemState]) -> SimpleExpr {
+    let states = payment_item::Column::State.is_in(states.iter().copied().map(Coded));
+    Expr::exists(its_items().filter(states).into_query())
 }
 
 /// Narrows a selection to what a search asks for.
@@ -288,14 +294,13 @@ pub(super) fn narrowed(mut select: Select<case::Entity>, search: &PaymentSearch)
     use PaymentItemState as S;
     use case::Column as C;
     let open = with_item(&[S::Draft, S::Sent]);
-    let any = payment_item::Entity::find().select_only().column(payment_item::Column::CaseId).into_query();
     let to_pay = C::Stage.eq(Coded(Stage::Payment));
     select = match search.tab {
         PaymentTab::Pending => select
             .filter(to_pay)
-            .filter(C::Id.not_in_subquery(open))
-            .filter(Condition::any().add(C::Id.not_in_subquery(any)).add(C::Id.in_subquery(with_item(&[S::Repaired])))),
-        PaymentTab::Open => select.filter(to_pay).filter(C::Id.in_subquery(open)),
+            .filter(open.not())
+            .filter(Condition::any().add(Expr::exists(its_items().into_query()).not()).add(with_item(&[S::Repaired]))),
+        PaymentTab::Open => select.filter(to_pay).filter(open),
         PaymentTab::Done => select.filter(C::Outcome.eq(Coded(Outcome::Paid))),
     };
     select = rows::of_text(select, search.case_no.as_deref());

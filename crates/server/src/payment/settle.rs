@@ -73,11 +73,8 @@ pub(super) async fn settle_in(
     ids.sort_unstable();
     ids.dedup();
     let rows = store::lock_cases(tx, me, &ids).await?;
-    let hands = |r: &&crate::entity::case::Model| {
-        [r.entered_by_id, r.reviewed_by_id, r.approved_by_id].contains(&Some(me.id.0))
-    };
     let reasons: Vec<Blocker> =
-        rows.iter().filter(hands).map(|r| Blocker::HandInCase { case_no: r.no.clone() }).collect();
+        rows.iter().filter_map(|r| domain::hand_blocker(&r.no, &store::hands(r), me.id)).collect();
     if !reasons.is_empty() {
         return Err(Problem::refused(&reasons));
     }
@@ -230,17 +227,8 @@ pub struct SettleRequest {
 /// 404 outside the branch, 409 where somebody was quicker, 422 with every reason; nothing is registered then.
 pub async fn by_hand(app: &App, me: &Me, id: i64, asked: &SettleRequest) -> Result<Settled, Problem> {
     let tx = app.db.begin().await?;
-    match by_hand_in(&tx, app, me, id, asked).await {
-        Ok(done) => {
-            tx.commit().await?;
-            Ok(done)
-        }
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, "payment_batch_settle", &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = by_hand_in(&tx, app, me, id, asked).await;
+    audit::finish(&app.db, tx, me.id.0, ("payment_batch_settle", &id.to_string()), done).await
 }
 
 async fn by_hand_in(

@@ -84,6 +84,26 @@ pub(super) async fn items_of_cases(
     Ok(items.order_by_asc(payment_item::Column::Id).all(db).await?)
 }
 
+/// Who entered, reviewed and approved a case.
+pub(super) fn hands(row: &case::Model) -> Vec<UserId> {
+    [row.entered_by_id, row.reviewed_by_id, row.approved_by_id].into_iter().flatten().map(UserId).collect()
+}
+
+/// The numbers of the items' cases by id.
+pub(super) async fn case_nos(
+    db: &impl ConnectionTrait,
+    items: &[payment_item::Model],
+) -> Result<HashMap<i64, String>, Problem> {
+    let found: Vec<(i64, String)> = case::Entity::find()
+        .filter(case::Column::Id.is_in(items.iter().map(|i| i.case_id)))
+        .select_only()
+        .columns([case::Column::Id, case::Column::No])
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
 /// What is known of a case that is to be paid.
 pub(super) struct ToPay {
     pub(super) row: case::Model,
@@ -101,12 +121,11 @@ impl ToPay {
         let open =
             |item: &&payment_item::Model| matches!(item.state.0, PaymentItemState::Draft | PaymentItemState::Sent);
         let open_in = self.last.values().find(open).map(|i| batches.get(&i.batch_id).cloned().unwrap_or_default());
-        let hands = [row.entered_by_id, row.reviewed_by_id, row.approved_by_id];
         CaseFact {
             no: row.no.clone(),
             to_be_paid: row.stage.0 == Stage::Payment,
             same_office: row.office_id == office_id,
-            hands: hands.into_iter().flatten().map(UserId).collect(),
+            hands: hands(row),
             open_in,
             shares: self.shares.clone(),
         }
