@@ -59,6 +59,7 @@ test('督办：主管转派超时案件', async ({ as }) => {
   await accessible(page)
   await page.locator('main .el-table__body .el-checkbox').nth(0).click()
   await expect(page.getByText('已选 1 件')).toBeVisible()
+  await accessible(page)
   await page.getByRole('button', { name: '转派', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: '转派 1 件' })
   await dialog.locator('.el-select__wrapper').click()

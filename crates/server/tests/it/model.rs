@@ -10,7 +10,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::{
-    acts, sound,
+    acts::{self, Way},
+    sound,
     world::{User, World, text},
 };
 
@@ -128,7 +129,11 @@ impl Model {
         let (act, free) = self.any(&weighed);
         let stale = self.rng.random_bool(0.05);
         let before = self.world.row(id).await;
-        let Some(answer) = acts::perform(&mut self.rng, &user, &seen, &act, stale).await else { return };
+        let Some(answer) =
+            acts::perform(&mut self.rng, &user, &seen, &act, if stale { Way::Stale } else { Way::Random }).await
+        else {
+            return;
+        };
         assert!(answer.status < 500, "{name} {act}: {}", answer.json);
         let after = self.world.row(id).await;
         if act == "reduce" && answer.status == 422 {
@@ -197,15 +202,34 @@ impl Model {
                 return;
             }
             for id in open {
-                self.lead(id).await;
+                self.lead(id, Way::Onward).await;
             }
         }
-        panic!("dead ends: {:?}", self.stages().await);
+        panic!("dead ends: {}", self.stuck().await);
+    }
+
+    /// What is open, what was done to it last, and what keeps each of its people from going on.
+    async fn stuck(&self) -> String {
+        let mut out = String::new();
+        for (id, stage) in self.stages().await.into_iter().filter(|(_, s)| !s.is_end()) {
+            let log =
+                case_event::Entity::find().filter(case_event::Column::CaseId.eq(id)).all(self.world.app.db.read());
+            let mut kinds: Vec<String> = log.await.unwrap().into_iter().map(|e| e.kind).collect();
+            let last = kinds.split_off(kinds.len().saturating_sub(30));
+            out.push_str(&format!("\ncase {id} at {stage}: {last:?}"));
+            for (name, user) in &self.cast {
+                let seen = user.get(&format!("/api/cases/{id}")).await;
+                if seen.status != 404 {
+                    out.push_str(&format!("\n  {name}: {}", seen.expect(200)["allowed_actions"]));
+                }
+            }
+        }
+        out
     }
 
     /// Somebody does the next thing that the case wants.
-    async fn lead(&mut self, id: i64) {
-        const ROAD: [&str; 12] = [
+    async fn lead(&mut self, id: i64, way: Way) {
+        const ROAD: [&str; 13] = [
             "confirm_materials",
             "submit",
             "calculate",
@@ -217,6 +241,8 @@ impl Model {
             "decide_receipt",
             "decide_write_off",
             "record_receipt",
+            // What was not accepted before, or would be left to nobody.
+            "return",
             "withdraw",
         ];
         for (_, user) in self.cast.clone() {
@@ -228,7 +254,7 @@ impl Model {
             let free: Vec<String> = actions(&seen).into_iter().filter(|a| a.1).map(|a| a.0).collect();
             let has = |act: &str| free.iter().any(|f| f == act);
             if !acts::missing_papers(&seen).is_empty() && has("edit_materials") {
-                let _ = acts::perform(&mut self.rng, &user, &seen, "edit_materials", false).await;
+                let _ = acts::perform(&mut self.rng, &user, &seen, "edit_materials", way).await;
                 return;
             }
             let fresh = seen["calculation"]["stale"] == json!(false);
@@ -237,12 +263,13 @@ impl Model {
                     || (act == "answer_warning" && acts::open_warning(&seen).is_none())
                     || (act == "save_draft" && !warnings_open(&seen))
             };
-            let back = has("return") && self.rng.random_bool(0.15);
-            let no = has("deny") && self.rng.random_bool(0.1);
+            let strays = way == Way::Random;
+            let back = strays && has("return") && self.rng.random_bool(0.15);
+            let no = strays && has("deny") && self.rng.random_bool(0.1);
             let turned = back.then_some("return").or(no.then_some("deny"));
             let onward = ROAD.into_iter().filter(|act| has(act) && !skip(act));
             for act in turned.into_iter().chain(onward) {
-                if acts::perform(&mut self.rng, &user, &seen, act, false).await.is_some_and(|a| a.status < 300) {
+                if acts::perform(&mut self.rng, &user, &seen, act, way).await.is_some_and(|a| a.status < 300) {
                     return;
                 }
             }
@@ -286,7 +313,7 @@ async fn whatever_anybody_does_the_rules_hold_and_every_case_comes_to_an_end() {
             model.correct().await;
         } else if model.rng.random_bool(0.5) {
             let id = model.some_case().await;
-            model.lead(id).await;
+            model.lead(id, Way::Random).await;
         } else {
             model.step().await;
         }
