@@ -77,15 +77,16 @@ pub async fn perform(rng: &mut StdRng, user: &User, seen: &Value, act: &str, way
             Some(cut) => post(&format!("reductions/{}/withdraw", cut["id"]), json!({})).await,
             None => return None,
         },
-        "answer_warning" => match open_warning(seen) {
-            Some(w) => {
+        "answer_warning" => match open_warnings(seen).as_slice() {
+            [] => return None,
+            open => {
+                let w = any(rng, open);
                 let said = json!({
                     "code": w["code"], "statement": w["statement"], "accepted": way == Way::Onward || rng.random_bool(0.9),
                     "note": note
                 });
                 post("answer-warning", said).await
             }
-            None => return None,
         },
         "confirm_payment" => pay(user, seen).await,
         "record_receipt" => {
@@ -160,9 +161,13 @@ fn draft(seen: &Value, version: i64, self_pay_fen: i64) -> Value {
     })
 }
 
-/// The first warning that the caller has to answer.
-pub fn open_warning(seen: &Value) -> Option<&Value> {
-    seen["warnings"].as_array().unwrap().iter().find(|w| w["wants_answer"] == json!(true))
+/// The warnings of which one keeps the caller from approving: unanswered, or not accepted by them.
+pub fn open_warnings(seen: &Value) -> Vec<Value> {
+    let acts = seen["allowed_actions"].as_array().unwrap().iter();
+    let blockers = acts.filter(|a| a["action"] == "approve").flat_map(|a| a["blockers"].as_array().unwrap());
+    let codes: Vec<&Value> = blockers.map(|b| &b["args"]["warning"]).filter(|code| code.is_string()).collect();
+    let warnings = seen["warnings"].as_array().unwrap().iter();
+    warnings.filter(|w| codes.contains(&&w["code"])).cloned().collect()
 }
 
 fn verdict_path(kind: &str) -> &'static str {

@@ -260,7 +260,7 @@ impl Model {
             let fresh = seen["calculation"]["stale"] == json!(false);
             let skip = |act: &str| {
                 (act == "calculate" && fresh)
-                    || (act == "answer_warning" && acts::open_warning(&seen).is_none())
+                    || (act == "answer_warning" && acts::open_warnings(&seen).is_empty())
                     || (act == "save_draft" && !warnings_open(&seen))
             };
             let strays = way == Way::Random;
