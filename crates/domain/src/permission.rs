@@ -1,4 +1,5 @@
 //! Rights (权限) and the built-in roles (角色) that bundle them. A route names the right it needs, never a role.
+use crate::money::Fen;
 
 code_enum! {
     /// One thing that somebody may do, within their branch of the organisation.
@@ -141,6 +142,18 @@ impl Permission {
     }
 }
 
+/// The largest benefit that somebody may grant alone by a right (审批限额): the best of their roles counts, and a role without a
+/// limit is the best. None: no limit.
+#[must_use]
+pub fn limit_of(right: Permission, roles: &[Role], own: &[(Permission, Option<Fen>)]) -> Option<Fen> {
+    if roles.iter().any(|r| r.permissions().contains(&right)) {
+        return None;
+    }
+    let limits = own.iter().filter(|(p, _)| *p == right).map(|(_, limit)| *limit);
+    // Nobody asks about the limit of a right that isn't there.
+    limits.reduce(|a, b| Some(a?.max(b?))).flatten()
+}
+
 /// Whether somebody with the rights `own` may give `right` to somebody else. An administrator of users holds the
 /// working rights in trust; an administrative right only who has it can give.
 #[must_use]
@@ -243,6 +256,21 @@ mod tests {
     fn every_right_is_in_some_role() {
         for right in Permission::iter() {
             assert!(Role::iter().any(|r| r.permissions().contains(&right)), "{right} is in no role");
+        }
+    }
+
+    #[test]
+    fn the_best_of_somebodys_roles_is_the_limit() {
+        use Permission::{FirstReview, SecondReview};
+        let junior = (SecondReview, Some(Fen(500_000)));
+        for (roles, own, limit) in [
+            (&[][..], &[junior][..], Some(Fen(500_000))),
+            (&[], &[junior, (SecondReview, Some(Fen(900_000))), (FirstReview, None)], Some(Fen(900_000))),
+            (&[], &[junior, (SecondReview, None)], None),
+            (&[Role::FirstReviewer], &[junior], Some(Fen(500_000))),
+            (&[Role::SecondReviewer], &[junior], None),
+        ] {
+            assert_eq!(limit_of(SecondReview, roles, own), limit, "{roles:?} {own:?}");
         }
     }
 }

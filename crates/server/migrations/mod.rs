@@ -22,6 +22,7 @@ const FILES: &[(&str, &str)] = &[
     ("0015_figures", include_str!("0015_figures.sql")),
     ("0017_corrections", include_str!("0017_corrections.sql")),
     ("0018_review", include_str!("0018_review.sql")),
+    ("0019_approval_limits", include_str!("0019_approval_limits.sql")),
 ];
 
 /// All migrations in order.

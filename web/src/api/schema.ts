@@ -6592,6 +6592,7 @@ export interface components {
             per_stay?: components["schemas"]["Limits"];
             /** @description How the result is rounded. */
             rounding?: components["schemas"]["Rounding"];
+            second_review_from?: components["schemas"]["Amount"] | null;
             /** @description 观察期 as a ladder, in the place of `waiting_days`. */
             waiting?: components["schemas"]["WaitingRung"][];
             /**
@@ -7341,6 +7342,11 @@ export interface components {
         /** @description A role of a branch. */
         OwnRoleView: {
             active: boolean;
+            /**
+             * Format: int64
+             * @description 审批限额, in fen; null: no limit.
+             */
+            approval_limit_fen?: number | null;
             /** @description Why the caller can't change it. */
             blockers: components["schemas"]["Notice"][];
             /**
@@ -9415,6 +9421,11 @@ export interface components {
         RoleForm: {
             /** @description Whether it gives them now. */
             active: boolean;
+            /**
+             * Format: int64
+             * @description 审批限额: the largest benefit that who reviews by this role may grant alone, in fen; null: no limit.
+             */
+            approval_limit_fen?: number | null;
             /** @description Its name. */
             name: string;
             /** @description The rights that it gives. */

@@ -145,6 +145,9 @@ impl Liability {
         }
         limits("explain_per_stay", &self.per_stay, &mut s);
         limits("explain_per_claim", &self.per_claim, &mut s);
+        if let Some(from) = self.second_review_from {
+            s.push(say("explain_second_review", [("amount", yuan(from))]));
+        }
         if let Some(minimum) = self.minimum {
             s.push(say("explain_minimum", [("amount", yuan(minimum))]));
         }

@@ -68,6 +68,9 @@ pub struct Liability {
     /// A payout above 0 and below this is lifted to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum: Option<Amount>,
+    /// 复审: from which benefit on a second person reviews; 0 for every claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_review_from: Option<Amount>,
     /// Limits of one stay.
     #[serde(default, skip_serializing_if = "Limits::is_empty")]
     pub per_stay: Limits,

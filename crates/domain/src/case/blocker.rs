@@ -36,6 +36,11 @@ pub enum Blocker {
     ReviewedByYou {},
     /// 申领复审 is wanted, and whoever could do it entered, opened or reviews the case: nobody would be left.
     NoSecondReviewer {},
+    /// The benefit is above what the actor may grant alone (审批限额).
+    AboveYourLimit {
+        /// The limit.
+        limit_fen: Fen,
+    },
     /// Who approved a case may not pay it.
     ApprovedByYou {},
     /// A case that was submitted once can't be deleted, only withdrawn.

@@ -12,6 +12,15 @@ use crate::{
     permission::Permission,
 };
 
+/// 审批限额: the largest benefit that somebody may grant alone; None: no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// At 申领初审: what is above goes to 申领复审.
+    pub first_review: Option<Fen>,
+    /// At 申领复审: what is above is somebody else's to decide.
+    pub second_review: Option<Fen>,
+}
+
 /// Who acts, with the rights of all their roles.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -19,6 +28,8 @@ pub struct Actor {
     pub id: UserId,
     /// What they may do.
     pub permissions: Vec<Permission>,
+    /// Up to which benefit.
+    pub limits: Limits,
 }
 
 impl Actor {
@@ -44,6 +55,16 @@ pub struct Case {
     pub correction: Option<Correction>,
     /// Where it stands, with the evidence for it.
     pub state: State,
+}
+
+impl Case {
+    /// What an approval of the case lets go: its benefit, of a correction the larger of what moves and what is granted in the end.
+    #[must_use]
+    pub fn at_stake(&self) -> Fen {
+        let benefit = self.state.benefit().unwrap_or_default();
+        let whole = self.correction.map_or(Fen::ZERO, |c| c.granted_before + benefit);
+        benefit.abs().max(whole)
+    }
 }
 
 /// What is known of the 互助金额.
@@ -178,7 +199,12 @@ fn duty_blocker(m: &Move, case: &Case, actor: &Actor) -> Option<Blocker> {
             if entered_by == actor.id {
                 return Some(Blocker::EnteredByYou {});
             }
-            (reviewed_by == actor.id).then_some(Blocker::ReviewedByYou {})
+            if reviewed_by == actor.id {
+                return Some(Blocker::ReviewedByYou {});
+            }
+            let decides = matches!(m.action, ActionKind::Take | ActionKind::Approve);
+            let limit_fen = actor.limits.second_review.filter(|limit| decides && case.at_stake() > *limit)?;
+            Some(Blocker::AboveYourLimit { limit_fen })
         }
         State::Payment { entered_by, .. } if entered_by == actor.id => Some(Blocker::EnteredByYou {}),
         State::Payment { approved_by, reviewed_by, .. }

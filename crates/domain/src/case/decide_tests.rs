@@ -11,7 +11,7 @@ const REVIEWER: UserId = UserId(2);
 const CASHIER: UserId = UserId(3);
 
 fn actor(id: UserId, role: Role) -> Actor {
-    Actor { id, permissions: role.permissions().to_vec() }
+    Actor { id, permissions: role.permissions().to_vec(), limits: Limits::default() }
 }
 
 fn case(state: State) -> Case {
@@ -106,7 +106,11 @@ fn only_the_holder_works_on_a_case_and_others_hear_who_that_is() {
 
 #[test]
 fn nobody_reviews_what_they_entered_or_pays_what_they_approved() {
-    let both = Actor { id: ENTERER, permissions: vec![Permission::FirstReview, Permission::ConfirmPayments] };
+    let both = Actor {
+        id: ENTERER,
+        permissions: vec![Permission::FirstReview, Permission::ConfirmPayments],
+        limits: Limits::default(),
+    };
     let review = case(State::FirstReview { entered_by: ENTERER, benefit: Fen(1), holder: None });
     assert_eq!(codes(&apply(&review, &both, &Action::Take, &complete()).unwrap_err()), ["entered_by_you"]);
     let payment =
@@ -293,4 +297,26 @@ fn a_case_goes_to_a_second_review_only_where_somebody_is_left_for_it() {
     assert_eq!(codes(&with(alone.clone()).unwrap_err()), ["no_second_reviewer"]);
     let two = alone.into_iter().chain([actor(UserId(9), Role::SecondReviewer)]).collect();
     assert_eq!(with(two), Ok(Stage::SecondReview));
+}
+
+#[test]
+fn nobody_grants_more_than_their_limit_and_a_cut_may_bring_it_within() {
+    let state = |benefit| State::SecondReview {
+        entered_by: ENTERER,
+        reviewed_by: REVIEWER,
+        benefit: Fen(benefit),
+        holder: Some(SECOND),
+    };
+    let limits = Limits { second_review: Some(Fen(300_000)), ..Limits::default() };
+    let junior = Actor { limits, ..actor(SECOND, Role::SecondReviewer) };
+    let above = case(state(300_001));
+    assert_eq!(codes(&blockers(&above, &junior, ActionKind::Approve, &complete())), ["above_your_limit"]);
+    assert!(!may_take(&above, &junior) && may_take(&above, &actor(SECOND, Role::SecondReviewer)));
+    for act in [ActionKind::Release, ActionKind::Return, ActionKind::Deny, ActionKind::Reduce] {
+        assert_eq!(blockers(&above, &junior, act, &complete()), [], "{act} grants nothing");
+    }
+    assert_eq!(blockers(&case(state(300_000)), &junior, ActionKind::Approve, &complete()), []);
+    let correction = Some(Correction { granted_before: Fen(300_000), opened_by: CASHIER });
+    let small = Case { correction, ..case(state(1)) };
+    assert_eq!(codes(&blockers(&small, &junior, ActionKind::Approve, &complete())), ["above_your_limit"]);
 }

@@ -20,8 +20,8 @@ pub use blocker::Blocker;
 pub use correction::{Correction, CorrectionReason, OpenFacts, Tail, difference, open_blockers};
 pub use cut::{Cut, CutPart, CutReason, less, room};
 pub use decide::{
-    Actor, AllowedAction, CalculationState, Case, Decision, Facts, LedgerEffect, allowed_actions, apply, blockers,
-    may_take,
+    Actor, AllowedAction, CalculationState, Case, Decision, Facts, LedgerEffect, Limits, allowed_actions, apply,
+    blockers, may_take,
 };
 pub use entry::{
     Incident, Injury, MAX_INJURIES, MAX_PAYEES, MAX_TEXT, Payee, Relation, WHOLE_SHARE, is_account_no, payee_issues,

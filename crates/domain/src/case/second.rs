@@ -6,13 +6,17 @@ use crate::{money::Fen, statement::Warning};
 /// Shares are in basis points: of all cases.
 pub const ALL: u32 = 10_000;
 
-/// What a branch asks of its reviews.
+/// What is asked of a case's reviews: by its branch, its plan, and whoever reviews it first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SecondTerms {
     /// 复审限额: a benefit that reaches it wants a second review; None where no amount does.
     pub limit: Option<Fen>,
     /// 抽查比例: which share of the other cases is drawn, in basis points.
     pub share: u32,
+    /// From which benefit on the plan version wants a second review.
+    pub plan_from: Option<Fen>,
+    /// 审批限额 of the first reviewer.
+    pub reviewer_limit: Option<Fen>,
 }
 
 impl SecondTerms {
@@ -20,7 +24,7 @@ impl SecondTerms {
     #[must_use]
     pub const fn of_branch(agency_limit: Option<Fen>, office_limit: Option<Fen>, share: u32) -> Self {
         let limit = if agency_limit.is_some() { agency_limit } else { office_limit };
-        Self { limit, share }
+        Self { limit, share, plan_from: None, reviewer_limit: None }
     }
 }
 
@@ -32,6 +36,16 @@ pub enum SecondReason {
     AmountReachesLimit {
         /// The limit.
         limit_fen: Fen,
+    },
+    /// 互助金额 is above what the first reviewer may grant alone (审批限额).
+    AboveReviewerLimit {
+        /// The limit.
+        limit_fen: Fen,
+    },
+    /// The plan version asks for it.
+    PlanWantsSecond {
+        /// From which benefit on.
+        from_fen: Fen,
     },
     /// A warning that can hide a second payment or a late claim was answered with a reason.
     WarningWantsSecond {
@@ -63,6 +77,12 @@ pub fn second_reasons(benefit: Fen, terms: SecondTerms, warnings: &[Warning], dr
     if let Some(limit_fen) = terms.limit.filter(|limit| benefit >= *limit) {
         out.push(SecondReason::AmountReachesLimit { limit_fen });
     }
+    if let Some(from_fen) = terms.plan_from.filter(|from| benefit >= *from) {
+        out.push(SecondReason::PlanWantsSecond { from_fen });
+    }
+    if let Some(limit_fen) = terms.reviewer_limit.filter(|limit| benefit > *limit) {
+        out.push(SecondReason::AboveReviewerLimit { limit_fen });
+    }
     for warning in warnings.iter().filter(|w| w.wants_second_review()) {
         let reason = SecondReason::WarningWantsSecond { warning: warning.code() };
         if !out.contains(&reason) {
@@ -81,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    const FREE: SecondTerms = SecondTerms { limit: None, share: 0 };
+    const FREE: SecondTerms = SecondTerms { limit: None, share: 0, plan_from: None, reviewer_limit: None };
 
     #[test]
     fn an_amount_that_reaches_the_limit_wants_a_second_review() {
@@ -90,6 +110,15 @@ mod tests {
         let reached = [SecondReason::AmountReachesLimit { limit_fen: Fen(500_000) }];
         assert_eq!(second_reasons(Fen(500_000), terms, &[], 0), reached);
         assert_eq!(second_reasons(Fen(900_000), FREE, &[], 0), []);
+    }
+
+    #[test]
+    fn the_plan_asks_from_its_amount_on_and_a_reviewer_decides_up_to_theirs() {
+        let terms = SecondTerms { plan_from: Some(Fen(0)), reviewer_limit: Some(Fen(100)), ..FREE };
+        let plan = SecondReason::PlanWantsSecond { from_fen: Fen(0) };
+        assert_eq!(second_reasons(Fen(100), terms, &[], 0), std::slice::from_ref(&plan));
+        let above = SecondReason::AboveReviewerLimit { limit_fen: Fen(100) };
+        assert_eq!(second_reasons(Fen(101), terms, &[], 0), [plan, above]);
     }
 
     #[test]

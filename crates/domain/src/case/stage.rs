@@ -204,6 +204,18 @@ impl State {
         }
     }
 
+    /// 互助金额 as it was submitted, or cut since; None before.
+    #[must_use]
+    pub const fn benefit(&self) -> Option<Fen> {
+        match self {
+            Self::FirstReview { benefit, .. }
+            | Self::SecondReview { benefit, .. }
+            | Self::Payment { benefit, .. }
+            | Self::Recovery { benefit, .. } => Some(*benefit),
+            _ => None,
+        }
+    }
+
     /// The same state in somebody's hands, or in nobody's; None where nobody takes cases.
     #[must_use]
     pub const fn held_by(self, holder: Option<UserId>) -> Option<Self> {

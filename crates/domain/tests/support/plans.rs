@@ -65,11 +65,12 @@ pub fn liability(index: usize, benefit: Benefit) -> BoxedStrategy<Liability> {
     let per_stay = if stays { limits(daily) } else { Just(Limits::default()).boxed() };
     let deadline = (1_u32..3660, pick(DeadlineFrom::iter().collect()));
     let money = (per_stay, limits(daily), caps(daily, stays), maybe(amount()), pick(Rounding::iter().collect()));
+    let money = (money, maybe(amount()));
     let ends = maybe(pick(EndsCover::iter().collect()));
     let words = (few(ClaimType::iter().collect(), 1), clauses(), pick(rules::CLAUSE.to_vec()));
     (waiting(), money, ends, maybe(deadline.boxed()), words)
         .prop_map(move |(waiting, money, ends_cover, deadline, (claim_types, clauses, clause))| {
-            let (per_stay, per_claim, caps, minimum, rounding) = money;
+            let ((per_stay, per_claim, caps, minimum, rounding), second_review_from) = money;
             Liability {
                 code: format!("l{index}"),
                 name: format!("责任 \"{index}\""),
@@ -78,6 +79,7 @@ pub fn liability(index: usize, benefit: Benefit) -> BoxedStrategy<Liability> {
                 waiting_days: waiting.0,
                 waiting: waiting.1,
                 minimum: minimum.filter(|_| per_claim.minimum.is_none()),
+                second_review_from,
                 per_stay,
                 per_claim,
                 caps,

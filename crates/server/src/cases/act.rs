@@ -282,7 +282,7 @@ async fn facts(
         }
         let file = CaseFile::load(tx, app, row.clone()).await?;
         let second = match (kind, row.stage.0) {
-            (ActionKind::Approve, Stage::FirstReview) => Some(second::of(tx, &file, today).await?),
+            (ActionKind::Approve, Stage::FirstReview) => Some(second::of(tx, me, &file, today).await?),
             _ => None,
         };
         let reasons = second.as_ref().map(|s| s.reasons.clone()).unwrap_or_default();

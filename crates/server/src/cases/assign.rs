@@ -93,8 +93,7 @@ async fn colleagues(
         .await?;
     let mut rights = auth::rights_of(db, found.iter().map(|c| c.id).collect()).await?;
     let actor = |c: Colleague| {
-        let (_, permissions) = rights.remove(&c.id).unwrap_or_default();
-        let actor = Actor { id: UserId(c.id), permissions };
+        let actor = rights.remove(&c.id).unwrap_or_default().actor(UserId(c.id));
         (c, actor)
     };
     Ok(found.into_iter().map(actor).collect())

@@ -8,10 +8,10 @@ use huzhu_domain::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
-use super::{events, file::CaseFile};
+use super::{events, file::CaseFile, state::Evidence};
 use crate::{
     entity::{case_event, org},
-    platform::error::Problem,
+    platform::{auth::Me, error::Problem},
 };
 
 /// The rules' answer, and the draw as the log keeps it.
@@ -29,7 +29,12 @@ impl Second {
 }
 
 /// Asks the rules about a case that is approved at 申领初审.
-pub(super) async fn of(db: &impl ConnectionTrait, file: &CaseFile, today: NaiveDate) -> Result<Second, Problem> {
+pub(super) async fn of(
+    db: &impl ConnectionTrait,
+    me: &Me,
+    file: &CaseFile,
+    today: NaiveDate,
+) -> Result<Second, Problem> {
     let row = &file.row;
     let branch = [Some(row.office_id), row.agency_id].into_iter().flatten();
     let nodes = org::Entity::find().filter(org::Column::Id.is_in(branch)).all(db).await?;
@@ -45,9 +50,11 @@ pub(super) async fn of(db: &impl ConnectionTrait, file: &CaseFile, today: NaiveD
         .await?;
     let draw = draw(submitted.as_ref().map_or("", |e| &e.hash));
     let warnings: Vec<Warning> = file.warnings(today).into_iter().map(|(_, warning)| warning).collect();
-    let terms = SecondTerms::of_branch(limit(agency), limit(office), share);
-    // Of a correction the larger of what moves and what is granted in the end.
-    let whole = row.calculated_fen.filter(|_| row.corrects_id.is_some());
-    let benefit = Fen(row.benefit_fen.unwrap_or_default()).abs().max(Fen(whole.unwrap_or_default()));
-    Ok(Second { reasons: second_reasons(benefit, terms, &warnings, draw), draw, share })
+    let terms = SecondTerms {
+        plan_from: file.liability()?.second_review_from.map(|from| from.0),
+        reviewer_limit: me.limits.first_review,
+        ..SecondTerms::of_branch(limit(agency), limit(office), share)
+    };
+    let at_stake = Evidence::from(row).case()?.at_stake();
+    Ok(Second { reasons: second_reasons(at_stake, terms, &warnings, draw), draw, share })
 }

@@ -19,7 +19,7 @@ const CONTACTS: [&str; 6] = ["王建平", "李红梅", "张国强", "刘淑芬",
 /// From which benefit on 申领复审 is wanted.
 const OFFICE_LIMIT_FEN: i64 = 350_000;
 
-/// Enters contacts, credit codes and limits, and makes a role that one user has.
+/// Enters contacts, credit codes and limits, and makes two roles, of which one has a user.
 ///
 /// # Errors
 /// When an act is refused: then the demonstration and the product don't fit each other.
@@ -31,9 +31,16 @@ pub(super) async fn fill(app: &App, people: &HashMap<String, Me>) -> Result<(), 
     }
     let Some(office) = nodes.iter().find(|o| o.code == "2300") else { return Ok(()) };
     let permissions = vec![Permission::InquireCases, Permission::InquireRecords, Permission::ExportCases];
-    let ticked = RoleForm { name: "查询统计员".to_owned(), permissions, active: true };
+    let ticked = RoleForm { name: "查询统计员".to_owned(), permissions, active: true, approval_limit_fen: None };
     let role = orgs::create_role(app, admin, office.id, &ticked).await?;
     let reviewer = people.get("review-hlj").map(|me| me.id.0).unwrap_or_default();
+    let junior = RoleForm {
+        name: "见习复审".to_owned(),
+        permissions: vec![Permission::SecondReview, Permission::InquireCases],
+        active: true,
+        approval_limit_fen: Some(OFFICE_LIMIT_FEN * 2),
+    };
+    orgs::create_role(app, admin, office.id, &junior).await?;
     let Some(row) = user::Entity::find_by_id(reviewer).one(app.db.read()).await? else { return Ok(()) };
     let form = UserForm { name: row.name, org_id: row.org_id, roles: vec![Role::FirstReviewer], own_roles: vec![role] };
     orgs::edit_user(app, admin, row.id, row.version, &form).await

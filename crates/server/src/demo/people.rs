@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 
 use huzhu_domain::{
+    case::Limits,
     ids::{OrgId, UserId},
     permission::{self, Role},
 };
@@ -71,6 +72,7 @@ pub(super) async fn all(app: &App) -> Result<HashMap<String, Me>, Problem> {
             username: user.username.clone(),
             name: user.name,
             permissions: permission::rights_of(&roles),
+            limits: Limits::default(),
             roles,
             org_id: OrgId(org.id),
             org_name: org.name,

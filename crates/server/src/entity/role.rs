@@ -9,6 +9,7 @@ pub struct Model {
     pub org_id: i64,
     pub name: String,
     pub active: bool,
+    pub approval_limit_fen: Option<i64>,
     pub version: i64,
 }
 

@@ -1,5 +1,5 @@
 //! Roles of a branch as ticked rights, beside the built-in ones.
-use huzhu_domain::permission::Permission;
+use huzhu_domain::{money::MAX_AMOUNT, permission::Permission};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect,
     SqlErr, sea_query::LockType,
@@ -32,6 +32,8 @@ pub struct RoleForm {
     pub permissions: Vec<Permission>,
     /// Whether it gives them now.
     pub active: bool,
+    /// 审批限额: the largest benefit that who reviews by this role may grant alone, in fen; null: no limit.
+    pub approval_limit_fen: Option<i64>,
 }
 
 const fn object(id: i64) -> Object {
@@ -47,6 +49,13 @@ fn checked(form: &RoleForm) -> Result<(String, Vec<Permission>), Problem> {
     if permissions.is_empty() {
         faults.add("permissions", "required");
     }
+    let reviews = permissions.iter().any(|p| matches!(p, Permission::FirstReview | Permission::SecondReview));
+    match form.approval_limit_fen {
+        Some(_) if !reviews => faults.add("approval_limit_fen", "not_of_these_rights"),
+        Some(n) if n < 0 => faults.add("approval_limit_fen", "negative"),
+        Some(n) if n > MAX_AMOUNT.0 => faults.add("approval_limit_fen", "too_large"),
+        _ => {}
+    }
     faults.into_result().map(|()| (name, permissions))
 }
 
@@ -57,8 +66,8 @@ fn taken(error: DbErr) -> Problem {
     }
 }
 
-fn told(name: &str, active: bool, permissions: &[Permission]) -> Value {
-    json!({ "name": name, "active": active, "permissions": permissions })
+fn told(name: &str, active: bool, permissions: &[Permission], limit_fen: Option<i64>) -> Value {
+    json!({ "name": name, "active": active, "permissions": permissions, "approval_limit_fen": limit_fen })
 }
 
 /// Makes a role of a node of the caller's branch and returns its id.
@@ -78,11 +87,12 @@ pub async fn create(app: &App, me: &Me, org_id: i64, form: &RoleForm) -> Result<
         org_id: Set(org_id),
         name: Set(name.clone()),
         active: Set(form.active),
+        approval_limit_fen: Set(form.approval_limit_fen),
         ..Default::default()
     };
     let id = role::Entity::insert(row).exec(&tx).await.map_err(taken)?.last_insert_id;
     tick(&tx, id, &permissions).await?;
-    let after = told(&name, form.active, &permissions);
+    let after = told(&name, form.active, &permissions, form.approval_limit_fen);
     records::note(&tx, object(id), Some(me.id.0), "create", "", (&json!({}), &after)).await?;
     tx.commit().await?;
     Ok(id)
@@ -144,13 +154,14 @@ async fn edit_in(tx: &DatabaseTransaction, me: &Me, id: i64, version: i64, form:
         id: Set(id),
         name: Set(name.clone()),
         active: Set(form.active),
+        approval_limit_fen: Set(form.approval_limit_fen),
         version: Set(version + 1),
         ..Default::default()
     };
     role::Entity::update(row).exec(tx).await.map_err(taken)?;
     tick(tx, id, &permissions).await?;
-    let was = told(&before.row.name, before.row.active, &before.rights);
-    let (was, is) = difference(&was, &told(&name, form.active, &permissions));
+    let was = told(&before.row.name, before.row.active, &before.rights, before.row.approval_limit_fen);
+    let (was, is) = difference(&was, &told(&name, form.active, &permissions, form.approval_limit_fen));
     records::note(tx, object(id), Some(me.id.0), "edit", "", (&was, &is)).await?;
     Ok(())
 }

@@ -53,6 +53,8 @@ pub struct OwnRoleView {
     org_name: String,
     active: bool,
     permissions: Vec<Permission>,
+    /// 审批限额, in fen; null: no limit.
+    approval_limit_fen: Option<i64>,
     /// How many have it.
     holders: u64,
     /// Whether the caller may give it.
@@ -102,6 +104,7 @@ async fn view(app: &App, me: &Me) -> Result<RolesView, Problem> {
             org_id: row.org_id,
             name: row.name,
             active: row.active,
+            approval_limit_fen: row.approval_limit_fen,
             holders: counts.iter().find(|c| c.0 == row.id).map_or(0, |c| u64::try_from(c.1).unwrap_or_default()),
             may_give: row.active && ticked.iter().all(|p| may(*p)),
             permissions: ticked,

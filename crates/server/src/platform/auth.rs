@@ -9,8 +9,9 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use chrono::{DateTime, Utc};
 use huzhu_domain::{
-    case::{Actor, CaseSource},
+    case::{Actor, CaseSource, Limits},
     ids::{OrgId, UserId},
+    money::Fen,
     org::{Branch, OrgKind},
     permission::{self, Permission, Role},
 };
@@ -35,6 +36,8 @@ pub struct Me {
     pub roles: Vec<Role>,
     /// The rights of all roles.
     pub permissions: Vec<Permission>,
+    /// Up to which benefit they may approve.
+    pub limits: Limits,
     /// The node of the organisation that the operator belongs to.
     pub org_id: OrgId,
     /// Its name.
@@ -63,8 +66,33 @@ struct SessionRow {
     expires_at: DateTime<Utc>,
 }
 
-/// What somebody's roles come to: the built-in ones, and the rights of all that are in use.
-pub type Rights = (Vec<Role>, Vec<Permission>);
+/// What somebody's roles come to.
+#[derive(Clone, Debug, Default)]
+pub struct Rights {
+    /// The built-in ones.
+    pub roles: Vec<Role>,
+    /// The rights of all that are in use.
+    pub permissions: Vec<Permission>,
+    /// 审批限额.
+    pub limits: Limits,
+}
+
+impl Rights {
+    fn of(roles: Vec<Role>, ticked: &[(Permission, Option<Fen>)]) -> Self {
+        let own: Vec<Permission> = ticked.iter().map(|(right, _)| *right).collect();
+        let limits = Limits {
+            first_review: permission::limit_of(Permission::FirstReview, &roles, ticked),
+            second_review: permission::limit_of(Permission::SecondReview, &roles, ticked),
+        };
+        Self { permissions: permission::all_rights(&roles, &own), roles, limits }
+    }
+
+    /// Somebody with them, as the rules look at them.
+    #[must_use]
+    pub fn actor(self, id: UserId) -> Actor {
+        Actor { id, permissions: self.permissions, limits: self.limits }
+    }
+}
 
 /// The rights of some people: two queries, however many they are.
 ///
@@ -81,7 +109,7 @@ pub async fn rights_of(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<HashM
         .into();
     let to_role: RelationDef =
         role_right::Entity::belongs_to(role::Entity).from(role_right::Column::RoleId).to(role::Column::Id).into();
-    let ticked: Vec<(i64, Coded<Permission>)> = role_right::Entity::find()
+    let ticked: Vec<(i64, Coded<Permission>, Option<i64>)> = role_right::Entity::find()
         .join(JoinType::InnerJoin, to_given)
         .join(JoinType::InnerJoin, to_role)
         .filter(user_own_role::Column::UserId.is_in(ids.clone()))
@@ -89,18 +117,15 @@ pub async fn rights_of(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<HashM
         .select_only()
         .column(user_own_role::Column::UserId)
         .column(role_right::Column::Permission)
+        .column(role::Column::ApprovalLimitFen)
         .into_tuple()
         .all(db)
         .await?;
-    let mut own: HashMap<i64, Vec<Permission>> = HashMap::new();
-    for (id, right) in ticked {
-        own.entry(id).or_default().push(right.0);
+    let mut own: HashMap<i64, Vec<(Permission, Option<Fen>)>> = HashMap::new();
+    for (id, right, limit) in ticked {
+        own.entry(id).or_default().push((right.0, limit.map(Fen)));
     }
-    let of = |id: i64| {
-        let roles = roles.remove(&id).unwrap_or_default();
-        let rights = permission::all_rights(&roles, &own.remove(&id).unwrap_or_default());
-        (id, (roles, rights))
-    };
+    let of = |id: i64| (id, Rights::of(roles.remove(&id).unwrap_or_default(), &own.remove(&id).unwrap_or_default()));
     Ok(ids.into_iter().map(of).collect())
 }
 
@@ -129,13 +154,14 @@ impl Me {
             .await?
             .ok_or_else(Problem::unauthenticated)?;
         let rights = rights_of(db.read(), vec![row.user_id]).await?.remove(&row.user_id);
-        let (roles, permissions) = rights.unwrap_or_default();
+        let Rights { roles, permissions, limits } = rights.unwrap_or_default();
         Ok(Self {
             id: UserId(row.user_id),
             username: row.username,
             name: row.name,
             roles,
             permissions,
+            limits,
             org_id: OrgId(row.org_id),
             org_name: row.org_name,
             org_kind: row.org_kind.0,
@@ -149,7 +175,7 @@ impl Me {
     /// The actor that the domain decides about.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        Actor { id: self.id, permissions: self.permissions.clone() }
+        Actor { id: self.id, permissions: self.permissions.clone(), limits: self.limits }
     }
 
     /// Whether the operator has the right.

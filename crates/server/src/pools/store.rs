@@ -54,7 +54,7 @@ pub(super) async fn oldest(db: &Db, me: &Me, stage: Stage, most: u64) -> Result<
     Ok(found)
 }
 
-/// Cases whose review at a stage the caller may do: entered by somebody else, and reviewed first by somebody else.
+/// Cases whose review at a stage the caller may do: entered and reviewed first by somebody else, within what they may grant.
 fn others(me: &Me, stage: Stage) -> Condition {
     use case::Column as C;
     let mut all = Condition::all();
@@ -66,6 +66,11 @@ fn others(me: &Me, stage: Stage) -> Condition {
     }
     if stage == Stage::SecondReview {
         all = all.add(not_mine(C::ReviewedById));
+        if let Some(limit) = me.limits.second_review {
+            // As `Case::at_stake`: of a correction also what is granted in the end.
+            let whole = Condition::any().add(C::CorrectsId.is_null()).add(C::CalculatedFen.lte(limit.0));
+            all = all.add(C::BenefitFen.between(-limit.0, limit.0)).add(whole);
+        }
     }
     all
 }

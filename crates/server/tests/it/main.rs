@@ -5,6 +5,7 @@
 mod acceptance;
 mod acts;
 mod after;
+mod authority;
 mod board;
 mod calendar;
 mod changes;

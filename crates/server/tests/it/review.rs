@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::world::{MANUAL_ID, World, draft, text};
 
-async fn reviewing(world: &World) -> (i64, i64) {
+/// A case of the manual's example that the first reviewer has taken, with its version.
+pub async fn reviewing(world: &World) -> (i64, i64) {
     let (unit, review) = (world.user("unit").await, world.user("review").await);
     let id = unit.submitted().await;
     review.act(id, "take").await.expect(200);
@@ -173,7 +174,8 @@ async fn approved_first(world: &World, (id, version): (i64, i64)) -> Value {
     review.post(&format!("/api/cases/{id}/approve"), json!({ "version": version })).await.expect(200)
 }
 
-fn reasons(case: &Value) -> Vec<String> {
+/// Why the last approval sent a case to 申领复审.
+pub fn reasons(case: &Value) -> Vec<String> {
     let last = case["timeline"].as_array().unwrap().iter().rfind(|e| e["kind"] == "approve").unwrap();
     last["second_review"].as_array().unwrap().iter().map(|r| text(&r["code"])).collect()
 }

@@ -9,7 +9,7 @@ use axum::{
 use huzhu::{
     app::{self, App},
     demo,
-    entity::{case, member, org, session, user},
+    entity::{case, member, org, plan_version, session, user},
     orgs::users::{self, NewUser},
     platform::{clock, config::Settings, secrets},
 };
@@ -193,6 +193,18 @@ impl World {
         let all = json!({ "version": 2, "all_others": true, "paid_on": clock::today() });
         assert_eq!(makes.post(&format!("{path}/settle"), all).await.expect(200)["state"], "settled");
         batch.as_i64().unwrap()
+    }
+
+    /// Every liability of every plan version wants 复审 from an amount on, in yuan.
+    pub async fn plans_want_second(&self, from: &str) {
+        let tx = self.app.db.begin().await.unwrap();
+        for version in plan_version::Entity::find().all(&tx).await.unwrap() {
+            let wants = format!("[[liability]]\nsecond_review_from = \"{from}\"");
+            let source = version.source.replace("[[liability]]", &wants);
+            let row = plan_version::ActiveModel { id: Set(version.id), source: Set(source), ..Default::default() };
+            plan_version::Entity::update(row).exec(&tx).await.unwrap();
+        }
+        tx.commit().await.unwrap();
     }
 
     pub async fn row(&self, id: i64) -> case::Model {

@@ -31,7 +31,7 @@ export default {
   open_cases: 'Open cases',
   children: 'Directly below',
   kind: { society: 'Society', office: 'Office', agency: 'Agency', unit: 'Unit' },
-  field: { kind: 'Level', code: 'Code', name: 'Name', parent: 'Above', office: 'Office', agency_moved: 'Moved with', contact_name: 'Contact', contact_phone: 'Telephone', address: 'Address', headcount: 'Headcount', credit_code: 'Credit code', review_limit_fen: 'Second review from (yuan)', review_share: 'Share drawn (%)', active: 'State', username: 'Sign-in name', person: 'Name', org: 'Branch', roles: 'Roles', role_name: 'Name of the role', permissions: 'Rights' },
+  field: { kind: 'Level', code: 'Code', name: 'Name', parent: 'Above', office: 'Office', agency_moved: 'Moved with', contact_name: 'Contact', contact_phone: 'Telephone', address: 'Address', headcount: 'Headcount', credit_code: 'Credit code', review_limit_fen: 'Second review from (yuan)', review_share: 'Share drawn (%)', approval_limit_fen: 'Approval limit (yuan)', active: 'State', username: 'Sign-in name', person: 'Name', org: 'Branch', roles: 'Roles', role_name: 'Name of the role', permissions: 'Rights' },
   act: { create: 'Add', edit: 'Edit', move: 'Move', deactivate: 'Deactivate', activate: 'Activate', delete: 'Delete', disable: 'Disable', enable: 'Enable', reset_password: 'Reset password', unlock: 'Unlock', import_create: 'Added by import', import_update: 'Edited by import' },
   explain: { move: '“{name}” with all below it and its cases moves to the new organisation; the old one no longer sees it. Code and history stay.', deactivate: 'In “{name}” nobody signs in, accepts claims, or adds users or organisations any more.', activate: '“{name}” is in use again.', delete: '“{name}” is deleted for good.', disable: 'The user is signed out at once and cannot sign in.', reset_password: 'The user is signed out at once, signs in by a new first password and must change it.' },
   new_user: 'Add user',
@@ -58,6 +58,8 @@ export default {
   holders: '{n} users',
   working: 'Work',
   administrative: 'Administration',
+  approval_limit_hint: 'The largest benefit that this role grants alone; empty for no limit. Above it a first review sends the case to a second, and a second review is left to somebody with a higher limit. Of several roles the highest counts.',
+  up_to: 'up to {amount} yuan',
   apart_hint: 'At most one of enter expenses, first review and confirm payments; not enrol members with confirm fees; not request changes with approve changes.',
   right: { accept_claims: 'Accept claims', upload_materials: 'Upload papers', enter_expenses: 'Enter expenses', first_review: 'First review', second_review: 'Second review', confirm_payments: 'Confirm payments', inquire_cases: 'Inquire claims', export_cases: 'Export', manage_pool: 'Release others’ cases', manage_plans: 'Write plans', publish_plans: 'Publish plans', manage_orgs: 'Organisation', manage_users: 'Users and roles', enrol_members: 'Enrol members', confirm_fees: 'Confirm fees', request_changes: 'Request changes', approve_changes: 'Approve changes', maintain_records: 'Maintain records', inquire_records: 'Inquire records', publish_notices: 'Publish notices' },
 }

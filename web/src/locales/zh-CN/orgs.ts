@@ -31,7 +31,7 @@ export default {
   open_cases: '在办案件',
   children: '直接下级',
   kind: { society: '总会', office: '办事处', agency: '代办处', unit: '参保单位' },
-  field: { kind: '机构类型', code: '机构代码', name: '名称', parent: '上级机构', office: '办事处', agency_moved: '随同调整', contact_name: '联系人', contact_phone: '联系电话', address: '地址', headcount: '职工人数', credit_code: '统一社会信用代码', review_limit_fen: '复审限额（元）', review_share: '抽查比例（%）', active: '状态', username: '登录名', person: '姓名', org: '所属机构', roles: '角色', role_name: '角色名称', permissions: '权限' },
+  field: { kind: '机构类型', code: '机构代码', name: '名称', parent: '上级机构', office: '办事处', agency_moved: '随同调整', contact_name: '联系人', contact_phone: '联系电话', address: '地址', headcount: '职工人数', credit_code: '统一社会信用代码', review_limit_fen: '复审限额（元）', review_share: '抽查比例（%）', approval_limit_fen: '审批限额（元）', active: '状态', username: '登录名', person: '姓名', org: '所属机构', roles: '角色', role_name: '角色名称', permissions: '权限' },
   act: { create: '新增', edit: '修改', move: '调整隶属', deactivate: '停用', activate: '启用', delete: '删除', disable: '停用', enable: '启用', reset_password: '重置密码', unlock: '解锁', import_create: '导入新增', import_update: '导入修改' },
   explain: { move: '“{name}”及其全部下级和案件将转入新的上级机构，原机构不再能看到。代码和历史记录不变。', deactivate: '“{name}”停用后不能登录、受理案件、新增用户或下级。', activate: '“{name}”恢复使用。', delete: '“{name}”将被删除，不能恢复。', disable: '该用户将立即退出，不能再登录。', reset_password: '该用户将立即退出，用新的初始密码登录后必须修改密码。' },
   new_user: '新增用户',
@@ -58,6 +58,8 @@ export default {
   holders: '{n} 人',
   working: '业务权限',
   administrative: '管理权限',
+  approval_limit_hint: '此角色单独批准的最高互助金额，留空为不限。初审超过限额的案件转申领复审；复审超过限额的由限额足够的人员办理。一人多个角色时以最高者为准。',
+  up_to: '限额 {amount} 元',
   apart_hint: '费用录入、申领初审、支付确认最多选一项；参保入会与到账确认、变更申请与变更审核不能同时选。',
   right: { accept_claims: '申领受理', upload_materials: '材料上传', enter_expenses: '费用录入', first_review: '申领初审', second_review: '申领复审', confirm_payments: '支付确认', inquire_cases: '申领查询', export_cases: '导出', manage_pool: '释放他人案件', manage_plans: '保障活动', publish_plans: '保障活动发布', manage_orgs: '机构维护', manage_users: '用户与角色', enrol_members: '参保入会', confirm_fees: '到账确认', request_changes: '变更申请', approve_changes: '变更审核', maintain_records: '信息维护', inquire_records: '信息查询', publish_notices: '公告发布' },
 }
