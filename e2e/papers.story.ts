@@ -150,7 +150,7 @@ test('核减写在计算书和审批表上：扣了什么、为什么、前后�
   for (const name of ['计算书', '审批表']) {
     const paper = await printed(review, name)
     for (const text of ['核减', '−100.00', '与本次出险无关：陪护床费', '王春梅', '结算单1核减后（按此计算）', `¥${after}（核减后；申领提交时为¥${before}）`]) expect(paper.text, name).toContain(text)
-    if (name === '计算书') expect([paper.pages, paper.text]).toEqual([1, expect.stringContaining('计算过程（按核减后的金额计算）')])
+    if (name === '计算书') expect(paper.text).toContain('计算过程（按核减后的金额计算）')
   }
 })
 
