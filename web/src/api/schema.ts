@@ -4396,7 +4396,7 @@ export interface components {
          * @description A paper that is printed.
          * @enum {string}
          */
-        CasePaper: "receipt" | "calculation" | "approval" | "payout" | "denial";
+        CasePaper: "receipt" | "supplement" | "calculation" | "approval" | "payout" | "denial";
         /** @description A case number that was typed. */
         CaseQuery: {
             /** @description 案件号. */
@@ -8260,6 +8260,8 @@ export interface components {
         Paper: {
             amount?: components["schemas"]["PaperAmount"] | null;
             case: components["schemas"]["PaperCase"];
+            /** @description The cuts that stand, the oldest first. */
+            cuts: components["schemas"]["ReductionView"][];
             /**
              * Format: date
              * @description The day of the act that it tells of.
@@ -8274,6 +8276,7 @@ export interface components {
             materials: components["schemas"]["PaperMaterial"][];
             /** @description 编号: the 案件号 and what kind of paper it is; the same whenever it is printed. */
             number: string;
+            /** @description The office that issues it. */
             office: components["schemas"]["PaperOffice"];
             /**
              * Format: date
@@ -8287,8 +8290,10 @@ export interface components {
             /** @description The society's name. */
             society: string;
             statements: components["schemas"]["PaperStatement"][];
+            submitted?: components["schemas"]["PaperAmount"] | null;
+            supplement?: components["schemas"]["PaperSupplement"] | null;
             trace: components["schemas"]["TraceStepView"][];
-            /** @description Warnings with the answers that were given. */
+            /** @description Warnings with what was said to them at entry and at review. */
             warnings: components["schemas"]["PaperWarning"][];
         };
         /** @description An amount in figures and in 大写. */
@@ -8331,6 +8336,12 @@ export interface components {
             source: components["schemas"]["CaseSource"];
             unit_name: string;
         };
+        /** @description What counts of a statement after cuts (核减后); what others paid is not cut. */
+        PaperCounted: {
+            out_of_scope_fen?: components["schemas"]["Fen"] | null;
+            self_pay_fen?: components["schemas"]["Fen"] | null;
+            total_fen?: components["schemas"]["Fen"] | null;
+        };
         /** @description A step of the way that somebody answers for. */
         PaperDecision: {
             /** Format: date-time */
@@ -8341,6 +8352,8 @@ export interface components {
             /** @description The opinion in words. */
             note?: string | null;
             reason_code?: string | null;
+            /** @description What else belongs to the act: what was asked for. */
+            remarks: components["schemas"]["Notice"][];
             /** @description Why the case went to 申领复审, where this act sent it there. */
             second_review: components["schemas"]["Notice"][];
             /** @description Where the case stood. */
@@ -8372,7 +8385,7 @@ export interface components {
             name: string;
             required: boolean;
         };
-        /** @description The office that issues it. */
+        /** @description An office with how to reach it. */
         PaperOffice: {
             address: string;
             name: string;
@@ -8390,6 +8403,7 @@ export interface components {
         PaperStatement: {
             /** Format: date */
             admitted_on?: string | null;
+            counted?: components["schemas"]["PaperCounted"] | null;
             /** Format: int32 */
             days?: number | null;
             /** Format: date */
@@ -8402,10 +8416,34 @@ export interface components {
             self_pay_fen?: components["schemas"]["Fen"] | null;
             total_fen?: components["schemas"]["Fen"] | null;
         };
+        /** @description 补正: the last request. */
+        PaperSupplement: {
+            /** Format: date */
+            asked_on: string;
+            /** @description Where it is brought: 受理机构. */
+            bring_to: components["schemas"]["PaperOffice"];
+            /**
+             * Format: date
+             * @description The last day on which it is in time; null where none was said.
+             */
+            due_on?: string | null;
+            /** @description What is missing, in words. */
+            items: string[];
+            /**
+             * Format: int32
+             * @description 第几次补正, from 1.
+             */
+            round: number;
+        };
         /** @description A warning as it was answered. */
         PaperWarning: {
+            /** @description What reviewers said to it, the oldest first. */
+            answers: components["schemas"]["WarningAnswer"][];
             message: string;
+            /** @description What was said to it at 费用录入. */
             reason: string;
+            /** @description Which statement it is about, from 1; null where it is about the case. */
+            statement?: number | null;
         };
         /** @description 参保率 of the unit under the plan. */
         Participation: {

@@ -6,6 +6,8 @@ code_enum! {
     CasePaper {
         /// 受理回执: what was accepted and which papers were handed in.
         Receipt,
+        /// 补正通知: what was asked for last, until when, and where to bring it.
+        Supplement,
         /// 计算书: how the benefit came about, step by step.
         Calculation,
         /// 审批表: who entered and who decided, with their opinions. Stays in the house.
@@ -23,6 +25,7 @@ impl CasePaper {
     pub const fn suffix(self) -> &'static str {
         match self {
             Self::Receipt => "SL",
+            Self::Supplement => "BZ",
             Self::Calculation => "JS",
             Self::Approval => "SP",
             Self::Payout => "JF",
@@ -37,11 +40,12 @@ impl CasePaper {
     }
 }
 
-/// The papers of a case that stands at `stage` and was submitted `submissions` times.
+/// The papers of a case that stands at `stage`, was submitted `submissions` times and, where it is `supplemented`, was
+/// returned for 补正.
 #[must_use]
-pub fn papers_of(stage: Stage, outcome: Option<Outcome>, submissions: u32) -> Vec<CasePaper> {
-    use CasePaper::{Approval, Calculation, Denial, Payout, Receipt};
-    match (stage, outcome) {
+pub fn papers_of(stage: Stage, outcome: Option<Outcome>, submissions: u32, supplemented: bool) -> Vec<CasePaper> {
+    use CasePaper::{Approval, Calculation, Denial, Payout, Receipt, Supplement};
+    let mut papers = match (stage, outcome) {
         (Stage::Deleted, _) => Vec::new(),
         (Stage::Materials | Stage::ExpenseEntry, _) | (Stage::Closed, Some(Outcome::Withdrawn) | None) => vec![Receipt],
         (Stage::FirstReview | Stage::SecondReview | Stage::Recovery, _)
@@ -51,7 +55,11 @@ pub fn papers_of(stage: Stage, outcome: Option<Outcome>, submissions: u32) -> Ve
         (Stage::Payment, _) | (Stage::Closed, Some(Outcome::Paid)) => vec![Receipt, Calculation, Approval, Payout],
         (Stage::Closed, Some(Outcome::Denied)) if submissions > 0 => vec![Receipt, Approval, Denial],
         (Stage::Closed, Some(Outcome::Denied)) => vec![Receipt, Denial],
+    };
+    if supplemented && !papers.is_empty() {
+        papers.insert(1, Supplement);
     }
+    papers
 }
 
 /// A number of which only the first `head` and the last `tail` characters show: 142625********6202. One that is too short
@@ -87,8 +95,18 @@ mod tests {
             (Stage::Deleted, None, 0, vec![]),
         ];
         for (stage, outcome, submissions, papers) in cases {
-            assert_eq!(papers_of(stage, outcome, submissions), papers, "{stage} {outcome:?}");
+            assert_eq!(papers_of(stage, outcome, submissions, false), papers, "{stage} {outcome:?}");
         }
+    }
+
+    #[test]
+    fn a_case_that_was_returned_for_missing_papers_keeps_the_notice_until_it_is_deleted() {
+        for stage in Stage::iter().filter(|s| *s != Stage::Deleted) {
+            let (before, after) = (papers_of(stage, None, 1, false), papers_of(stage, None, 1, true));
+            let added: Vec<&CasePaper> = after.iter().filter(|p| !before.contains(p)).collect();
+            assert_eq!((added, after[0]), (vec![&CasePaper::Supplement], CasePaper::Receipt), "{stage}");
+        }
+        assert_eq!(papers_of(Stage::Deleted, None, 1, true), []);
     }
 
     #[test]

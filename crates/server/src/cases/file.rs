@@ -4,7 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 use chrono::NaiveDate;
 use huzhu_domain::{
     benefit::{self, Calculation, Claim, Liability, Plan, TraceStep, UsageBook},
-    case::{Blocker, CalculationState, Facts, Incident, Injury, Payee, Stage, difference, payee_issues},
+    case::{
+        Blocker, CalculationState, CasePaper, Facts, Incident, Injury, Payee, Stage, difference, papers_of,
+        payee_issues,
+    },
     coverage::Coverage,
     dates::Period,
     ids::UserId,
@@ -128,6 +131,13 @@ impl CaseFile {
     pub fn liability(&self) -> Result<&Liability, Problem> {
         let code = &self.row.liability_code;
         self.plan.liability(code).ok_or_else(|| Problem::internal(format!("plan version without liability {code}")))
+    }
+
+    /// The papers that can be printed of the case.
+    #[must_use]
+    pub fn papers(&self) -> Vec<CasePaper> {
+        let submissions = u32::try_from(self.row.submissions).unwrap_or_default();
+        papers_of(self.row.stage.0, self.row.outcome.map(|o| o.0), submissions, !self.supplements.is_empty())
     }
 
     /// 保障区间.

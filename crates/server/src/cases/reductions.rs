@@ -110,6 +110,12 @@ impl CaseFile {
         };
         self.reductions.iter().rev().filter(|r| r.withdraws_id.is_none()).map(view).collect()
     }
+
+    /// The cuts that the benefit is computed with, the oldest first.
+    #[must_use]
+    pub fn standing_views(&self, users: &Names) -> Vec<ReductionView> {
+        self.reduction_views(users).into_iter().rev().filter(|r| r.stands).collect()
+    }
 }
 
 /// A cut that is made or taken back: the row to be written, and the benefit as it is computed then.

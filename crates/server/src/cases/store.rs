@@ -45,6 +45,21 @@ pub async fn find(db: &impl ConnectionTrait, me: &Me, id: CaseId) -> Result<case
     row.ok_or_else(Problem::not_found)
 }
 
+/// Cases of the caller's branch, in the order asked for.
+///
+/// # Errors
+/// 404 where one of them does not exist there.
+pub async fn find_all(db: &impl ConnectionTrait, me: &Me, ids: &[i64]) -> Result<Vec<case::Model>, Problem> {
+    let rows = case::Entity::find()
+        .filter(case::Column::Id.is_in(ids.iter().copied()))
+        .filter(me.sees_case())
+        .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
+        .all(db)
+        .await?;
+    let mut rows: HashMap<i64, case::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
+    ids.iter().map(|id| rows.remove(id).ok_or_else(Problem::not_found)).collect()
+}
+
 /// What an act changes besides the state.
 #[derive(Clone, Debug, Default)]
 pub struct Change {

@@ -206,8 +206,9 @@ pub struct SupplementRound {
 }
 
 impl CaseFile {
-    /// Who asked, answered, cut or judged: whose names the page shows.
-    pub(super) fn reviewers(&self) -> Vec<i64> {
+    /// Who asked, answered, cut or judged: whose names the page and the papers show.
+    #[must_use]
+    pub fn reviewers(&self) -> Vec<i64> {
         let mut out = Vec::new();
         for s in &self.supplements {
             out.push(s.asked_by_id);

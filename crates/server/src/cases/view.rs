@@ -108,11 +108,7 @@ fn build(
         calculation: calculation(&file, &facts, locale),
         steps: steps(&file, events, users),
         timeline: events.iter().map(|e| timeline(e, users, locale)).collect(),
-        papers: domain::papers_of(
-            row.stage.0,
-            row.outcome.map(|o| o.0),
-            u32::try_from(row.submissions).unwrap_or_default(),
-        ),
+        papers: file.papers(),
         statements: statements.collect(),
         needs_statements: liability.needs_statements(),
         class_options: liability
@@ -334,7 +330,8 @@ fn timeline(e: &case_event::Model, users: &Names, locale: Locale) -> TimelineEve
 }
 
 /// What an act cut or asked for, in a sentence.
-fn remarks(data: &Value, locale: Locale) -> Vec<Notice> {
+#[must_use]
+pub fn remarks(data: &Value, locale: Locale) -> Vec<Notice> {
     let mut out = Vec::new();
     if let Some(cut) = data.get("cut") {
         out.push(Notice::of(&json!({ "code": "cut_made", "args": cut }), locale));

@@ -1,6 +1,6 @@
 //! 打印.
 use axum::{Json, extract::State};
-use huzhu_domain::{case::CasePaper, ids::CaseId};
+use huzhu_domain::case::CasePaper;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -46,10 +46,7 @@ pub(super) async fn print(
     if case_ids.is_empty() || case_ids.len() > MAX_CASES {
         return Err(Problem::invalid_field("case_ids", if case_ids.is_empty() { "required" } else { "too_many" }));
     }
-    let mut papers = Vec::with_capacity(case_ids.len());
-    for id in &case_ids {
-        papers.push(content::load(&app, &me, CaseId(*id), paper).await?);
-    }
+    let papers = content::load(&app, &me, &case_ids, paper).await?;
     let tx = app.db.begin().await?;
     for id in case_ids {
         audit::note_in(&tx, Some(me.id.0), "print", &format!("case {id} {paper}"), "done").await?;

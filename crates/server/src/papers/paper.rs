@@ -10,7 +10,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    cases::view::{StepStage, TraceStepView},
+    cases::{
+        doubts::WarningAnswer,
+        reductions::ReductionView,
+        view::{StepStage, TraceStepView},
+    },
     platform::messages::Notice,
 };
 
@@ -26,18 +30,25 @@ pub struct Paper {
     pub(super) printed_by_name: String,
     /// The society's name.
     pub(super) society: String,
+    /// The office that issues it.
     pub(super) office: PaperOffice,
     pub(super) case: PaperCase,
     /// 受理回执: the papers that were handed in.
     pub(super) materials: Vec<PaperMaterial>,
+    /// 补正通知: what is asked for.
+    pub(super) supplement: Option<PaperSupplement>,
     /// 互助金额; null where nothing is paid.
     pub(super) amount: Option<PaperAmount>,
     /// Of a correction: what was granted before; the amount is the difference, below zero where it is claimed back.
     pub(super) granted_before: Option<PaperAmount>,
+    /// Of a benefit that was cut (核减): what was submitted; the amount is what is left.
+    pub(super) submitted: Option<PaperAmount>,
     pub(super) statements: Vec<PaperStatement>,
+    /// The cuts that stand, the oldest first.
+    pub(super) cuts: Vec<ReductionView>,
     pub(super) trace: Vec<TraceStepView>,
     pub(super) payees: Vec<PaperPayee>,
-    /// Warnings with the answers that were given.
+    /// Warnings with what was said to them at entry and at review.
     pub(super) warnings: Vec<PaperWarning>,
     /// Who did what, oldest first.
     pub(super) decisions: Vec<PaperDecision>,
@@ -46,7 +57,7 @@ pub struct Paper {
     pub(super) denial: Option<PaperDenial>,
 }
 
-/// The office that issues it.
+/// An office with how to reach it.
 #[derive(Serialize, ToSchema)]
 pub struct PaperOffice {
     pub(super) name: String,
@@ -90,6 +101,20 @@ pub struct PaperMaterial {
     pub(super) files: usize,
 }
 
+/// 补正: the last request.
+#[derive(Serialize, ToSchema)]
+pub struct PaperSupplement {
+    /// 第几次补正, from 1.
+    pub(super) round: i32,
+    pub(super) asked_on: NaiveDate,
+    /// The last day on which it is in time; null where none was said.
+    pub(super) due_on: Option<NaiveDate>,
+    /// What is missing, in words.
+    pub(super) items: Vec<String>,
+    /// Where it is brought: 受理机构.
+    pub(super) bring_to: PaperOffice,
+}
+
 /// An amount in figures and in 大写.
 #[derive(Serialize, ToSchema)]
 pub struct PaperAmount {
@@ -116,6 +141,16 @@ pub struct PaperStatement {
     pub(super) other_paid_fen: Option<Fen>,
     pub(super) self_pay_fen: Option<Fen>,
     pub(super) out_of_scope_fen: Option<Fen>,
+    /// What is left after cuts, where there are any.
+    pub(super) counted: Option<PaperCounted>,
+}
+
+/// What counts of a statement after cuts (核减后); what others paid is not cut.
+#[derive(Serialize, ToSchema)]
+pub struct PaperCounted {
+    pub(super) total_fen: Option<Fen>,
+    pub(super) self_pay_fen: Option<Fen>,
+    pub(super) out_of_scope_fen: Option<Fen>,
 }
 
 /// 领款人 with their part of the benefit.
@@ -131,8 +166,13 @@ pub struct PaperPayee {
 /// A warning as it was answered.
 #[derive(Serialize, ToSchema)]
 pub struct PaperWarning {
+    /// Which statement it is about, from 1; null where it is about the case.
+    pub(super) statement: Option<usize>,
     pub(super) message: String,
+    /// What was said to it at 费用录入.
     pub(super) reason: String,
+    /// What reviewers said to it, the oldest first.
+    pub(super) answers: Vec<WarningAnswer>,
 }
 
 /// A step of the way that somebody answers for.
@@ -147,6 +187,8 @@ pub struct PaperDecision {
     pub(super) reason_code: Option<String>,
     /// The opinion in words.
     pub(super) note: Option<String>,
+    /// What else belongs to the act: what was asked for.
+    pub(super) remarks: Vec<Notice>,
     /// Why the case went to 申领复审, where this act sent it there.
     pub(super) second_review: Vec<Notice>,
 }
