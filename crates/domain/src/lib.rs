@@ -7,6 +7,7 @@
 #[macro_use]
 mod code;
 
+pub mod absence;
 pub mod appeal;
 pub mod bank_card;
 pub mod benefit;

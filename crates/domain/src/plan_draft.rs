@@ -201,7 +201,6 @@ pub fn succession(new: Period, others: &[(String, Period)]) -> Vec<DraftBlocker>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::Limits;
 
     fn period(from: &str, to: &str) -> Period {
         Period::new(from.parse().unwrap(), to.parse().unwrap()).unwrap()
@@ -212,11 +211,7 @@ mod tests {
     }
 
     fn actor(id: i64) -> Actor {
-        Actor {
-            id: UserId(id),
-            permissions: vec![Permission::ManagePlans, Permission::PublishPlans],
-            limits: Limits::default(),
-        }
+        Actor::new(UserId(id), vec![Permission::ManagePlans, Permission::PublishPlans])
     }
 
     fn plan() -> Plan {
@@ -267,7 +262,7 @@ mod tests {
         let facts = DraftFacts { proposed_by: None, plan: Ok(&plan), published: &[] };
         let found = blockers(DraftState::Published, DraftEvent::Save, &actor(1), &facts).unwrap();
         assert_eq!(codes(&found), ["draft_state"]);
-        let stranger = Actor { id: UserId(9), permissions: vec![], limits: Limits::default() };
+        let stranger = Actor::new(UserId(9), vec![]);
         assert_eq!(blockers(DraftState::Draft, DraftEvent::Save, &stranger, &facts), None);
         assert_eq!(DraftState::Published.steps(&actor(1)).count() + DraftState::Discarded.steps(&actor(1)).count(), 0);
     }

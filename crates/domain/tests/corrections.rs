@@ -6,8 +6,8 @@ use huzhu_domain::{
     benefit::{Usage, UsageChange},
     case::{
         Action, ActionKind, Actor, Blocker, CalculationState, Case, CaseSource, Closing, Correction, DenyReason, Facts,
-        LedgerEffect, Limits, OpenFacts, Outcome, Recovery, Stage, State, Tail, Verdict, Waiting, WriteOffReason,
-        apply, blockers, difference, open_blockers,
+        LedgerEffect, OpenFacts, Outcome, Recovery, Stage, State, Tail, Verdict, Waiting, WriteOffReason, apply,
+        blockers, difference, open_blockers,
     },
     claim_type::ClaimType,
     ids::{CaseId, UserId},
@@ -23,7 +23,7 @@ const OPENER: UserId = UserId(4);
 const OTHER_CASHIER: UserId = UserId(5);
 
 fn actor(id: UserId, role: Role) -> Actor {
-    Actor { id, permissions: role.permissions().to_vec(), limits: Limits::default() }
+    Actor::new(id, role.permissions().to_vec())
 }
 
 fn correcting(granted_before: i64, state: State) -> Case {
@@ -138,11 +138,7 @@ fn receipts_are_bounded_and_confirmed_by_a_second_person() {
 #[test]
 fn a_write_off_waits_for_receipts_and_takes_a_second_person() {
     let cashier = actor(CASHIER, Role::Cashier);
-    let both = Actor {
-        id: CASHIER,
-        permissions: vec![Permission::ConfirmPayments, Permission::SecondReview],
-        limits: Limits::default(),
-    };
+    let both = Actor::new(CASHIER, vec![Permission::ConfirmPayments, Permission::SecondReview]);
     let senior = actor(REVIEWER, Role::SecondReviewer);
     let case = correcting(500, owed(300));
     let ask = Action::AskWriteOff { reason: WriteOffReason::Unreachable };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use huzhu_domain::{
-    case::{Actor, Limits},
+    case::Actor,
     cells::Cell,
     ids::UserId,
     money::Fen,
@@ -20,7 +20,7 @@ use huzhu_domain::{
 use proptest::prelude::*;
 
 fn actor(id: i64) -> Actor {
-    Actor { id: UserId(id), permissions: vec![Permission::ConfirmPayments], limits: Limits::default() }
+    Actor::new(UserId(id), vec![Permission::ConfirmPayments])
 }
 
 fn day(d: u32) -> NaiveDate {
@@ -51,7 +51,7 @@ fn what_may_be_done_with_a_batch_where_it_stands() {
     }
     let own = BatchFact { state: S::Draft, made_by: UserId(2), cases: 0 };
     assert_eq!(codes(&act_blockers(A::Release, own, &actor(2))), ["batch_empty", "made_by_you"]);
-    let nobody = Actor { id: UserId(3), permissions: vec![], limits: Limits::default() };
+    let nobody = Actor::new(UserId(3), vec![]);
     assert_eq!(codes(&act_blockers(A::Release, own, &nobody)), ["no_right"]);
 }
 

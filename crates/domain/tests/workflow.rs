@@ -6,7 +6,7 @@ mod support;
 use huzhu_domain::{
     case::{
         Action, Actor, CalculationState, Case, CaseSource, Closing, Correction, DenyReason, Facts, LedgerEffect,
-        Limits, ReturnReason, ReturnTo, SecondReason, Stage, State, WithdrawReason, allowed_actions, apply, moves,
+        ReturnReason, ReturnTo, SecondReason, Stage, State, WithdrawReason, allowed_actions, apply, moves,
     },
     claim_type::ClaimType,
     ids::{CaseId, UserId},
@@ -17,11 +17,7 @@ use proptest::prelude::*;
 
 /// Somebody of each role, and three who have more than one.
 fn cast() -> Vec<Actor> {
-    let of = |n: i64, roles: &[Role]| Actor {
-        id: UserId(n),
-        permissions: huzhu_domain::permission::rights_of(roles),
-        limits: Limits::default(),
-    };
+    let of = |n: i64, roles: &[Role]| Actor::new(UserId(n), huzhu_domain::permission::rights_of(roles));
     vec![
         of(1, &[Role::UnitOperator]),
         of(2, &[Role::Handler]),

@@ -23,6 +23,7 @@ const FILES: &[(&str, &str)] = &[
     ("0017_corrections", include_str!("0017_corrections.sql")),
     ("0018_review", include_str!("0018_review.sql")),
     ("0019_approval_limits", include_str!("0019_approval_limits.sql")),
+    ("0020_absences", include_str!("0020_absences.sql")),
 ];
 
 /// All migrations in order.

@@ -24,8 +24,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    acceptance, after, calendar, cases, changes, dictionaries, enrolment, expenses, figures, inquiry, materials,
-    members, notices, orgs, papers, payment,
+    absences, acceptance, after, calendar, cases, changes, dictionaries, enrolment, expenses, figures, inquiry,
+    materials, members, notices, orgs, papers, payment,
     plans::{self, PlanVersions},
     platform::{blob::Blobs, config::Config, db::Db, error},
     pools, review, static_files,
@@ -151,6 +151,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(dictionaries::router())
         .merge(notices::router())
         .merge(calendar::router())
+        .merge(absences::router())
 }
 
 /// The OpenAPI document of the API.

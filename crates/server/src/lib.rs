@@ -5,6 +5,7 @@
 //! `cases` and `platform`, never each other.
 #![forbid(unsafe_code)]
 
+pub mod absences;
 pub mod acceptance;
 pub mod after;
 pub mod app;

@@ -22,7 +22,7 @@ const MAX_EVENTS: u64 = 200;
 #[derive(Clone, Copy, Debug)]
 pub struct Object {
     /// `org`, `user`, `role`, `member`, `hospital`, `bank`, `illness_class`, `enrolment`, `change`, `notice`, `calendar`
-    /// (its id the year), `time_limits` (its id the node).
+    /// (its id the year), `time_limits` (its id the node), `absence`.
     pub kind: &'static str,
     /// The row.
     pub id: i64,

@@ -21,6 +21,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 请假代理 as far as it concerns the caller. */
+        get: operations["absences_absences"];
+        put?: never;
+        /** Writes an absence with its stand-in. */
+        post: operations["absences_make_absence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/absences/stand-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who could stand in for somebody: whose branch has the same cases, with the same rights over them. */
+        get: operations["absences_stand_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/absences/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an absence early. */
+        post: operations["absences_end_absence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/acceptance/cases": {
         parameters: {
             query?: never;
@@ -3387,6 +3439,67 @@ export interface components {
             society: string;
             /** @description Version of the program. */
             version: string;
+        };
+        /** @description Somebody to choose. */
+        AbsencePerson: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            org_name: string;
+        };
+        /** @description An absence to be written. */
+        AbsenceToMake: {
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            from: string;
+            /**
+             * Format: int64
+             * @description Who stands in.
+             */
+            stand_in_id: number;
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description Who is away; the caller when absent.
+             */
+            user_id?: number | null;
+        };
+        /** @description Who is away when. */
+        AbsenceView: {
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            from: string;
+            /** Format: int64 */
+            id: number;
+            made_by_name: string;
+            /** @description Whether the caller may end it. */
+            may_end: boolean;
+            /** @description Whether today is one of the days. */
+            now: boolean;
+            /** @description Whether it is over, or was ended early. */
+            over: boolean;
+            stand_in_name: string;
+            /**
+             * Format: date
+             * @description The last day.
+             */
+            to: string;
+            user_name: string;
+        };
+        /** @description What the caller sees of absences. */
+        Absences: {
+            /** @description Latest first, at most 200: one's own, those one stands in for, and of the branch where one manages its pools. */
+            items: components["schemas"]["AbsenceView"][];
+            /** @description Whose absence the caller may write, besides the own; at most 500. */
+            people: components["schemas"]["AbsencePerson"][];
         };
         /** @description 确认受理. */
         AcceptRequest: {
@@ -10236,6 +10349,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["About"];
+                };
+            };
+        };
+    };
+    absences_absences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absences"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    absences_make_absence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AbsenceToMake"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absences"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    absences_stand_ins: {
+        parameters: {
+            query?: {
+                /** @description The caller when absent. */
+                user_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsencePerson"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    absences_end_absence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absences"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

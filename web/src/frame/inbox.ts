@@ -7,6 +7,7 @@ const PAGES: Record<string, string> = { case: '/cases/', change: '/changes/', en
 
 /** The page of what a message is about; null where there is none. */
 export function pageOf(message: MessageRow): string | null {
+  if (message.object_kind === 'absence') return '/todo'
   const page = PAGES[message.object_kind]
   return page ? `${page}${message.object_id}` : null
 }

@@ -1,4 +1,5 @@
 // Every text of the screen. The keys are those of zh-CN.ts; a test compares them.
+import absences from './en/absences'
 import after from './en/after'
 import orgs from './en/orgs'
 import enrolment from './en/enrolment'
@@ -15,6 +16,7 @@ import papers from './en/papers'
 import intake from './en/intake'
 
 export default {
+  absences,
   after,
   orgs,
   enrolment,

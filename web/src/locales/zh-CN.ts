@@ -1,4 +1,5 @@
 // 全部界面文字。键在 en.ts 中一一对应，有测试比较。
+import absences from './zh-CN/absences'
 import after from './zh-CN/after'
 import orgs from './zh-CN/orgs'
 import enrolment from './zh-CN/enrolment'
@@ -15,6 +16,7 @@ import papers from './zh-CN/papers'
 import intake from './zh-CN/intake'
 
 export default {
+  absences,
   after,
   orgs,
   enrolment,

@@ -30,9 +30,17 @@ pub struct Actor {
     pub permissions: Vec<Permission>,
     /// Up to which benefit.
     pub limits: Limits,
+    /// Who is away today and named them as stand-in (请假代理).
+    pub stands_in_for: Vec<UserId>,
 }
 
 impl Actor {
+    /// Somebody without limits, who stands in for nobody.
+    #[must_use]
+    pub const fn new(id: UserId, permissions: Vec<Permission>) -> Self {
+        Self { id, permissions, limits: Limits { first_review: None, second_review: None }, stands_in_for: Vec::new() }
+    }
+
     /// Whether the actor has the right.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
@@ -180,6 +188,7 @@ fn custody_blocker(custody: Custody, case: &Case, actor: &Actor, facts: &Facts) 
         (Custody::Own | Custody::Taken, None) => Some(Blocker::NotTaken {}),
         (Custody::Pool, Some(holder)) if holder == actor.id => Some(Blocker::AlreadyTaken {}),
         (Custody::Own | Custody::NotOthers, Some(holder)) if holder == actor.id => None,
+        (Custody::Pool, Some(holder)) if actor.stands_in_for.contains(&holder) => None,
         (Custody::Pool | Custody::Own | Custody::NotOthers, Some(_)) => other(),
     }
 }

@@ -11,7 +11,7 @@ const REVIEWER: UserId = UserId(2);
 const CASHIER: UserId = UserId(3);
 
 fn actor(id: UserId, role: Role) -> Actor {
-    Actor { id, permissions: role.permissions().to_vec(), limits: Limits::default() }
+    Actor::new(id, role.permissions().to_vec())
 }
 
 fn case(state: State) -> Case {
@@ -106,11 +106,7 @@ fn only_the_holder_works_on_a_case_and_others_hear_who_that_is() {
 
 #[test]
 fn nobody_reviews_what_they_entered_or_pays_what_they_approved() {
-    let both = Actor {
-        id: ENTERER,
-        permissions: vec![Permission::FirstReview, Permission::ConfirmPayments],
-        limits: Limits::default(),
-    };
+    let both = Actor::new(ENTERER, vec![Permission::FirstReview, Permission::ConfirmPayments]);
     let review = case(State::FirstReview { entered_by: ENTERER, benefit: Fen(1), holder: None });
     assert_eq!(codes(&apply(&review, &both, &Action::Take, &complete()).unwrap_err()), ["entered_by_you"]);
     let payment =
@@ -319,4 +315,17 @@ fn nobody_grants_more_than_their_limit_and_a_cut_may_bring_it_within() {
     let correction = Some(Correction { granted_before: Fen(300_000), opened_by: CASHIER });
     let small = Case { correction, ..case(state(1)) };
     assert_eq!(codes(&blockers(&small, &junior, ActionKind::Approve, &complete())), ["above_your_limit"]);
+}
+
+#[test]
+fn a_stand_in_takes_what_lies_in_the_absent_persons_hands_and_acts_as_themselves() {
+    let held = case(State::FirstReview { entered_by: ENTERER, benefit: Fen(1), holder: Some(REVIEWER) });
+    let stand_in = Actor { stands_in_for: vec![REVIEWER], ..actor(SECOND, Role::SecondReviewer) };
+    let other = actor(SECOND, Role::SecondReviewer);
+    assert_eq!(codes(&apply(&held, &other, &Action::Take, &complete()).unwrap_err()), ["held_by_other"]);
+    assert_eq!(codes(&apply(&held, &stand_in, &Action::Approve, &complete()).unwrap_err()), ["held_by_other"]);
+    let taken = apply(&held, &stand_in, &Action::Take, &complete()).unwrap();
+    assert_eq!(taken.case.state.holder(), Some(SECOND));
+    let enterer = Actor { id: ENTERER, ..stand_in };
+    assert_eq!(codes(&apply(&held, &enterer, &Action::Take, &complete()).unwrap_err()), ["entered_by_you"]);
 }

@@ -50,14 +50,13 @@ pub fn barred(decision: Decision, standing: Standing, actor: &Actor) -> Vec<Bloc
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::Limits;
 
     #[test]
     fn two_people_are_needed_and_a_decision_is_made_once() {
         let all = vec![Permission::ApproveChanges, Permission::RequestChanges];
-        let asker = Actor { id: UserId(1), permissions: all.clone(), limits: Limits::default() };
-        let other = Actor { id: UserId(2), permissions: all, limits: Limits::default() };
-        let nobody = Actor { id: UserId(3), permissions: Vec::new(), limits: Limits::default() };
+        let asker = Actor::new(UserId(1), all.clone());
+        let other = Actor::new(UserId(2), all);
+        let nobody = Actor::new(UserId(3), Vec::new());
         let asked = |state| Standing { state, asked_by: UserId(1) };
         let codes = |decision, state, actor: &Actor| -> Vec<&'static str> {
             barred(decision, asked(state), actor).iter().map(Blocker::code).collect()

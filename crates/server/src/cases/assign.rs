@@ -8,15 +8,15 @@ use huzhu_domain::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef,
+    QuerySelect, QueryTrait, RelationDef,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::state::Evidence;
 use crate::{
-    entity::{case, org, user},
-    platform::{auth, coded::Coded, error::Problem},
+    entity::{absence, case, org, user},
+    platform::{auth, clock, coded::Coded, error::Problem},
 };
 
 /// Somebody who could take a case.
@@ -30,13 +30,17 @@ pub struct Assignee {
     in_hand: u64,
 }
 
-#[derive(FromQueryResult)]
-struct Colleague {
-    id: i64,
-    name: String,
+/// Somebody with the node that they belong to.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Colleague {
+    /// The user.
+    pub id: i64,
+    /// The name that is shown.
+    pub name: String,
     org_id: i64,
     org_kind: Coded<OrgKind>,
-    org_name: String,
+    /// The node's name.
+    pub org_name: String,
 }
 
 impl Colleague {
@@ -63,23 +67,34 @@ pub struct Fitting {
     fits: u64,
 }
 
-/// Active people of the society and of some nodes; of those `only` where it is given.
-async fn colleagues(
+/// Who isn't away today.
+fn here() -> Condition {
+    let away = absence::Entity::find()
+        .filter(auth::absences_on(clock::today()))
+        .select_only()
+        .column(absence::Column::UserId)
+        .into_query();
+    Condition::all().add(user::Column::Id.not_in_subquery(away))
+}
+
+/// Active people of the society and of some nodes, as far as `who` has them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn colleagues(
     db: &impl ConnectionTrait,
     nodes: Vec<i64>,
-    only: Option<UserId>,
+    who: Condition,
 ) -> Result<Vec<(Colleague, Actor)>, Problem> {
     let to_org: RelationDef =
         user::Entity::belongs_to(org::Entity).from(user::Column::OrgId).to(org::Column::Id).into();
     let branch = Condition::any().add(org::Column::Kind.eq(Coded(OrgKind::Society))).add(org::Column::Id.is_in(nodes));
-    let mut select = user::Entity::find()
+    let select = user::Entity::find()
         .join(JoinType::InnerJoin, to_org)
         .filter(branch)
         .filter(org::Column::Active.eq(true))
-        .filter(user::Column::Active.eq(true));
-    if let Some(UserId(id)) = only {
-        select = select.filter(user::Column::Id.eq(id));
-    }
+        .filter(user::Column::Active.eq(true))
+        .filter(who);
     let found = select
         .order_by_asc(user::Column::Name)
         .order_by_asc(user::Column::Id)
@@ -101,22 +116,25 @@ async fn colleagues(
 
 /// Somebody of the case's branch, as the rules look at them.
 pub(super) async fn actor(db: &impl ConnectionTrait, row: &case::Model, id: UserId) -> Result<Option<Actor>, Problem> {
-    Ok(colleagues(db, nodes_of(row).into_iter().flatten().collect(), Some(id)).await?.pop().map(|(_, actor)| actor))
+    Ok(colleagues(db, nodes_of(row).into_iter().flatten().collect(), here().add(user::Column::Id.eq(id.0)))
+        .await?
+        .pop()
+        .map(|(_, actor)| actor))
 }
 
 /// Everybody whose branch has the case, as the rules look at them.
 pub(super) async fn everybody(db: &impl ConnectionTrait, row: &case::Model) -> Result<Vec<Actor>, Problem> {
-    let found = colleagues(db, nodes_of(row).into_iter().flatten().collect(), None).await?;
+    let found = colleagues(db, nodes_of(row).into_iter().flatten().collect(), Condition::all()).await?;
     Ok(found.into_iter().map(|(_, actor)| actor).collect())
 }
 
-/// Everybody who could take the case, but who has it.
+/// Everybody who could take the case, but who has it or is away.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn assignees(db: &impl ConnectionTrait, row: &case::Model) -> Result<Vec<Assignee>, Problem> {
     let case = Evidence::from(row).case()?;
-    let fit = colleagues(db, nodes_of(row).into_iter().flatten().collect(), None).await?.into_iter();
+    let fit = colleagues(db, nodes_of(row).into_iter().flatten().collect(), here()).await?.into_iter();
     let fit: Vec<Colleague> =
         fit.filter(|(c, a)| Some(c.id) != row.holder_id && may_take(&case, a)).map(|(c, _)| c).collect();
     let in_hand = in_hand(db, fit.iter().map(|c| c.id).collect()).await?;
@@ -156,7 +174,7 @@ pub async fn fitting(db: &impl ConnectionTrait, cases: &[case::Model]) -> Result
         let fits = read.iter().filter(can).count() as u64;
         (fits > 0).then_some(Fitting { id: c.id, name: c.name, org_name: c.org_name, in_hand: 0, fits })
     };
-    let found = colleagues(db, nodes.into_iter().collect(), None).await?;
+    let found = colleagues(db, nodes.into_iter().collect(), here()).await?;
     let mut people: Vec<Fitting> = found.into_iter().filter_map(fits).collect();
     let in_hand = in_hand(db, people.iter().map(|p| p.id).collect()).await?;
     for one in &mut people {

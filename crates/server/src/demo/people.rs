@@ -73,6 +73,7 @@ pub(super) async fn all(app: &App) -> Result<HashMap<String, Me>, Problem> {
             name: user.name,
             permissions: permission::rights_of(&roles),
             limits: Limits::default(),
+            stands_in_for: Vec::new(),
             roles,
             org_id: OrgId(org.id),
             org_name: org.name,

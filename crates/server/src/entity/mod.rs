@@ -1,6 +1,7 @@
 //! One module a table. What the columns mean stands in the migrations; the names are the same.
 #![allow(missing_docs, reason = "the migrations document tables and columns")]
 
+pub mod absence;
 pub mod account_correction;
 pub mod appeal;
 pub mod appeal_paper;

@@ -7,7 +7,7 @@ use axum::{
     http::request::Parts,
 };
 use axum_extra::extract::CookieJar;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use huzhu_domain::{
     case::{Actor, CaseSource, Limits},
     ids::{OrgId, UserId},
@@ -18,7 +18,7 @@ use huzhu_domain::{
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, prelude::*};
 
 use super::{clock, coded::Coded, db::Db, error::Problem, messages::Locale, secrets};
-use crate::entity::{case, org, role, role_right, session, user, user_own_role, user_role};
+use crate::entity::{absence, case, org, role, role_right, session, user, user_own_role, user_role};
 
 /// Name of the session cookie.
 pub const COOKIE: &str = "huzhu_session";
@@ -38,6 +38,8 @@ pub struct Me {
     pub permissions: Vec<Permission>,
     /// Up to which benefit they may approve.
     pub limits: Limits,
+    /// Who is away today and named them as stand-in.
+    pub stands_in_for: Vec<UserId>,
     /// The node of the organisation that the operator belongs to.
     pub org_id: OrgId,
     /// Its name.
@@ -90,7 +92,7 @@ impl Rights {
     /// Somebody with them, as the rules look at them.
     #[must_use]
     pub fn actor(self, id: UserId) -> Actor {
-        Actor { id, permissions: self.permissions, limits: self.limits }
+        Actor { limits: self.limits, ..Actor::new(id, self.permissions) }
     }
 }
 
@@ -129,6 +131,26 @@ pub async fn rights_of(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<HashM
     Ok(ids.into_iter().map(of).collect())
 }
 
+/// Absences of a day that nobody ended early.
+#[must_use]
+pub fn absences_on(today: NaiveDate) -> Condition {
+    Condition::all()
+        .add(absence::Column::FromOn.lte(today))
+        .add(absence::Column::ToOn.gte(today))
+        .add(absence::Column::EndedAt.is_null())
+}
+
+/// Who is away today and named somebody as stand-in.
+async fn stands_in_for(db: &impl ConnectionTrait, id: i64) -> Result<Vec<UserId>, Problem> {
+    let away = absence::Entity::find()
+        .filter(absence::Column::StandInId.eq(id))
+        .filter(absences_on(clock::today()))
+        .select_only()
+        .column(absence::Column::UserId)
+        .into_tuple::<i64>();
+    Ok(away.all(db).await?.into_iter().map(UserId).collect())
+}
+
 impl Me {
     async fn load(db: &Db, token: &str, locale: Locale) -> Result<Self, Problem> {
         let token_hash = secrets::sha256(token);
@@ -162,6 +184,7 @@ impl Me {
             roles,
             permissions,
             limits,
+            stands_in_for: stands_in_for(db.read(), row.user_id).await?,
             org_id: OrgId(row.org_id),
             org_name: row.org_name,
             org_kind: row.org_kind.0,
@@ -175,7 +198,8 @@ impl Me {
     /// The actor that the domain decides about.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        Actor { id: self.id, permissions: self.permissions.clone(), limits: self.limits }
+        let stands_in_for = self.stands_in_for.clone();
+        Actor { limits: self.limits, stands_in_for, ..Actor::new(self.id, self.permissions.clone()) }
     }
 
     /// Whether the operator has the right.

@@ -90,7 +90,7 @@ macro_rules! texts {
             "inquiry",
             "notices",
             "after",
-            "review",
+            "absences", "review",
             "payment",
             "figures",
             "papers",

@@ -75,9 +75,10 @@ fn others(me: &Me, stage: Stage) -> Condition {
     all
 }
 
-/// What waits for the caller: cases in their hands, and the pools that nobody takes cases out of.
+/// What waits for the caller: cases in their hands and in those of whom they stand in for, and the pools that nobody takes cases out of.
 pub(super) fn waiting_for(me: &Me) -> Condition {
-    let mut any = Condition::any().add(case::Column::HolderId.eq(me.id.0));
+    let hands = me.stands_in_for.iter().chain([&me.id]).map(|id| id.0);
+    let mut any = Condition::any().add(case::Column::HolderId.is_in(hands));
     if me.may(Permission::UploadMaterials) {
         any = any.add(at(Stage::Materials));
     }

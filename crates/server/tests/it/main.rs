@@ -2,6 +2,7 @@
 //! `HUZHU_TEST_DATABASE_URL` names a cluster (its database name is ignored: every test makes its own).
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that fails says so")]
 
+mod absences;
 mod acceptance;
 mod acts;
 mod after;
