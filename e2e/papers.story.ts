@@ -73,7 +73,6 @@ test('已给付案件的受理回执、计算书、审批表和给付通知打�
   expect(receipt.text).toContain('提交材料')
   expect(receipt.text).not.toContain(paid.id_number)
 
-  // A long way of computing goes on to a second page.
   const calculation = await printed(handler, '计算书')
   expect(calculation.pages).toBe(1)
   for (const text of [`${paid.no}-JS`, `¥${amount}`, words, '计算基数', '第六条', '（盖章）']) expect(calculation.text).toContain(text)

@@ -5,10 +5,16 @@ use chrono::NaiveDate;
 use crate::{case::Actor, permission::Permission};
 
 /// The longest absence, in days.
-pub const MAX_DAYS: i64 = 366;
+const MAX_DAYS: i64 = 366;
 
 /// The rights by which cases lie in somebody's hands.
-pub const HOLDING: [Permission; 3] = [Permission::EnterExpenses, Permission::FirstReview, Permission::SecondReview];
+const HOLDING: [Permission; 3] = [Permission::EnterExpenses, Permission::FirstReview, Permission::SecondReview];
+
+/// Whether somebody with a view of the same cases could take what lies in the absent person's hands.
+#[must_use]
+pub fn fits(absent: &Actor, who: &Actor) -> bool {
+    who.id != absent.id && HOLDING.iter().all(|right| !absent.may(*right) || who.may(*right))
+}
 
 /// An absence that somebody asks for.
 #[derive(Clone, Debug)]
@@ -40,12 +46,10 @@ impl Asked<'_> {
         if self.overlaps {
             out.push(("from", "absence_twice"));
         }
-        let lacks = |who: &Actor| HOLDING.iter().any(|right| self.absent.may(*right) && !who.may(*right));
-        match self.stand_in {
-            None => out.push(("stand_in_id", "stand_in_unfit")),
-            Some(who) if who.id == self.absent.id || lacks(who) => out.push(("stand_in_id", "stand_in_unfit")),
-            Some(_) if self.stand_in_away => out.push(("stand_in_id", "stand_in_away")),
-            Some(_) => {}
+        if !self.stand_in.is_some_and(|who| fits(self.absent, who)) {
+            out.push(("stand_in_id", "stand_in_unfit"));
+        } else if self.stand_in_away {
+            out.push(("stand_in_id", "stand_in_away"));
         }
         out
     }

@@ -145,9 +145,6 @@ impl Liability {
         }
         limits("explain_per_stay", &self.per_stay, &mut s);
         limits("explain_per_claim", &self.per_claim, &mut s);
-        if let Some(from) = self.second_review_from {
-            s.push(say("explain_second_review", [("amount", yuan(from))]));
-        }
         if let Some(minimum) = self.minimum {
             s.push(say("explain_minimum", [("amount", yuan(minimum))]));
         }
@@ -159,6 +156,9 @@ impl Liability {
         }
         if let Some(deadline) = self.deadline {
             s.push(say("explain_deadline", [("days", json!(deadline.days)), ("deadline_from", json!(deadline.from))]));
+        }
+        if let Some(from) = self.second_review_from {
+            s.push(say("explain_second_review", [("amount", yuan(from))]));
         }
         if !matches!(self.rounding, super::Rounding::Fen) {
             s.push(say("explain_rounding", [("rounding", json!(self.rounding))]));

@@ -34,7 +34,8 @@ pub enum Blocker {
     EnteredByYou {},
     /// Who approved a case at 申领初审 may not review it again.
     ReviewedByYou {},
-    /// 申领复审 is wanted, and whoever could do it entered, opened or reviews the case: nobody would be left.
+    /// 申领复审 is wanted, and whoever could do it entered, opened or reviews the case, or may not grant as much: nobody would be
+    /// left.
     NoSecondReviewer {},
     /// The benefit is above what the actor may grant alone (审批限额).
     AboveYourLimit {

@@ -37,8 +37,8 @@ pub struct Actor {
 impl Actor {
     /// Somebody without limits, who stands in for nobody.
     #[must_use]
-    pub const fn new(id: UserId, permissions: Vec<Permission>) -> Self {
-        Self { id, permissions, limits: Limits { first_review: None, second_review: None }, stands_in_for: Vec::new() }
+    pub fn new(id: UserId, permissions: Vec<Permission>) -> Self {
+        Self { id, permissions, limits: Limits::default(), stands_in_for: Vec::new() }
     }
 
     /// Whether the actor has the right.

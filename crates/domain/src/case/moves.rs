@@ -7,7 +7,7 @@ use crate::permission::Permission;
 pub enum Custody {
     /// It doesn't matter: nobody takes cases at this stage.
     Anyone,
-    /// Nobody's: it lies in the pool (待处理).
+    /// Nobody's: it lies in the pool (待处理). Or of somebody whom the actor stands in for (请假代理).
     Pool,
     /// The actor's own.
     Own,

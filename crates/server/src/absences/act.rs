@@ -1,7 +1,7 @@
 //! Making an absence, and ending it early: the one place that writes them.
 use chrono::NaiveDate;
 use huzhu_domain::{
-    absence::{Asked, HOLDING},
+    absence::{Asked, fits},
     case::Actor,
     permission::Permission,
 };
@@ -54,8 +54,7 @@ pub(super) async fn fit(db: &impl ConnectionTrait, me: &Me, user_id: i64) -> Res
     let Some(absent) = people.iter().find(|(c, _)| c.id == user_id).map(|(_, actor)| actor.clone()) else {
         return Ok(Vec::new());
     };
-    let fit = |actor: &Actor| HOLDING.iter().all(|right| !absent.may(*right) || actor.may(*right));
-    Ok(people.into_iter().filter(|(c, actor)| c.id != user_id && fit(actor)).map(|(c, _)| c).collect())
+    Ok(people.into_iter().filter(|(_, actor)| fits(&absent, actor)).map(|(c, _)| c).collect())
 }
 
 /// Absences of somebody that touch some days.
@@ -80,9 +79,9 @@ pub(super) async fn make(
     stand_in_id: i64,
 ) -> Result<(), Problem> {
     let tx = app.db.begin().await?;
+    let who = absent(&tx, me, user_id).await?;
     // Two at once would not see each other's days.
     user::Entity::find_by_id(user_id).lock(LockType::NoKeyUpdate).one(&tx).await?;
-    let who = absent(&tx, me, user_id).await?;
     let people = beside(&tx, &who).await?;
     let actor = |id: i64| people.iter().find(|(c, _)| c.id == id).map(|(_, actor)| actor);
     let absent = actor(user_id).ok_or_else(Problem::not_found)?;

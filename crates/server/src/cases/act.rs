@@ -213,6 +213,8 @@ async fn tell(
             ("case_recovered", workers)
         }
         ActionKind::Release => ("case_released", [row.holder_id, None]),
+        // Out of nobody's hands, or of the hands of somebody who is away.
+        ActionKind::Take => ("case_taken_over", [row.holder_id, None]),
         ActionKind::Assign => {
             let object = Object { kind: "case", id: row.id };
             let gained: Vec<i64> = after.state.holder().map(|h| h.0).filter(|id| *id != me.id.0).into_iter().collect();

@@ -45,13 +45,13 @@ pub struct Colleague {
 
 impl Colleague {
     fn sees(&self, row: &case::Model) -> bool {
-        self.org_kind.0 == OrgKind::Society || nodes_of(row).contains(&Some(self.org_id))
+        self.org_kind.0 == OrgKind::Society || nodes_of(row).contains(&self.org_id)
     }
 }
 
 /// The nodes whose people see the case, besides the society's.
-const fn nodes_of(row: &case::Model) -> [Option<i64>; 3] {
-    [Some(row.office_id), row.agency_id, Some(row.unit_id)]
+fn nodes_of(row: &case::Model) -> Vec<i64> {
+    [Some(row.office_id), row.agency_id, Some(row.unit_id)].into_iter().flatten().collect()
 }
 
 /// Somebody who could take some of several cases.
@@ -116,15 +116,12 @@ pub async fn colleagues(
 
 /// Somebody of the case's branch, as the rules look at them.
 pub(super) async fn actor(db: &impl ConnectionTrait, row: &case::Model, id: UserId) -> Result<Option<Actor>, Problem> {
-    Ok(colleagues(db, nodes_of(row).into_iter().flatten().collect(), here().add(user::Column::Id.eq(id.0)))
-        .await?
-        .pop()
-        .map(|(_, actor)| actor))
+    Ok(colleagues(db, nodes_of(row), here().add(user::Column::Id.eq(id.0))).await?.pop().map(|(_, actor)| actor))
 }
 
 /// Everybody whose branch has the case, as the rules look at them.
 pub(super) async fn everybody(db: &impl ConnectionTrait, row: &case::Model) -> Result<Vec<Actor>, Problem> {
-    let found = colleagues(db, nodes_of(row).into_iter().flatten().collect(), Condition::all()).await?;
+    let found = colleagues(db, nodes_of(row), Condition::all()).await?;
     Ok(found.into_iter().map(|(_, actor)| actor).collect())
 }
 
@@ -134,7 +131,7 @@ pub(super) async fn everybody(db: &impl ConnectionTrait, row: &case::Model) -> R
 /// When the database fails.
 pub async fn assignees(db: &impl ConnectionTrait, row: &case::Model) -> Result<Vec<Assignee>, Problem> {
     let case = Evidence::from(row).case()?;
-    let fit = colleagues(db, nodes_of(row).into_iter().flatten().collect(), here()).await?.into_iter();
+    let fit = colleagues(db, nodes_of(row), here()).await?.into_iter();
     let fit: Vec<Colleague> =
         fit.filter(|(c, a)| Some(c.id) != row.holder_id && may_take(&case, a)).map(|(c, _)| c).collect();
     let in_hand = in_hand(db, fit.iter().map(|c| c.id).collect()).await?;
@@ -163,7 +160,7 @@ async fn in_hand(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<HashMap<i64
 /// # Errors
 /// When the database fails.
 pub async fn fitting(db: &impl ConnectionTrait, cases: &[case::Model]) -> Result<Vec<Fitting>, Problem> {
-    let nodes: BTreeSet<i64> = cases.iter().flat_map(nodes_of).flatten().collect();
+    let nodes: BTreeSet<i64> = cases.iter().flat_map(nodes_of).collect();
     let mut read = Vec::new();
     for row in cases {
         read.push((row, Evidence::from(row).case()?));

@@ -8,7 +8,9 @@ use huzhu_domain::{
     money::Fen,
     org::OrgKind,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use serde_json::json;
 
 use super::events::{self, NewEvent};
@@ -18,17 +20,18 @@ use crate::{
     platform::{auth::Me, clock, coded::Coded, error::Problem},
 };
 
+/// The cases of the caller's branch, deleted ones left out.
+#[must_use]
+pub fn of_branch(me: &Me) -> Select<case::Entity> {
+    case::Entity::find().filter(me.sees_case()).filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
+}
+
 /// A case of the caller's branch, its row locked until the transaction ends (on SQLite the transaction itself is the lock).
 ///
 /// # Errors
 /// 404 where there is no such case in the branch.
 pub async fn lock(tx: &impl ConnectionTrait, me: &Me, id: CaseId) -> Result<case::Model, Problem> {
-    let row = case::Entity::find_by_id(id.0)
-        .filter(me.sees_case())
-        .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
-        .lock_exclusive()
-        .one(tx)
-        .await?;
+    let row = of_branch(me).filter(case::Column::Id.eq(id.0)).lock_exclusive().one(tx).await?;
     row.ok_or_else(Problem::not_found)
 }
 
@@ -37,11 +40,7 @@ pub async fn lock(tx: &impl ConnectionTrait, me: &Me, id: CaseId) -> Result<case
 /// # Errors
 /// 404 where there is no such case in the branch.
 pub async fn find(db: &impl ConnectionTrait, me: &Me, id: CaseId) -> Result<case::Model, Problem> {
-    let row = case::Entity::find_by_id(id.0)
-        .filter(me.sees_case())
-        .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
-        .one(db)
-        .await?;
+    let row = of_branch(me).filter(case::Column::Id.eq(id.0)).one(db).await?;
     row.ok_or_else(Problem::not_found)
 }
 
@@ -50,12 +49,7 @@ pub async fn find(db: &impl ConnectionTrait, me: &Me, id: CaseId) -> Result<case
 /// # Errors
 /// 404 where one of them does not exist there.
 pub async fn find_all(db: &impl ConnectionTrait, me: &Me, ids: &[i64]) -> Result<Vec<case::Model>, Problem> {
-    let rows = case::Entity::find()
-        .filter(case::Column::Id.is_in(ids.iter().copied()))
-        .filter(me.sees_case())
-        .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
-        .all(db)
-        .await?;
+    let rows = of_branch(me).filter(case::Column::Id.is_in(ids.iter().copied())).all(db).await?;
     let mut rows: HashMap<i64, case::Model> = rows.into_iter().map(|row| (row.id, row)).collect();
     ids.iter().map(|id| rows.remove(id).ok_or_else(Problem::not_found)).collect()
 }

@@ -55,10 +55,8 @@ pub(super) fn fresh(batch: &payment_batch::Model, seen: i64) -> Result<(), Probl
 
 /// Cases of the caller's branch, held until the transaction ends, in the one order: by id.
 pub(super) async fn lock_cases(tx: &DatabaseTransaction, me: &Me, ids: &[i64]) -> Result<Vec<case::Model>, Problem> {
-    let found = case::Entity::find()
+    let found = store::of_branch(me)
         .filter(case::Column::Id.is_in(ids.iter().copied()))
-        .filter(me.sees_case())
-        .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
         .order_by_asc(case::Column::Id)
         .lock_exclusive()
         .all(tx)

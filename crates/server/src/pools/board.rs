@@ -275,11 +275,6 @@ pub(super) async fn board_assignees(
     Json(asked): Json<BoardCases>,
 ) -> Result<Json<Vec<Fitting>>, Problem> {
     let ids: Vec<i64> = bounded(asked.cases)?.into_iter().map(|c| c.id).collect();
-    let found = case::Entity::find()
-        .filter(me.sees_case())
-        .filter(case::Column::Id.is_in(ids))
-        .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
-        .all(app.db.read())
-        .await?;
+    let found = cases::store::of_branch(&me).filter(case::Column::Id.is_in(ids)).all(app.db.read()).await?;
     assign::fitting(app.db.read(), &found).await.map(Json)
 }

@@ -1,8 +1,8 @@
 //! The pools' queries.
 use huzhu_domain::{calendar::Pace, case::Stage, permission::Permission};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 
 use super::http::TodoPart;
@@ -68,28 +68,35 @@ fn others(me: &Me, stage: Stage) -> Condition {
         all = all.add(not_mine(C::ReviewedById));
         if let Some(limit) = me.limits.second_review {
             // As `Case::at_stake`: of a correction also what is granted in the end.
-            let whole = Condition::any().add(C::CorrectsId.is_null()).add(C::CalculatedFen.lte(limit.0));
+            let whole = Expr::col(C::BenefitFen).add(Expr::col(C::GrantedBeforeFen)).lte(limit.0);
+            let whole = Condition::any().add(C::GrantedBeforeFen.is_null()).add(whole);
             all = all.add(C::BenefitFen.between(-limit.0, limit.0)).add(whole);
         }
     }
     all
 }
 
-/// What waits for the caller: cases in their hands and in those of whom they stand in for, and the pools that nobody takes cases out of.
+/// Cases at a stage that the caller may take: nobody's, and those of whom they stand in for.
+fn to_take(me: &Me, stage: Stage) -> Condition {
+    let absent = me.stands_in_for.iter().map(|id| id.0);
+    let free = Condition::any().add(case::Column::HolderId.is_null()).add(case::Column::HolderId.is_in(absent));
+    at(stage).add(free).add(others(me, stage))
+}
+
+/// What waits for the caller: cases in their hands, those that they may take, and the pools that nobody takes cases out of.
 pub(super) fn waiting_for(me: &Me) -> Condition {
-    let hands = me.stands_in_for.iter().chain([&me.id]).map(|id| id.0);
-    let mut any = Condition::any().add(case::Column::HolderId.is_in(hands));
+    let mut any = Condition::any().add(case::Column::HolderId.eq(me.id.0));
     if me.may(Permission::UploadMaterials) {
         any = any.add(at(Stage::Materials));
     }
     if me.may(Permission::EnterExpenses) {
-        any = any.add(pending(Stage::ExpenseEntry));
+        any = any.add(to_take(me, Stage::ExpenseEntry));
     }
     if me.may(Permission::FirstReview) {
-        any = any.add(pending(Stage::FirstReview).add(others(me, Stage::FirstReview)));
+        any = any.add(to_take(me, Stage::FirstReview));
     }
     if me.may(Permission::SecondReview) {
-        any = any.add(pending(Stage::SecondReview).add(others(me, Stage::SecondReview)));
+        any = any.add(to_take(me, Stage::SecondReview));
     }
     if me.may(Permission::ConfirmPayments) {
         any = any.add(at(Stage::Payment)).add(at(Stage::Recovery));

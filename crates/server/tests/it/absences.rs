@@ -5,7 +5,8 @@ use huzhu_domain::permission::Role;
 use serde_json::{Value, json};
 
 use crate::{
-    review::reviewing,
+    authority::limited,
+    review::{asks, reviewing},
     world::{User, World, text},
 };
 
@@ -34,6 +35,8 @@ async fn a_stand_in_finds_the_absent_persons_cases_and_takes_them_until_the_abse
     let offered = admin.get(&format!("/api/cases/{case}/assignees")).await.expect(200);
     assert!(offered.as_array().unwrap().iter().all(|a| a["id"] != all["items"][0]["user_id"]), "{offered}");
     second.act(case, "take").await.expect(200);
+    let told = review.get("/api/messages").await.expect(200);
+    assert!(text(&told["items"][0]["message"]).contains("已由代办人获取"), "{told}");
     let back = json!({ "version": second.version(case).await, "user_id": id(&review).await, "note": "" });
     let refused = admin.post(&format!("/api/cases/{case}/assign"), back).await;
     assert_eq!(refused.blockers(), ["assignee_unfit"], "nobody is assigned to who is away");
@@ -86,4 +89,18 @@ async fn others_absences_are_written_by_who_manages_the_pools_of_their_branch() 
     let all = world.user("admin").await.post("/api/absences", asked).await.expect(201);
     assert!(!all["people"].as_array().unwrap().is_empty());
     assert_eq!(review.get("/api/absences").await.expect(200)["items"][0]["may_end"], true);
+}
+
+#[tokio::test]
+async fn only_what_a_stand_in_may_take_waits_for_them() {
+    let world = World::new().await;
+    asks(&world, "2300", Some(1), 0).await;
+    let junior = limited(&world, "junior", &["first_review", "second_review"], 328_299).await;
+    let (case, _) = reviewing(&world).await;
+    let second = world.user("review2").await;
+    world.user("review").await.act(case, "approve").await.expect(200);
+    second.act(case, "take").await.expect(200);
+    second.post("/api/absences", absence(&id(&junior).await)).await.expect(201);
+    assert_eq!(junior.act(case, "take").await.blockers(), ["above_your_limit"]);
+    assert_eq!(junior.get("/api/todo").await.expect(200)["total"], 0, "it isn't theirs to do");
 }

@@ -7,11 +7,11 @@ use crate::{
     world::{User, World, text},
 };
 
-/// Somebody of the office with nothing but a role of it, with a right up to a limit.
-async fn limited(world: &World, username: &str, right: &str, limit_fen: i64) -> User {
+/// Somebody of the office with nothing but a role of it, with rights up to a limit.
+pub async fn limited(world: &World, username: &str, rights: &[&str], limit_fen: i64) -> User {
     let (admin, office) = (world.user("admin").await, world.org_id("2300").await);
     let role = json!({
-        "org_id": office, "name": username, "permissions": [right], "active": true, "approval_limit_fen": limit_fen
+        "org_id": office, "name": username, "permissions": rights, "active": true, "approval_limit_fen": limit_fen
     });
     let all = admin.post("/api/roles", role).await.expect(201);
     let role = all["own"].as_array().unwrap().iter().find(|r| r["name"] == username).unwrap().clone();
@@ -29,7 +29,7 @@ async fn limited(world: &World, username: &str, right: &str, limit_fen: i64) -> 
 #[tokio::test]
 async fn what_is_above_the_first_reviewers_limit_goes_to_a_second() {
     let world = World::new().await;
-    let junior = limited(&world, "junior", "first_review", 328_299).await;
+    let junior = limited(&world, "junior", &["first_review"], 328_299).await;
     let id = world.user("unit").await.submitted().await;
     junior.act(id, "take").await.expect(200);
     let view = junior.act(id, "approve").await.expect(200);
@@ -40,7 +40,7 @@ async fn what_is_above_the_first_reviewers_limit_goes_to_a_second() {
 async fn what_is_above_the_second_reviewers_limit_is_somebody_elses() {
     let world = World::new().await;
     asks(&world, "2300", Some(1), 0).await;
-    let junior = limited(&world, "junior", "second_review", 328_299).await;
+    let junior = limited(&world, "junior", &["second_review"], 328_299).await;
     let (id, version) = reviewing(&world).await;
     let review = world.user("review").await;
     review.post(&format!("/api/cases/{id}/approve"), json!({ "version": version })).await.expect(200);
