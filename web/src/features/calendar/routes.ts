@@ -1,4 +1,4 @@
-import { Calendar, Timer, Umbrella } from '@element-plus/icons-vue'
+import { Calendar, Timer, Suitcase } from '@element-plus/icons-vue'
 import type { Feature } from '@/frame/feature'
 
 const crumbs = ['calendar.title']
@@ -13,7 +13,7 @@ export default {
   ],
   menu: [
     { path: '/calendar', title: 'calendar.calendar', icon: Calendar },
-    { path: '/absences', title: 'absences.title', icon: Umbrella },
+    { path: '/absences', title: 'absences.title', icon: Suitcase },
     { path: '/time-limits', title: 'calendar.limits', icon: Timer, permission: ['manage_orgs'] },
   ],
 } satisfies Feature
