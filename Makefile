@@ -6,7 +6,7 @@ HUZHU = $(or $(CARGO_TARGET_DIR),target)/debug/huzhu
 export CARGO_TERM_PROGRESS_WHEN = never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check gen e2e bench audit web nextest unit integration-sqlite integration-postgres test-web
+.PHONY: help setup build build-tests run test check gen e2e bench audit web nextest unit integration-sqlite integration-postgres test-web
 
 help: ## What there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -20,6 +20,11 @@ web: setup
 build: web ## Build the one binary with the web application inside
 	$(CARGO) build -p huzhu
 
+# One selection of packages for all of the tests: another one would choose other features of the dependencies, and compile
+# all of them anew. The binary is among it.
+build-tests: web nextest
+	$(CARGO) nextest run --workspace --no-run
+
 run: build ## Serve a demonstration; LISTEN=127.0.0.1:8080 DATA=data/demo
 	@mkdir -p $(DATA)
 	$(HUZHU) demo --data-dir $(DATA) --listen $(LISTEN)
@@ -30,28 +35,28 @@ setup-test:
 nextest:
 	@command -v cargo-nextest >/dev/null || $(CARGO) install --locked --quiet cargo-nextest
 
-test: setup-test nextest build check unit integration-sqlite integration-postgres test-web e2e audit ## Everything CI wants; installs what it needs
+test: setup-test nextest build-tests check unit integration-sqlite integration-postgres test-web e2e audit ## Everything CI wants; installs what it needs
 	@echo "make test: all green"
 
-check: setup ## Formatting, lints, types, fresh generated files
+check: build-tests ## Formatting, lints, types, fresh generated files
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
 	@cd web && npm run --silent lint && npm run --silent typecheck
 	@scripts/gen.sh check
 
 unit: nextest
-	$(CARGO) nextest run -p huzhu-domain
+	$(CARGO) nextest run --workspace -E 'package(huzhu-domain)'
 
 integration-sqlite: nextest
-	$(CARGO) nextest run -p huzhu
+	$(CARGO) nextest run --workspace -E 'package(huzhu)'
 
 integration-postgres: nextest
-	scripts/with-postgres.sh $(CARGO) nextest run -p huzhu -E 'not test(/^(openapi|tidy|crash)::/)'
+	scripts/with-postgres.sh $(CARGO) nextest run --workspace -E 'package(huzhu) and not test(/^(openapi|tidy|crash)::/)'
 
 test-web: setup
 	@cd web && npm test --silent
 
-e2e: setup-test build ## Stories in Chromium; GREP='words of a title' runs single ones
+e2e: setup-test build-tests ## Stories in Chromium; GREP='words of a title' runs single ones
 	@cd e2e && npx playwright test $(if $(GREP),--grep "$(GREP)")
 
 gen: build ## Generate docs/openapi.json, docs/workflow.md and web/src/api/schema.ts

@@ -1,8 +1,7 @@
 #!/bin/sh
-# Generated files: `write` makes them, `check` wants the committed ones to be fresh.
+# Generated files: `write` makes them with the binary that was built, `check` wants the committed ones to be fresh.
 set -eu
 cd "$(dirname "$0")/.."
-cargo build --quiet -p huzhu
 out="$(mktemp -d)"
 trap 'rm -rf "$out"' EXIT
 "${CARGO_TARGET_DIR:-target}/debug/huzhu" openapi > "$out/openapi.json"

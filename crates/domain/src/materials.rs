@@ -49,6 +49,9 @@ pub struct MaterialRule {
     /// The largest picture in MB, at most 10; 10 when it isn't said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_mb: Option<u32>,
+    /// Whether a person's later claims may carry the same picture: 身份证, 银行卡.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reusable: bool,
     /// What is typed off the paper: `account_no`, `bank_name` of a bank card.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
@@ -149,6 +152,7 @@ mod tests {
             above: None,
             formats: vec![PictureFormat::Jpeg],
             max_mb: Some(5),
+            reusable: true,
             fields: vec!["account_no".into(), "bank_name".into()],
         }
     }

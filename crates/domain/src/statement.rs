@@ -306,6 +306,13 @@ pub enum Warning {
         /// That case.
         case_no: String,
     },
+    /// A paper's picture is in another case too, the same or saved anew. About the case.
+    PictureSeen {
+        /// The other case.
+        case_no: String,
+        /// The paper's name.
+        material: String,
+    },
     /// Claimed after the 申领期限. About the case, not about a statement.
     PastDeadline {
         /// The last day in time.
@@ -320,7 +327,7 @@ impl Warning {
         self.into()
     }
 
-    /// Whether an answer to it wants a second person's eyes (申领复审): the same bill or stay may have been paid before, or the
+    /// Whether an answer to it wants a second person's eyes (申领复审): the same bill, stay or paper may have been paid before, or the
     /// claim came too late.
     #[must_use]
     pub const fn wants_second_review(&self) -> bool {
@@ -329,6 +336,7 @@ impl Warning {
             Self::StayOverlaps { .. }
                 | Self::InvoiceSeen { .. }
                 | Self::IncidentSeen { .. }
+                | Self::PictureSeen { .. }
                 | Self::PastDeadline { .. }
         )
     }

@@ -23,7 +23,7 @@ const GOLDEN: [(&str, &str); 13] = [
 ];
 
 /// What a plan may say that changes no amount: papers, and the day by which a claim is in time.
-const NO_AMOUNT: [&str; 9] = [
+const NO_AMOUNT: [&str; 10] = [
     "MaterialRule",
     "PictureFormat",
     "Deadline",
@@ -32,6 +32,7 @@ const NO_AMOUNT: [&str; 9] = [
     "enrolment",
     "basis",
     "material",
+    "reusable",
     "second_review_from",
 ];
 

@@ -24,6 +24,7 @@ const FILES: &[(&str, &str)] = &[
     ("0018_review", include_str!("0018_review.sql")),
     ("0019_approval_limits", include_str!("0019_approval_limits.sql")),
     ("0020_absences", include_str!("0020_absences.sql")),
+    ("0021_picture_prints", include_str!("0021_picture_prints.sql")),
 ];
 
 /// All migrations in order.

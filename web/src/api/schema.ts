@@ -6841,6 +6841,8 @@ export interface components {
             name: string;
             /** @description Whether the claim can't go on without it. */
             required: boolean;
+            /** @description Whether a person's later claims may carry the same picture: 身份证, 银行卡. */
+            reusable?: boolean;
         };
         /** @description A member's data as they are on record, or are to be. */
         MemberData: {
@@ -8771,6 +8773,7 @@ export interface components {
             member_name: string;
             no: string;
             org_name: string;
+            pace?: components["schemas"]["PaceView"] | null;
             /** Format: date */
             paid_on?: string | null;
             /** @description Who gets how much, and at a case to be paid what is due of it. */
@@ -9021,6 +9024,11 @@ export interface components {
         PoolCounts: {
             /**
              * Format: int64
+             * @description 付款批次 that somebody else made and nobody has released.
+             */
+            batches_to_release?: number | null;
+            /**
+             * Format: int64
              * @description 费用录入, in the caller's hands.
              */
             expense_mine?: number | null;
@@ -9036,7 +9044,7 @@ export interface components {
             materials?: number | null;
             /**
              * Format: int64
-             * @description 待支付.
+             * @description 待支付: what the next batch may have.
              */
             payment?: number | null;
             /**

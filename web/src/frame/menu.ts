@@ -14,7 +14,7 @@ export const CLAIMS: Entry[] = [
   { path: '/reviews', title: 'pages.reviews', icon: CircleCheck, permission: ['first_review'], count: (c) => (c.review_pending ?? 0) + (c.review_mine ?? 0) },
   { path: '/second-reviews', title: 'pages.second_reviews', icon: CircleCheckFilled, permission: ['second_review'], count: (c) => (c.second_pending ?? 0) + (c.second_mine ?? 0) },
   { path: '/payments', title: 'pages.payments', icon: Coin, permission: ['confirm_payments'], count: (c) => c.payment },
-  { path: '/payment-batches', title: 'payment.batches', icon: Tickets, permission: ['confirm_payments'] },
+  { path: '/payment-batches', title: 'payment.batches', icon: Tickets, permission: ['confirm_payments'], count: (c) => c.batches_to_release },
   { path: '/bounced', title: 'payment.bounced', icon: RefreshLeft, permission: ['enter_expenses', 'confirm_payments', 'approve_changes'] },
   { path: '/inquiry', title: 'pages.inquiry', icon: Search, permission: ['inquire_cases'] },
 ]

@@ -64,6 +64,7 @@ export default {
     missing: 'Enter user name and password',
   },
   home: {
+    to_release: 'Batches to release',
     pending: 'pending', mine: 'mine', hello: 'Hello, {name}', waiting: 'To do', more: 'All', none_done: 'You haven’t worked on a case yet', acted: 'When', act: 'What',
     none_hint: 'Newly accepted cases appear here',
   },
@@ -161,7 +162,7 @@ export default {
       waiting: 'Waiting period', waiting_days: 'Days', ladder: 'As a ladder', cover_to_day: 'Up to day of coverage', pays_sum: 'Pays a sum', or_part: 'or a part', nothing: 'nothing', add_rung: 'Add a rung', caps: 'Caps of a coverage period', per_claim: 'Limits of one claim', per_stay: 'Limits of one stay', unlimited: 'none', any_shares: 'Money cap for all shares together (else for each)',
       rest: 'Other rules', minimum: 'Minimum (yuan)', second_review_from: 'Second review from (yuan)', rounding: 'Rounding', ends_cover: 'A payout ends', ends_none: 'nothing', deadline: 'Has a deadline', deadline_days: 'Deadline (days)', deadline_from: 'Counted from', clauses: 'Clauses of parts (where they differ)', none: 'none',
       enrolment: 'Who may enrol', enrolment_hint: 'Blank means no limit; a blank fee means it costs nothing.', fee: 'Fee of a share (yuan)', min_age: 'Lowest age (years)', max_age: 'Highest age (years)', max_shares: 'Most shares a member', participation: 'Participation', retired: 'Retired workers may be enrolled',
-      stays: 'Which stay', stay_from: 'from', stay_to: 'to', required: 'Required', above: 'When above (yuan)', pictures: 'Pictures (least–most)', least: 'least', most: 'most', max_mb: 'Largest picture', formats: 'Formats', typed: 'Typed in', add_material: 'Add a paper',
+      stays: 'Which stay', stay_from: 'from', stay_to: 'to', required: 'Required', reusable: 'A person\'s later claims may carry the same picture', above: 'When above (yuan)', pictures: 'Pictures (least–most)', least: 'least', most: 'most', max_mb: 'Largest picture', formats: 'Formats', typed: 'Typed in', add_material: 'Add a paper',
     },
   },
   help: { title: 'Help', contents: 'Contents' },

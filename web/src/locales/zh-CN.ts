@@ -64,6 +64,7 @@ export default {
     missing: '请输入用户名和密码',
   },
   home: {
+    to_release: '付款批次 · 待放行',
     pending: '待处理', mine: '处理中', hello: '{name}，您好', waiting: '待办事项', more: '全部待办', none_done: '还没有办理过案件', acted: '办理时间', act: '办理事项',
     none_hint: '新受理的案件会出现在这里',
   },
@@ -161,7 +162,7 @@ export default {
       waiting: '观察期', waiting_days: '天数', ladder: '分段观察期', cover_to_day: '至保障第几天', pays_sum: '给付定额（元）', or_part: '或给付比例', nothing: '不给付', add_rung: '添加一段', caps: '保障期封顶', per_claim: '每次申领限额', per_stay: '每次住院限额', unlimited: '不限', any_shares: '封顶金额不论份数（否则按份数累加）',
       rest: '其他规则', minimum: '最低给付（元）', second_review_from: '达到此金额须复审（元）', rounding: '取整', ends_cover: '给付后终止', ends_none: '不终止', deadline: '有申领期限', deadline_days: '期限（天）', deadline_from: '期限起算', clauses: '各部分依据（与责任条款不同时）', none: '无',
       enrolment: '参保条件', enrolment_hint: '不填为不限；保障费用不填为不收费。', fee: '保障费用（每份，元）', min_age: '最低年龄（周岁）', max_age: '最高年龄（周岁）', max_shares: '每人最多份数', participation: '参保率', retired: '退休职工可以参保',
-      stays: '第几次住院', stay_from: '从', stay_to: '到', required: '必须提交', above: '互助金额超过（元）时', pictures: '图片张数（最少–最多）', least: '最少', most: '最多', max_mb: '每张大小上限', formats: '图片格式', typed: '需录入', add_material: '添加材料',
+      stays: '第几次住院', stay_from: '从', stay_to: '到', required: '必须提交', reusable: '同一人再次申领可用同一图片', above: '互助金额超过（元）时', pictures: '图片张数（最少–最多）', least: '最少', most: '最多', max_mb: '每张大小上限', formats: '图片格式', typed: '需录入', add_material: '添加材料',
     },
   },
   help: { title: '帮助', contents: '目录' },

@@ -115,24 +115,27 @@ fn group(index: usize, liabilities: Vec<Liability>) -> BoxedStrategy<Group> {
 
 fn material(index: usize) -> BoxedStrategy<MaterialRule> {
     let whose = (few(ClaimType::iter().collect(), 0), few(vec!["l0".to_owned(), "l1".to_owned()], 0));
-    let count = (any::<bool>(), 1_u32..4, maybe((0_u32..5).boxed()), maybe(amount()));
+    let count = (any::<bool>(), 1_u32..4, maybe((0_u32..5).boxed()), maybe(amount()), any::<bool>());
     let picture = (few(PictureFormat::iter().collect(), 0), maybe((1_u32..=10).boxed()));
     (whose, count, picture, few(vec!["account_no".to_owned(), "bank_name".to_owned()], 0))
-        .prop_map(move |((claim_types, liabilities), (required, min, more, above), (formats, max_mb), fields)| {
-            MaterialRule {
-                kind: format!("m{index}"),
-                name: "材料".into(),
-                claim_types,
-                liabilities,
-                required,
-                min,
-                max: more.map(|n| min + n),
-                above: above.filter(|_| required),
-                formats,
-                max_mb,
-                fields,
-            }
-        })
+        .prop_map(
+            move |((claim_types, liabilities), (required, min, more, above, reusable), (formats, max_mb), fields)| {
+                MaterialRule {
+                    kind: format!("m{index}"),
+                    name: "材料".into(),
+                    claim_types,
+                    liabilities,
+                    required,
+                    min,
+                    max: more.map(|n| min + n),
+                    above: above.filter(|_| required),
+                    formats,
+                    max_mb,
+                    reusable,
+                    fields,
+                }
+            },
+        )
         .boxed()
 }
 

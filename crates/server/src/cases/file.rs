@@ -19,7 +19,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{doubts, ledger, reductions, state::Evidence, store, supplements, suspect};
+use super::{alike, doubts, ledger, reductions, state::Evidence, store, supplements, suspect};
 use crate::{
     app::App,
     entity::{case, case_material, case_material_field, coverage, member, reduction, supplement, warning_answer},
@@ -69,6 +69,8 @@ pub struct CaseFile {
     earlier: Vec<(Earlier, bool)>,
     /// The earlier case in which the incident seems to be claimed.
     incident_seen: Option<String>,
+    /// The paper whose picture is in another case too.
+    picture_seen: Option<Warning>,
 }
 
 impl CaseFile {
@@ -104,6 +106,7 @@ impl CaseFile {
         let reductions = reductions::of(db, row.id).await?;
         let answers = doubts::of(db, row.id).await?;
         let incident_seen = suspect::incident_seen(db, &row, &member).await?;
+        let picture_seen = alike::picture_seen(db, &row, &plan, &pictures).await?;
         let fields = fields.into_iter().map(|f| ((f.kind, f.field), f.value)).collect();
         Ok(Self {
             row,
@@ -121,6 +124,7 @@ impl CaseFile {
             answers,
             earlier,
             incident_seen,
+            picture_seen,
         })
     }
 
@@ -256,7 +260,8 @@ impl CaseFile {
     pub fn warnings(&self, today: NaiveDate) -> Vec<(Option<usize>, Warning)> {
         let late = self.late_since().map(|until| (None, Warning::PastDeadline { until }));
         let seen = self.incident_seen.clone().map(|case_no| (None, Warning::IncidentSeen { case_no }));
-        let mut out: Vec<(Option<usize>, Warning)> = late.into_iter().chain(seen).collect();
+        let picture = self.picture_seen.clone().map(|warning| (None, warning));
+        let mut out: Vec<(Option<usize>, Warning)> = late.into_iter().chain(seen).chain(picture).collect();
         for (i, draft) in self.statements.iter().enumerate() {
             let Ok(statement) = draft.parse(i, today) else { continue };
             let others = self.others(i);

@@ -5,11 +5,13 @@
 pub mod accounts;
 mod act;
 pub mod after;
+mod alike;
 mod answer;
 pub mod assign;
 pub mod chain;
 pub mod deadlines;
 pub mod doubts;
+pub mod due;
 pub mod events;
 pub mod file;
 pub mod http;

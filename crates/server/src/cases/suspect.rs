@@ -172,7 +172,7 @@ impl Book {
 }
 
 /// That a case still counts; a denied, withdrawn or deleted one doesn't.
-fn still_counts() -> Condition {
+pub(super) fn still_counts() -> Condition {
     use case::Column as C;
     let open_or_paid = Condition::any().add(C::Outcome.is_null()).add(C::Outcome.eq(Coded(Outcome::Paid)));
     Condition::all().add(C::Stage.ne(Coded(Stage::Deleted))).add(open_or_paid)

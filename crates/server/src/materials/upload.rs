@@ -13,7 +13,7 @@ use super::store;
 use crate::{
     app::App,
     cases::{self, state::Evidence, store as cases_store, view::MaterialFile},
-    pictures::{cut_off, file_name, receive, store_file},
+    pictures::{cut_off, file_name, receive, remember, store_file},
     platform::{
         auth::{Acting, Me, can},
         error::{Problem, ProblemBody},
@@ -59,6 +59,7 @@ pub(super) async fn upload(
     let kind = kind.ok_or_else(|| Problem::invalid_field("kind", "required"))?;
     let (name, file) = received.ok_or_else(|| Problem::invalid_field("file", "required"))?;
     let picture = store_file(&app, file.path()).await?;
+    remember(&app, &picture).await?;
     let model = store::add(&app, &me, id, &kind, &name, &picture, replaces).await?;
     Ok((StatusCode::CREATED, Json(MaterialFile::new(model, me.name.clone()))))
 }

@@ -14,13 +14,12 @@ use super::{
     act,
     make::{self, ChangeRequest, NewBatch},
     settle::{self, SettleRequest},
-    store,
     view::{self, PaymentBatchRow, PaymentBatchView},
 };
 use crate::{
     app::App,
     audit,
-    cases::rows,
+    cases::{due, rows},
     entity::payment_batch,
     platform::{
         auth::{Acting, can},
@@ -73,7 +72,7 @@ pub(super) async fn search(
 ) -> Result<Json<Page<PaymentBatchRow>>, Problem> {
     use payment_batch::Column as C;
     let paging = Paging { page: search.page, size: search.size };
-    let mut select = payment_batch::Entity::find().filter(store::sees_batch(&me));
+    let mut select = payment_batch::Entity::find().filter(due::sees_batch(&me));
     if let Some(no) = rows::text(search.no.as_deref()) {
         select = select.filter(C::No.eq(no.to_uppercase()));
     }

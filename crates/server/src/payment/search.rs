@@ -9,9 +9,8 @@ use huzhu_domain::{
     payment::{self as domain, PaymentItemState, put_blockers},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
+    ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,7 +18,10 @@ use utoipa::ToSchema;
 use super::store::{self, ToPay};
 use crate::{
     app::App,
-    cases::rows,
+    cases::{
+        deadlines::{Deadlines, PaceView},
+        due, rows,
+    },
     entity::{case, case_payee, member, payment, payment_item},
     platform::{
         auth::{Acting, Me, can},
@@ -84,6 +86,8 @@ pub struct PaymentRow {
     amount_fen: Fen,
     /// When it was approved or, once paid, closed.
     stage_since: DateTime<Utc>,
+    /// How long it has waited for its payment, while it does.
+    pace: Option<PaceView>,
     approved_by_name: String,
     paid_on: Option<NaiveDate>,
     /// The batch that holds it, of a case on its way.
@@ -202,6 +206,7 @@ async fn rows_of(app: &App, me: &Me, ids: Vec<i64>, tab: PaymentTab) -> Result<V
     let again = of_items.filter(|i| i.state.0 == PaymentItemState::Repaired).map(|i| i.id).collect();
     let accounts = store::approved_accounts(db, again).await?;
     let actor = me.actor();
+    let deadlines = Deadlines::load(db).await?;
     let row = |case: ToPay| {
         let payees = match tab {
             PaymentTab::Done => paid.remove(&case.row.id).unwrap_or_default(),
@@ -227,6 +232,7 @@ async fn rows_of(app: &App, me: &Me, ids: Vec<i64>, tab: PaymentTab) -> Result<V
             member_name: members.get(&f.member_id).cloned().unwrap_or_default(),
             benefit_fen: Fen(f.benefit_fen.unwrap_or_default()),
             stage_since: f.stage_since,
+            pace: deadlines.pace(f.office_id, f.stage.0, f.stage_since, f.clock_stopped),
             approved_by_name: f.approved_by_id.map(|id| rows::name(&users, id)).unwrap_or_default(),
             paid_on: f.paid_on,
         }
@@ -274,33 +280,15 @@ fn due_parts(case: &ToPay, accounts: &HashMap<i64, crate::entity::account_correc
     domain::due(&case.shares).filter_map(part).collect()
 }
 
-/// The items of the case that is asked about: items of what was paid long ago aren't looked at.
-fn its_items() -> Select<payment_item::Entity> {
-    use payment_item::Column as I;
-    payment_item::Entity::find()
-        .select_only()
-        .column(I::Id)
-        .filter(Expr::col((payment_item::Entity, I::CaseId)).equals((case::Entity, case::Column::Id)))
-}
-
-/// Cases with an item in one of some states.
-fn with_item(states: &[PaymentItemState]) -> SimpleExpr {
-    let states = payment_item::Column::State.is_in(states.iter().copied().map(Coded));
-    Expr::exists(its_items().filter(states).into_query())
-}
-
 /// Narrows a selection to what a search asks for.
 pub(super) fn narrowed(mut select: Select<case::Entity>, search: &PaymentSearch) -> Select<case::Entity> {
     use PaymentItemState as S;
     use case::Column as C;
-    let open = with_item(&[S::Draft, S::Sent]);
-    let to_pay = C::Stage.eq(Coded(Stage::Payment));
     select = match search.tab {
-        PaymentTab::Pending => select
-            .filter(to_pay)
-            .filter(open.not())
-            .filter(Condition::any().add(Expr::exists(its_items().into_query()).not()).add(with_item(&[S::Repaired]))),
-        PaymentTab::Open => select.filter(to_pay).filter(open),
+        PaymentTab::Pending => select.filter(due::to_pay()),
+        PaymentTab::Open => {
+            select.filter(C::Stage.eq(Coded(Stage::Payment))).filter(due::with_item(&[S::Draft, S::Sent]))
+        }
         PaymentTab::Done => select.filter(C::Outcome.eq(Coded(Outcome::Paid))),
     };
     select = rows::of_text(select, search.case_no.as_deref());

@@ -7,17 +7,16 @@ use huzhu_domain::{
     case::{Payee, Stage},
     ids::UserId,
     money::Fen,
-    org::Branch,
     payment::{BatchFact, CaseFact, CorrectionState, PaymentBatchState, PaymentItemState, Share},
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use crate::{
-    cases::store,
+    cases::{due, store},
     entity::{account_correction, case, org, payment_batch, payment_item, payment_number},
     platform::{auth::Me, clock, coded::Coded, error::Problem},
 };
@@ -25,26 +24,15 @@ use crate::{
 /// Rows that one statement writes.
 pub(super) const AT_ONCE: usize = 500;
 
-/// Batches of a branch: an office's whole, an agency's own.
-pub(super) fn sees_batch(me: &Me) -> Condition {
-    use payment_batch::Column as C;
-    match me.branch() {
-        Branch::Society => Condition::all(),
-        Branch::Office(id) => Condition::all().add(C::OfficeId.eq(id.0)),
-        Branch::Agency(id) => Condition::all().add(C::AgencyId.eq(id.0)),
-        Branch::Unit(_) => Condition::all().add(C::Id.eq(0)),
-    }
-}
-
 /// A batch of the caller's branch, to be read.
 pub(super) async fn find(db: &impl ConnectionTrait, me: &Me, id: i64) -> Result<payment_batch::Model, Problem> {
-    let row = payment_batch::Entity::find_by_id(id).filter(sees_batch(me)).one(db).await?;
+    let row = payment_batch::Entity::find_by_id(id).filter(due::sees_batch(me)).one(db).await?;
     row.ok_or_else(Problem::not_found)
 }
 
 /// A batch of the caller's branch, held until the transaction ends.
 pub(super) async fn lock(tx: &DatabaseTransaction, me: &Me, id: i64) -> Result<payment_batch::Model, Problem> {
-    let row = payment_batch::Entity::find_by_id(id).filter(sees_batch(me)).lock_exclusive().one(tx).await?;
+    let row = payment_batch::Entity::find_by_id(id).filter(due::sees_batch(me)).lock_exclusive().one(tx).await?;
     row.ok_or_else(Problem::not_found)
 }
 

@@ -5,7 +5,11 @@ use std::{
     path::Path,
 };
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder};
+use image::{
+    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, codecs::jpeg::JpegEncoder, imageops::FilterType,
+};
+
+use super::print::Print;
 
 /// The largest file, in bytes (manual 1.1.3: 大小不超过 10MB).
 pub const MAX_BYTES: u64 = 10 * 1024 * 1024;
@@ -26,6 +30,7 @@ pub(super) struct Inspected {
     pub(super) height: u32,
     /// JPEG, upright.
     pub(super) thumbnail: Vec<u8>,
+    pub(super) print: Option<Print>,
 }
 
 /// Why a file is refused: a code that has a sentence in every locale.
@@ -61,13 +66,22 @@ pub(super) fn inspect(path: &Path) -> Result<Inspected, Refusal> {
     }
     let orientation = decoder.orientation().map_err(|_| "picture_broken")?;
     let image = DynamicImage::from_decoder(decoder).map_err(|_| "picture_broken")?;
-    let mut small = image.thumbnail(THUMBNAIL, THUMBNAIL);
+    let mut small = reduced(image);
     small.apply_orientation(orientation);
     let mut thumbnail = Vec::new();
     JpegEncoder::new_with_quality(&mut thumbnail, THUMBNAIL_QUALITY)
         .encode_image(&small.to_rgb8())
         .map_err(|_| "picture_broken")?;
-    Ok(Inspected { content_type, width, height, thumbnail })
+    let print = Print::of(&small.to_luma8());
+    Ok(Inspected { content_type, width, height, thumbnail, print })
+}
+
+/// The thumbnail's pixels. The quick way down skips pixels where the way is short; the last stretch is the careful one, so that
+/// one picture of two sizes comes out alike.
+fn reduced(image: DynamicImage) -> DynamicImage {
+    const NEAR: u32 = 4 * THUMBNAIL;
+    let nearly = if image.width().max(image.height()) > NEAR { image.thumbnail(NEAR, NEAR) } else { image };
+    nearly.resize(THUMBNAIL, THUMBNAIL, FilterType::Triangle)
 }
 
 /// Whether a JPEG has its end-of-image marker where its segments say it must be.

@@ -1,6 +1,8 @@
 //! Pictures on their way from the wire to the store: streamed to the disk, looked at, stored by content. What a file is,
 //! its content says, never its name.
+mod alike;
 mod inspect;
+mod print;
 
 use std::path::Path as FilePath;
 
@@ -8,8 +10,10 @@ use axum::{
     extract::multipart::{Field, MultipartError},
     http::{StatusCode, header},
 };
+use print::Print;
 use tempfile::NamedTempFile;
 
+pub use alike::remember;
 pub use inspect::MAX_BYTES;
 pub use upload::file_name;
 
@@ -40,6 +44,8 @@ pub struct Picture {
     pub width: u32,
     /// Pixels.
     pub height: u32,
+    /// By what it is found again when it is saved anew.
+    print: Option<Print>,
 }
 
 /// The largest body of a form with one picture.
@@ -90,5 +96,12 @@ pub async fn store_file(app: &App, path: &FilePath) -> Result<Picture, Problem> 
     let found = looked_at.map_err(|code| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code))?;
     app.blobs.put_thumbnail(&sha256, found.thumbnail).await?;
     app.blobs.put_file(&sha256, path).await?;
-    Ok(Picture { sha256, content_type: found.content_type, size, width: found.width, height: found.height })
+    Ok(Picture {
+        sha256,
+        content_type: found.content_type,
+        size,
+        width: found.width,
+        height: found.height,
+        print: found.print,
+    })
 }

@@ -21,6 +21,7 @@ use crate::{
         self, Act,
         assign::{self, Assignee},
         deadlines::Deadlines,
+        due,
         http::Seen,
         rows::{self, CaseRow, RowOrder},
         view::CaseView,
@@ -49,8 +50,10 @@ pub struct PoolCounts {
     second_pending: Option<u64>,
     /// 申领复审, in the caller's hands.
     second_mine: Option<u64>,
-    /// 待支付.
+    /// 待支付: what the next batch may have.
     payment: Option<u64>,
+    /// 付款批次 that somebody else made and nobody has released.
+    batches_to_release: Option<u64>,
     /// 待办事项.
     todo: u64,
     /// Of those: past the limit of their stage.
@@ -81,7 +84,11 @@ pub(super) async fn counts(State(app): State<App>, me: Acting<can::Anything>) ->
         review_mine: count(Permission::FirstReview, store::mine(me, review)).await?,
         second_pending: count(Permission::SecondReview, store::pending(second)).await?,
         second_mine: count(Permission::SecondReview, store::mine(me, second)).await?,
-        payment: count(Permission::ConfirmPayments, store::at(Stage::Payment)).await?,
+        payment: count(Permission::ConfirmPayments, due::to_pay()).await?,
+        batches_to_release: match me.may(Permission::ConfirmPayments) {
+            true => Some(store::batches_to_release(&app.db, me).await?),
+            false => None,
+        },
         todo: todo(None).await?,
         todo_late: todo(Some(TodoPart::Late)).await?,
         todo_nearly_due: todo(Some(TodoPart::NearlyDue)).await?,

@@ -7,8 +7,8 @@ use sea_orm::{
 
 use super::http::TodoPart;
 use crate::{
-    cases::{deadlines::Deadlines, rows},
-    entity::{case, case_event},
+    cases::{deadlines::Deadlines, due, rows},
+    entity::{case, case_event, payment_batch},
     platform::{
         auth::Me,
         coded::Coded,
@@ -35,6 +35,11 @@ pub(super) fn at(stage: Stage) -> Condition {
 /// How many cases of the caller's branch there are.
 pub(super) async fn count(db: &Db, me: &Me, of: Condition) -> Result<u64, Problem> {
     Ok(case::Entity::find().filter(me.sees_case()).filter(of).count(db.read()).await?)
+}
+
+/// How many batches wait for the caller's release.
+pub(super) async fn batches_to_release(db: &Db, me: &Me) -> Result<u64, Problem> {
+    Ok(payment_batch::Entity::find().filter(due::to_release(me)).count(db.read()).await?)
 }
 
 /// The oldest cases of a pool that the caller may take, with their versions: a reviewer is not offered what they had a hand in.
@@ -99,7 +104,7 @@ pub(super) fn waiting_for(me: &Me) -> Condition {
         any = any.add(to_take(me, Stage::SecondReview));
     }
     if me.may(Permission::ConfirmPayments) {
-        any = any.add(at(Stage::Payment)).add(at(Stage::Recovery));
+        any = any.add(due::to_pay()).add(at(Stage::Recovery));
     }
     any
 }

@@ -1,4 +1,5 @@
 //! What the model's people do: each act of the workflow as the browser would send it, with random content that makes sense.
+use axum::{body::Body, http::Method};
 use rand::{RngExt, rngs::StdRng};
 use serde_json::{Value, json};
 
@@ -88,7 +89,7 @@ pub async fn perform(rng: &mut StdRng, user: &User, seen: &Value, act: &str, way
                 post("answer-warning", said).await
             }
         },
-        "confirm_payment" => pay(user, seen).await,
+        "confirm_payment" => pay(rng, user, seen, way).await,
         "record_receipt" => {
             let left = seen["after"]["recovery"]["left_fen"].as_i64().unwrap();
             let part = if rng.random_bool(0.5) { left } else { rng.random_range(1..=left.max(1)) };
@@ -117,21 +118,79 @@ pub async fn perform(rng: &mut StdRng, user: &User, seen: &Value, act: &str, way
     Some(done)
 }
 
-/// The next thing that a cashier does for a case: a batch is made of it, released by another, settled.
-async fn pay(user: &User, seen: &Value) -> Answer {
+/// The next thing that a cashier does for a case: a batch is made of it, released by another, settled; what came back is
+/// repaired, and goes into another batch.
+async fn pay(rng: &mut StdRng, user: &User, seen: &Value, way: Way) -> Answer {
     let items = user.get(&format!("/api/cases/{}/payment-items", seen["id"])).await.expect(200);
-    let open = items.as_array().unwrap().iter().find(|i| ["draft", "sent"].contains(&text(&i["state"]).as_str()));
-    let Some(item) = open else {
+    let in_state = |states: &[&str]| {
+        let mut items = items.as_array().unwrap().iter();
+        items.find(|i| states.contains(&text(&i["state"]).as_str()))
+    };
+    if let Some(item) = in_state(&["bounced"]) {
+        return repair(rng, user, item, way).await;
+    }
+    let Some(item) = in_state(&["draft", "sent"]) else {
         return user.post("/api/payment-batches", json!({ "cases": [seen["id"]] })).await;
     };
     let path = format!("/api/payment-batches/{}", item["batch_id"]);
     let batch = user.get(&path).await.expect(200);
+    let version = &batch["version"];
     if item["state"] == "draft" {
-        return user.post(&format!("{path}/release"), json!({ "version": batch["version"] })).await;
+        let act = if way == Way::Random && rng.random_bool(0.1) { "cancel" } else { "release" };
+        return user.post(&format!("{path}/{act}"), json!({ "version": version })).await;
     }
-    let on = huzhu::platform::clock::today();
-    let settled = json!({ "version": batch["version"], "all_others": true, "paid_on": on });
+    let comes_back = way == Way::Random && rng.random_bool(0.5);
+    let settled = match comes_back {
+        true => json!({
+            "version": version, "bounced": [{ "id": item["id"], "reason": "account_wrong", "words": "账号不存在" }]
+        }),
+        false => json!({ "version": version, "all_others": true, "paid_on": huzhu::platform::clock::today() }),
+    };
     user.post(&format!("{path}/settle"), settled).await
+}
+
+/// What came back gets an account: asked for by one, agreed to (or not) by another.
+async fn repair(rng: &mut StdRng, user: &User, item: &Value, way: Way) -> Answer {
+    let of_case = json!({ "tab": "proposed", "case_no": item["case_no"] });
+    let proposed = user.post("/api/bounced/search", of_case).await.expect(200);
+    if proposed["total"] == json!(0) {
+        return correct_account(user, item, &text(&item["account_no"]), None).await;
+    }
+    let path = format!("/api/bounced/{}", item["id"]);
+    match way == Way::Random && rng.random_bool(0.2) {
+        true => user.post(&format!("{path}/refuse"), json!({ "note": "照片不清" })).await,
+        false => user.post(&format!("{path}/approve"), json!({})).await,
+    }
+}
+
+/// Asks for an account for what came back.
+pub async fn correct_account(user: &User, item: &Value, account_no: &str, picture: Option<Vec<u8>>) -> Answer {
+    let mut body = Vec::new();
+    let texts = [
+        ("payee_name", text(&item["payee_name"])),
+        ("account_no", account_no.to_owned()),
+        ("bank_name", text(&item["bank_name"])),
+        ("reason", "与领款人核对".to_owned()),
+    ];
+    for (name, value) in texts {
+        body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+    }
+    if let Some(picture) = picture {
+        body.extend(b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"card.png\"\r\n\r\n");
+        body.extend(picture);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--b--\r\n");
+    let headers = [("content-type", "multipart/form-data; boundary=b")];
+    user.send(Method::POST, &format!("/api/bounced/{}/correction", item["id"]), &headers, Body::from(body)).await
+}
+
+/// An appeal of the member's own.
+pub fn appeal(day: &str) -> Value {
+    json!({
+        "appellant_name": "冯玉兰", "appellant_relation": "self", "appellant_phone": "13900000000", "appealed_on": day,
+        "grounds": "住院原因在保障范围内"
+    })
 }
 
 /// A complete draft with some self-pay, every warning answered.
@@ -185,4 +244,35 @@ pub fn missing_papers(seen: &Value) -> Vec<String> {
 
 fn bank_fields() -> Value {
     json!({ "fields": { "account_no": "6222020909003028973", "bank_name": "中国工商银行" } })
+}
+
+/// The appeal that nobody has decided.
+pub fn open_appeal(after: &Value) -> Option<Value> {
+    after["appeals"].as_array().unwrap().iter().find(|a| a["state"] == "open").cloned()
+}
+
+/// Whether 保存 has something to do: a field is missing, or a warning unanswered.
+pub fn warnings_open(seen: &Value) -> bool {
+    let acts = seen["allowed_actions"].as_array().unwrap();
+    let submit = acts.iter().find(|a| a["action"] == "submit");
+    let of_entry = ["field_wrong", "statement_missing", "warning_unanswered", "case_warning_unanswered"];
+    submit.is_some_and(|s| {
+        s["blockers"].as_array().unwrap().iter().any(|b| of_entry.contains(&text(&b["code"]).as_str()))
+    })
+}
+
+/// How often an act is chosen: ends are rare, or chance would never come far.
+pub fn weight(act: &str) -> usize {
+    match act {
+        "delete" | "withdraw" => 2,
+        "deny" => 5,
+        "edit_materials" | "save_draft" | "release" | "return" | "assign" => 8,
+        _ => 24,
+    }
+}
+
+/// What the caller may do there, and whether nothing stands in the way.
+pub fn actions(seen: &Value) -> Vec<(String, bool)> {
+    let list = seen["allowed_actions"].as_array().unwrap();
+    list.iter().map(|a| (text(&a["action"]), a["blockers"] == json!([]))).collect()
 }

@@ -8,7 +8,10 @@ use huzhu_domain::{benefit::Usage, money::Fen, permission::Role};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 
-use crate::world::{User, World, codes, draft, text};
+use crate::{
+    acts::appeal,
+    world::{User, World, codes, draft, text},
+};
 
 /// The manual's example in the hands of the first reviewer.
 async fn in_review(world: &World) -> i64 {
@@ -271,13 +274,6 @@ async fn one_correction_of_a_chain_at_a_time_and_nobody_reviews_the_one_they_ope
     assert_eq!(row["after"]["chain"].as_array().unwrap().len(), 3);
     let listed = handler.post("/api/inquiry/cases/search", json!({ "correction": true })).await.expect(200);
     assert_eq!(listed["total"], 2);
-}
-
-fn appeal(day: &str) -> Value {
-    json!({
-        "appellant_name": "冯玉兰", "appellant_relation": "self", "appellant_phone": "13900000000", "appealed_on": day,
-        "grounds": "住院原因在保障范围内"
-    })
 }
 
 #[tokio::test]

@@ -4,19 +4,20 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use chrono::DateTime;
 use huzhu::{
     cases::events,
-    entity::{case, case_event, case_material, coverage, enrolment, enrolment_row, usage_entry},
-    platform::db::Db,
+    entity::{case, case_event, case_material, coverage, enrolment, enrolment_row, payment_batch, usage_entry},
+    platform::{coded::Coded, db::Db},
 };
-use huzhu_domain::{case::Stage, enrolment::BatchState, id_number};
+use huzhu_domain::{case::Stage, enrolment::BatchState, id_number, payment::PaymentBatchState};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use serde_json::{Value, json};
 
-use crate::enrolment::roster;
+use crate::{enrolment::roster, sound};
 
 fn start(data: &Path) -> (Child, String) {
     let mut server = Command::new(env!("CARGO_BIN_EXE_huzhu"))
@@ -233,4 +234,61 @@ async fn a_roster_whose_server_is_killed_is_judged_anew_and_enrolled_whole_or_no
     let whole = if state == BatchState::Confirmed { u64::from(PEOPLE) } else { 0 };
     assert_eq!(enrolled, whole, "{state}");
     assert!(told.is_err() || state == BatchState::Confirmed, "what was acknowledged is there");
+}
+
+/// What a cashier does next about money, whatever was done before; none when all of it has arrived.
+async fn next_of_payment(client: &reqwest::Client, url: &str) -> Option<reqwest::RequestBuilder> {
+    let post = |path: &str, body: Value| client.post(format!("{url}{path}")).json(&body);
+    let found =
+        async |path: &str, body: Value| -> Value { post(path, body).send().await.unwrap().json().await.unwrap() };
+    for (state, act) in [("draft", "release"), ("released", "settle")] {
+        let list = found("/api/payment-batches/search", json!({ "state": state })).await;
+        if let Some(batch) = list["items"].as_array().unwrap().first() {
+            let path = format!("/api/payment-batches/{}", batch["id"]);
+            let seen: Value = client.get(format!("{url}{path}")).send().await.unwrap().json().await.unwrap();
+            let mut body = json!({ "version": seen["version"] });
+            if act == "settle" {
+                body["all_others"] = json!(true);
+                body["paid_on"] = json!(huzhu::platform::clock::today());
+            }
+            return Some(post(&format!("{path}/{act}"), body));
+        }
+    }
+    let list = found("/api/payments/search", json!({ "tab": "pending", "size": 1 })).await;
+    let cases: Vec<&Value> = list["items"].as_array().unwrap().iter().map(|c| &c["id"]).collect();
+    (!cases.is_empty()).then(|| post("/api/payment-batches", json!({ "cases": cases })))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn money_leaves_once_however_often_the_server_is_killed() {
+    let dir = tempfile::tempdir().unwrap();
+    let db_url = format!("sqlite://{}", dir.path().join("huzhu.db").display());
+    let (mut asked, mut killed, mut last) = (0_usize, 0, String::new());
+    // Killed that many milliseconds after a request has begun, and at last not at all.
+    for after in [1, 4, 9, 2, 16, 6, 25, 3, 12, 40].map(Some).into_iter().chain([None]) {
+        let (mut server, url) = start(dir.path());
+        let people = [signed_in(&url, "cashier").await, signed_in(&url, "cashier2").await];
+        while let Some(request) = next_of_payment(&people[asked % 2], &url).await {
+            asked += 1;
+            assert!(asked < 1_000, "it never ends: {last}");
+            let limit = Duration::from_millis(after.unwrap_or(60_000));
+            let Ok(answer) = tokio::time::timeout(limit, request.send()).await else {
+                killed += 1;
+                break;
+            };
+            let answer = answer.unwrap();
+            let status = answer.status().as_u16();
+            last = answer.text().await.unwrap();
+            // Who made a batch is told that another releases it.
+            assert!([200, 201, 422].contains(&status), "{status} {last}");
+        }
+        server.kill().unwrap();
+        server.wait().unwrap();
+        sound::check(&Db::connect(&db_url).await.unwrap()).await;
+    }
+    assert!(killed >= 5, "killed {killed} times in {asked} requests");
+    let db = Db::connect(&db_url).await.unwrap();
+    let open = [PaymentBatchState::Draft, PaymentBatchState::Released].map(Coded);
+    let open = payment_batch::Entity::find().filter(payment_batch::Column::State.is_in(open));
+    assert_eq!(open.count(db.read()).await.unwrap(), 0, "every batch came to its end");
 }

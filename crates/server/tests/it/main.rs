@@ -33,6 +33,7 @@ mod payment;
 mod payment_files;
 mod payment_races;
 mod permissions;
+mod pictures;
 mod plan_claims;
 mod plan_cli;
 mod plans;

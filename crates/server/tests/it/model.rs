@@ -3,7 +3,10 @@
 //! so that no two runs are quite the same.
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use huzhu::entity::{case, case_event};
+use huzhu::{
+    entity::{appeal, case, case_event},
+    platform::clock,
+};
 use huzhu_domain::{case::Stage, permission::Role};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -12,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{
     acts::{self, Way},
     sound,
-    world::{User, World, text},
+    world::{User, World},
 };
 
 /// Everybody who may do anything to the cases, and one from another branch.
@@ -30,6 +33,8 @@ struct Model {
     people_ids: HashMap<&'static str, i64>,
     people: Vec<String>,
     ids: Vec<i64>,
+    /// With an appeal that nobody has decided.
+    appealed: Vec<i64>,
     asked: usize,
     rng: StdRng,
 }
@@ -51,8 +56,16 @@ impl Model {
             people.extend(world.id_numbers(&format!("2301000{unit}")).await);
         }
         people.sort_unstable();
-        let mut model =
-            Self { world, cast, people_ids, people, ids: Vec::new(), asked: 0, rng: StdRng::seed_from_u64(seed) };
+        let mut model = Self {
+            world,
+            cast,
+            people_ids,
+            people,
+            ids: Vec::new(),
+            appealed: Vec::new(),
+            asked: 0,
+            rng: StdRng::seed_from_u64(seed),
+        };
         for _ in 0..CASES {
             model.accept().await;
         }
@@ -81,8 +94,8 @@ impl Model {
 
     /// A closed case turns out to be wrong: somebody opens its correction, or hears why not.
     async fn correct(&mut self) {
-        let id = self.any(&self.ids.clone());
-        let (name, user) = self.any(&self.cast.clone());
+        let id = self.some_ended().await;
+        let (name, user) = self.somebody_for(id, |after| after["correct"] == json!([])).await;
         let seen = user.get(&format!("/api/cases/{id}")).await;
         if seen.status == 404 {
             return;
@@ -95,6 +108,60 @@ impl Model {
         } else {
             assert!((400..500).contains(&answer.status), "{name} may not correct case {id}: {}", answer.json);
         }
+    }
+
+    /// A closed case is appealed against, or its appeal decided: allowed, it is corrected; or somebody hears why not.
+    async fn appeal(&mut self) {
+        let decide = !self.appealed.is_empty() && self.rng.random_bool(0.6);
+        let id = if decide { self.any(&self.appealed.clone()) } else { self.some_ended().await };
+        let concerns = |after: &Value| after["appeal"] == json!([]) || acts::open_appeal(after).is_some();
+        let (name, user) = self.somebody_for(id, concerns).await;
+        let seen = user.get(&format!("/api/cases/{id}")).await;
+        if seen.status == 404 {
+            return;
+        }
+        let after = seen.expect(200)["after"].take();
+        let Some(open) = acts::open_appeal(&after) else {
+            let answer =
+                user.post(&format!("/api/cases/{id}/appeals"), acts::appeal(&clock::today().to_string())).await;
+            match after["appeal"] == json!([]) {
+                true => {
+                    answer.expect(201);
+                    self.appealed.push(id);
+                }
+                false => assert!((400..500).contains(&answer.status), "{name} may not appeal: {}", answer.json),
+            }
+            return;
+        };
+        let shown = user.get(&format!("/api/appeals/{}", open["id"])).await.expect(200);
+        let allowed = self.rng.random_bool(0.7);
+        let word = json!({ "version": shown["version"], "allowed": allowed, "note": "随机的决定" });
+        let answer = user.post(&format!("/api/appeals/{}/decide", open["id"]), word).await;
+        if shown["decide"] != json!([]) {
+            assert!((400..500).contains(&answer.status), "{name} may not decide: {}", answer.json);
+        } else {
+            self.appealed.retain(|other| *other != id);
+            self.ids.extend(answer.expect(200)["correction_id"].as_i64());
+        }
+    }
+
+    /// Mostly one that has ended.
+    async fn some_ended(&mut self) -> i64 {
+        let ended: Vec<i64> = self.stages().await.into_iter().filter(|(_, s)| s.is_end()).map(|(id, _)| id).collect();
+        if ended.is_empty() || self.rng.random_bool(0.1) { self.any(&self.ids.clone()) } else { self.any(&ended) }
+    }
+
+    /// Mostly one of those to whom what follows the case says so.
+    async fn somebody_for(&mut self, id: i64, says_so: impl Fn(&Value) -> bool) -> (&'static str, User) {
+        let mut theirs = Vec::new();
+        for (name, user) in &self.cast {
+            let seen = user.get(&format!("/api/cases/{id}")).await;
+            if seen.status == 200 && says_so(&seen.json["after"]) {
+                theirs.push((*name, user.clone()));
+            }
+        }
+        let anybody = theirs.is_empty() || self.rng.random_bool(0.2);
+        if anybody { self.any(&self.cast.clone()) } else { self.any(&theirs) }
     }
 
     /// Mostly one that is open.
@@ -119,10 +186,10 @@ impl Model {
             return;
         }
         let seen = seen.expect(200);
-        let acts = actions(&seen);
+        let acts = acts::actions(&seen);
         let dare = self.rng.random_bool(0.15);
         let offered = acts.iter().filter(|(_, free)| dare || *free);
-        let weighed: Vec<_> = offered.flat_map(|a| std::iter::repeat_n(a.clone(), weight(&a.0))).collect();
+        let weighed: Vec<_> = offered.flat_map(|a| std::iter::repeat_n(a.clone(), acts::weight(&a.0))).collect();
         if weighed.is_empty() {
             return;
         }
@@ -178,7 +245,8 @@ impl Model {
                 if seen.status == 404 {
                     continue;
                 }
-                let free: Vec<String> = actions(&seen.expect(200)).into_iter().filter(|a| a.1).map(|a| a.0).collect();
+                let free: Vec<String> =
+                    acts::actions(&seen.expect(200)).into_iter().filter(|a| a.1).map(|a| a.0).collect();
                 let me = Some(self.people_ids[name]);
                 let decides = free.iter().any(|a| !["release", "assign"].contains(&a.as_str()));
                 if holder.is_some() && holder != me {
@@ -251,7 +319,7 @@ impl Model {
                 continue;
             }
             let seen = seen.expect(200);
-            let free: Vec<String> = actions(&seen).into_iter().filter(|a| a.1).map(|a| a.0).collect();
+            let free: Vec<String> = acts::actions(&seen).into_iter().filter(|a| a.1).map(|a| a.0).collect();
             let has = |act: &str| free.iter().any(|f| f == act);
             if !acts::missing_papers(&seen).is_empty() && has("edit_materials") {
                 let _ = acts::perform(&mut self.rng, &user, &seen, "edit_materials", way).await;
@@ -261,7 +329,7 @@ impl Model {
             let skip = |act: &str| {
                 (act == "calculate" && fresh)
                     || (act == "answer_warning" && acts::open_warnings(&seen).is_empty())
-                    || (act == "save_draft" && !warnings_open(&seen))
+                    || (act == "save_draft" && !acts::warnings_open(&seen))
             };
             let strays = way == Way::Random;
             let back = strays && has("return") && self.rng.random_bool(0.15);
@@ -277,32 +345,6 @@ impl Model {
     }
 }
 
-/// Whether 保存 has something to do: a field is missing, or a warning unanswered.
-fn warnings_open(seen: &Value) -> bool {
-    let acts = seen["allowed_actions"].as_array().unwrap();
-    let submit = acts.iter().find(|a| a["action"] == "submit");
-    let of_entry = ["field_wrong", "statement_missing", "warning_unanswered", "case_warning_unanswered"];
-    submit.is_some_and(|s| {
-        s["blockers"].as_array().unwrap().iter().any(|b| of_entry.contains(&text(&b["code"]).as_str()))
-    })
-}
-
-/// How often an act is chosen: ends are rare, or chance would never come far.
-fn weight(act: &str) -> usize {
-    match act {
-        "delete" | "withdraw" => 2,
-        "deny" => 5,
-        "edit_materials" | "save_draft" | "release" | "return" | "assign" => 8,
-        _ => 24,
-    }
-}
-
-/// What the caller may do there, and whether nothing stands in the way.
-fn actions(seen: &Value) -> Vec<(String, bool)> {
-    let list = seen["allowed_actions"].as_array().unwrap();
-    list.iter().map(|a| (text(&a["action"]), a["blockers"] == json!([]))).collect()
-}
-
 #[tokio::test]
 async fn whatever_anybody_does_the_rules_hold_and_every_case_comes_to_an_end() {
     let steps = from_env("HUZHU_MODEL_STEPS", 800);
@@ -311,6 +353,8 @@ async fn whatever_anybody_does_the_rules_hold_and_every_case_comes_to_an_end() {
         // Half of the time somebody gets on with the work, or chance would never come far.
         if model.rng.random_bool(0.05) {
             model.correct().await;
+        } else if model.rng.random_bool(0.08) {
+            model.appeal().await;
         } else if model.rng.random_bool(0.5) {
             let id = model.some_case().await;
             model.lead(id, Way::Random).await;
@@ -329,9 +373,22 @@ async fn whatever_anybody_does_the_rules_hold_and_every_case_comes_to_an_end() {
     }
     let done: Vec<case_event::Model> = case_event::Entity::find().all(model.world.app.db.read()).await.unwrap();
     let kinds: BTreeSet<&str> = done.iter().map(|e| e.kind.as_str()).collect();
-    for kind in ["approve", "return", "deny", "withdraw", "assign", "release", "confirm_payment"] {
+    for kind in [
+        "approve",
+        "return",
+        "deny",
+        "withdraw",
+        "assign",
+        "release",
+        "confirm_payment",
+        "payment_bounced",
+        "account_corrected",
+        "correct",
+    ] {
         assert!(kinds.contains(kind), "chance never came to {kind}: {kinds:?}");
     }
+    let appeals = appeal::Entity::find().all(model.world.app.db.read()).await.unwrap();
+    assert!(appeals.iter().any(|a| a.decided_at.is_some()), "chance never came to the decision on an appeal");
     model.finish().await;
     sound::check(&model.world.app.db).await;
 }

@@ -1,5 +1,4 @@
 //! 付款批次: made by one, released by another, settled item by item; what bounces is repaired and paid again.
-use axum::{body::Body, http::Method};
 use huzhu::{
     entity::{account_correction, case, case_event, case_payee, payment, payment_batch, payment_item, user},
     platform::clock,
@@ -11,7 +10,10 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 
-use crate::world::{Answer, User, World, png, text};
+use crate::{
+    acts,
+    world::{Answer, User, World, png, text},
+};
 
 /// What one case of the tests pays.
 pub const BENEFIT: i64 = 328_300;
@@ -74,24 +76,7 @@ fn bounced(item: &Value) -> Value {
 }
 
 async fn correct(user: &User, item: &Value, account_no: &str, picture: bool) -> Answer {
-    let mut body = Vec::new();
-    let texts = [
-        ("payee_name", text(&item["payee_name"])),
-        ("account_no", account_no.to_owned()),
-        ("bank_name", text(&item["bank_name"])),
-        ("reason", "与领款人核对".to_owned()),
-    ];
-    for (name, value) in texts {
-        body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
-    }
-    if picture {
-        body.extend(b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"card.png\"\r\n\r\n");
-        body.extend(png(9));
-        body.extend(b"\r\n");
-    }
-    body.extend(b"--b--\r\n");
-    let headers = [("content-type", "multipart/form-data; boundary=b")];
-    user.send(Method::POST, &format!("/api/bounced/{}/correction", item["id"]), &headers, Body::from(body)).await
+    acts::correct_account(user, item, account_no, picture.then(|| png(9))).await
 }
 
 /// Cases = items = payments, and what is open.

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use huzhu::{
     cases::events,
-    entity::{case, case_event, payment, usage_entry},
+    entity::{case, case_event, payment, payment_batch, payment_item, usage_entry},
     platform::db::Db,
 };
-use huzhu_domain::case::{Outcome, Stage};
+use huzhu_domain::{
+    case::{Outcome, Stage},
+    payment::{PaymentBatchState, PaymentItemState},
+};
 use sea_orm::{EntityTrait, QueryOrder};
 
 /// Asserts it of every case of a database.
@@ -38,6 +41,50 @@ pub async fn check(db: &Db) {
         ledger_agrees(&chain, used);
     }
     assert!(paid.is_empty(), "payments without a case");
+    batches_agree(db).await;
+}
+
+/// Batches hold what their items say; each was released by another than who made it, none of them with a hand in its cases; a
+/// share of a case is out once at most, and what arrived of it is what was paid.
+async fn batches_agree(db: &Db) {
+    use PaymentItemState as S;
+    let cases: HashMap<i64, case::Model> =
+        case::Entity::find().all(db.read()).await.unwrap().into_iter().map(|c| (c.id, c)).collect();
+    let mut batches: HashMap<i64, Vec<payment_item::Model>> = HashMap::new();
+    let mut shares: HashMap<(i64, i32), Vec<payment_item::Model>> = HashMap::new();
+    for item in payment_item::Entity::find().all(db.read()).await.unwrap() {
+        batches.entry(item.batch_id).or_default().push(item.clone());
+        shares.entry((item.case_id, item.position)).or_default().push(item);
+    }
+    for batch in payment_batch::Entity::find().all(db.read()).await.unwrap() {
+        let items = batches.remove(&batch.id).unwrap_or_default();
+        if batch.state.0 == PaymentBatchState::Cancelled {
+            assert_eq!(items.len(), 0, "{}: what was cancelled holds nothing", batch.no);
+            continue;
+        }
+        let sum: i64 = items.iter().map(|i| i.amount_fen).sum();
+        let count = i32::try_from(items.len()).unwrap();
+        assert_eq!((count, sum), (batch.items, batch.sum_fen), "{}: items and totals", batch.no);
+        let Some(by) = batch.released_by_id else { continue };
+        assert_ne!(by, batch.made_by_id, "{}: two people", batch.no);
+        for case in items.iter().map(|i| &cases[&i.case_id]) {
+            let decided = [case.entered_by_id, case.reviewed_by_id, case.approved_by_id];
+            assert!(!decided.contains(&Some(by)) && !decided.contains(&Some(batch.made_by_id)), "{}", batch.no);
+        }
+    }
+    assert!(batches.is_empty(), "items without a batch");
+    let mut arrived: HashMap<(i64, i32), i64> = HashMap::new();
+    for payment in payment::Entity::find().all(db.read()).await.unwrap() {
+        *arrived.entry((payment.case_id, payment.position)).or_default() += payment.amount_fen;
+    }
+    for (share, items) in shares {
+        let count = |states: &[S]| items.iter().filter(|i| states.contains(&i.state.0)).count();
+        assert!(count(&[S::Sent, S::Paid, S::Bounced, S::Repaired]) <= 1, "case {share:?}: out once");
+        assert!(count(&[S::Draft, S::Sent, S::Paid, S::Bounced]) <= 1, "case {share:?}: in one batch");
+        let paid: i64 = items.iter().filter(|i| i.state.0 == S::Paid).map(|i| i.amount_fen).sum();
+        assert_eq!(paid, arrived.remove(&share).unwrap_or_default(), "case {share:?}: what arrived was paid");
+    }
+    assert!(arrived.is_empty(), "paid without a batch: {arrived:?}");
 }
 
 fn log_agrees(case: &case::Model, log: &[case_event::Model]) {
