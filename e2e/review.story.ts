@@ -116,3 +116,78 @@ test('工作日历标记放假，办事处另设时效', async ({ as }) => {
   await expect(admin.getByText('时效已保存')).toBeVisible()
   await accessible(admin)
 })
+
+test('请假代理：代办人看到请假人手中的案件，取来以自己的名义办理', async ({ as }) => {
+  const review = await as('review')
+  await menu(review, '申领初审')
+  const pending = row(review, '获取').first()
+  const no = (await pending.getByRole('link').innerText()).trim()
+  await pending.getByRole('button', { name: '获取' }).click()
+  await expect(review.getByRole('button', { name: '退回', exact: true })).toBeVisible()
+
+  const senior = await as('review2')
+  await senior.getByRole('textbox', { name: '输入案件号，回车打开' }).fill(no)
+  await senior.keyboard.press('Enter')
+  await expect(senior.getByText(no).first()).toBeVisible()
+  await expect(senior.getByRole('button', { name: '获取', exact: true })).toHaveCount(0)
+
+  await menu(review, '请假代理')
+  await expect(review.getByText('外出前登记请假并指定代办人')).toBeVisible()
+  await review.getByRole('button', { name: '登记请假' }).click()
+  const dialog = review.getByRole('dialog', { name: '登记请假' })
+  const today = new Date().toLocaleDateString('sv', { timeZone: 'Asia/Shanghai' })
+  await day(review, '开始日期', today)
+  await day(review, '结束日期', today)
+  await choose(review, '代办人', '赵立新 · 黑龙江办事处')
+  await accessible(review)
+  await dialog.getByRole('button', { name: '保存' }).click()
+  await expect(row(review, '赵立新')).toContainText('请假中')
+  await accessible(review)
+
+  await senior.reload()
+  await senior.getByRole('button', { name: '获取', exact: true }).click()
+  await expect(senior.getByRole('button', { name: '退回', exact: true })).toBeVisible()
+  await expect(senior.getByText('赵立新').first()).toBeVisible()
+
+  await row(review, '赵立新').getByRole('button', { name: '提前结束' }).click()
+  await review.getByRole('dialog').getByRole('button', { name: '确定' }).click()
+  await expect(row(review, '赵立新')).toContainText('已结束')
+})
+
+test('同一张照片缩小后用在另一案件中，上传时就提醒', async ({ as }) => {
+  const handler = await as('handler')
+  await menu(handler, '申领受理')
+  await choose(handler, '案件状态', '材料上传')
+  await handler.getByRole('button', { name: '查询', exact: true }).click()
+  await expect(row(handler, '费用录入')).toHaveCount(0)
+  const links = handler.locator('main').getByRole('row').filter({ hasText: '上传' }).getByRole('link')
+  const [one, other] = [(await links.nth(0).innerText()).trim(), (await links.nth(1).innerText()).trim()]
+  // A bill, drawn in the browser: as it is, and half as large as JPEG.
+  const drawn = await handler.evaluate(() => {
+    const page = Object.assign(document.createElement('canvas'), { width: 800, height: 1100 })
+    const pen = page.getContext('2d')!
+    pen.fillStyle = '#fffdf6'
+    pen.fillRect(0, 0, 800, 1100)
+    pen.fillStyle = '#222'
+    pen.font = '24px sans-serif'
+    for (let line = 0; line < 18; line++) pen.fillText(`${(line * 7919) % 1000} 西药费 ${(line * 104729) % 99991}.${line}0 元 ${'◆'.repeat(line % 5)} ${(line * 31) % 17} 次`, 60 + (line % 3) * 40, 90 + line * 54)
+    const small = Object.assign(document.createElement('canvas'), { width: 400, height: 550 })
+    small.getContext('2d')!.drawImage(page, 0, 0, 400, 550)
+    return [page.toDataURL('image/png'), small.toDataURL('image/jpeg', 0.7)].map((url) => url.slice(url.indexOf(',') + 1))
+  })
+  const upload = async (no: string, name: string, mimeType: string, base64: string) => {
+    await row(handler, no).getByRole('button', { name: '上传' }).click()
+    const card = handler.getByRole('region', { name: '基本医疗保险结算单照片' })
+    await card.locator('input[type=file]').first().setInputFiles({ name, mimeType, buffer: Buffer.from(base64, 'base64') })
+    await expect(card.getByText(name)).toBeVisible()
+  }
+  await upload(one, '结算单.png', 'image/png', drawn[0]!)
+  await menu(handler, '申领受理')
+  await upload(other, '转发的结算单.jpg', 'image/jpeg', drawn[1]!)
+  const seen = handler.getByRole('status').filter({ hasText: `已在案件 ${one} 中使用` })
+  await expect(seen).toBeVisible()
+  await accessible(handler)
+  await seen.getByRole('button', { name: `查看案件 ${one}` }).click()
+  await expect(handler.locator('main').getByText(one).first()).toBeVisible()
+  await expect(handler.getByText(`已在案件 ${other} 中使用`)).toBeVisible()
+})

@@ -7,13 +7,16 @@ use crate::{case::Actor, permission::Permission};
 /// The longest absence, in days.
 const MAX_DAYS: i64 = 366;
 
-/// The rights by which cases lie in somebody's hands.
-const HOLDING: [Permission; 3] = [Permission::EnterExpenses, Permission::FirstReview, Permission::SecondReview];
+/// The rights by which cases lie in somebody's hands, or wait for them.
+const TAKEN_OVER: [Permission; 4] =
+    [Permission::EnterExpenses, Permission::FirstReview, Permission::SecondReview, Permission::ConfirmPayments];
 
-/// Whether somebody with a view of the same cases could take what lies in the absent person's hands.
+/// Whether somebody with a view of the same cases could do what the absent person does with them. For who does nothing with cases
+/// nobody stands in.
 #[must_use]
 pub fn fits(absent: &Actor, who: &Actor) -> bool {
-    who.id != absent.id && HOLDING.iter().all(|right| !absent.may(*right) || who.may(*right))
+    let mut theirs = TAKEN_OVER.iter().filter(|right| absent.may(**right)).peekable();
+    who.id != absent.id && theirs.peek().is_some() && theirs.all(|right| who.may(*right))
 }
 
 /// An absence that somebody asks for.
@@ -59,6 +62,25 @@ impl Asked<'_> {
 mod tests {
     use super::*;
     use crate::{ids::UserId, permission::Role};
+
+    #[test]
+    fn a_stand_in_has_every_right_by_which_cases_wait_for_who_is_away() {
+        let of = |id: i64, role: Role| Actor::new(UserId(id), role.permissions().to_vec());
+        let (first, second) = (of(1, Role::FirstReviewer), of(2, Role::SecondReviewer));
+        let (cashier, other) = (of(3, Role::Cashier), of(4, Role::Cashier));
+        let reads = Actor::new(UserId(5), vec![Permission::InquireCases]);
+        for (absent, who, fit) in [
+            (&first, &second, true),
+            (&second, &first, false),
+            (&cashier, &other, true),
+            (&cashier, &cashier, false),
+            (&cashier, &second, false),
+            (&first, &cashier, false),
+            (&reads, &second, false),
+        ] {
+            assert_eq!(fits(absent, who), fit, "{} for {}", who.id, absent.id);
+        }
+    }
 
     #[test]
     fn an_absence_names_everything_that_is_wrong_with_it() {

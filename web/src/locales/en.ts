@@ -74,6 +74,7 @@ export default {
     case: 'Case', reviews: 'First review', second_reviews: 'Second review', payments: 'Payment', inquiry: 'Inquiry', help: 'Help', profile: 'Profile',
   },
   case: {
+    open_other: 'Open case {no}',
     any_of: 'ID number, name, case no.',
     no: 'Case no.', org: 'Office', unit: 'Unit', claim_type: 'Claim type', member: 'Name', claimant: 'Claimant', id_number: 'ID number', id_kind: 'Kind of ID',
     source: 'Source', accepted_on: 'Accepted', stage: 'Status', pool: 'Work pool', holder: 'Held by', benefit: 'Benefit', liability: 'Liability',

@@ -74,6 +74,7 @@ export default {
     case: '案件', reviews: '申领初审', second_reviews: '申领复审', payments: '支付', inquiry: '申领查询', help: '帮助', profile: '个人中心',
   },
   case: {
+    open_other: '查看案件 {no}',
     any_of: '证件号码/姓名/案件号',
     no: '案件号', org: '所属机构', unit: '参保单位', claim_type: '申领类型', member: '姓名', claimant: '出险人', id_number: '证件号码', id_kind: '证件类型',
     source: '案件来源', accepted_on: '受理日期', stage: '案件状态', pool: '工作池', holder: '处理人', benefit: '互助金额', liability: '互助金类型',
