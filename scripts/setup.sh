@@ -13,6 +13,7 @@ need cc build-essential
 if [ "$what" = test ]; then
     need chromium chromium
     need pdftotext poppler-utils
+    need xmllint libxml2-utils
     [ -n "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || packages="$packages postgresql"
     [ -d /usr/share/fonts/opentype/noto ] || packages="$packages fonts-noto-cjk"
 fi

@@ -32,6 +32,8 @@ pub struct Asked<'a> {
     pub stand_in: Option<&'a Actor>,
     /// Whether the absent person is away on some of the days already.
     pub overlaps: bool,
+    /// Whether the absent person stands in for somebody on some of the days.
+    pub stands_in: bool,
     /// Whether the stand-in is away on some of the days themselves.
     pub stand_in_away: bool,
 }
@@ -48,6 +50,8 @@ impl Asked<'_> {
         }
         if self.overlaps {
             out.push(("from", "absence_twice"));
+        } else if self.stands_in {
+            out.push(("from", "absence_of_stand_in"));
         }
         if !self.stand_in.is_some_and(|who| fits(self.absent, who)) {
             out.push(("stand_in_id", "stand_in_unfit"));
@@ -93,6 +97,7 @@ mod tests {
             absent: &me,
             stand_in: Some(&senior),
             overlaps: false,
+            stands_in: false,
             stand_in_away: false,
         };
         let today = day("2026-11-26");
@@ -103,6 +108,7 @@ mod tests {
             (asked("2026-11-27", "2027-11-28"), ("to", "absence_impossible")),
             (asked("2026-11-20", "2026-11-25"), ("to", "absence_over")),
             (Asked { overlaps: true, ..good.clone() }, ("from", "absence_twice")),
+            (Asked { stands_in: true, ..good.clone() }, ("from", "absence_of_stand_in")),
             (Asked { stand_in: None, ..good.clone() }, ("stand_in_id", "stand_in_unfit")),
             (Asked { stand_in: Some(&me), ..good.clone() }, ("stand_in_id", "stand_in_unfit")),
             (Asked { stand_in: Some(&cashier), ..good.clone() }, ("stand_in_id", "stand_in_unfit")),

@@ -57,10 +57,15 @@ pub(super) async fn fit(db: &impl ConnectionTrait, me: &Me, user_id: i64) -> Res
     Ok(people.into_iter().filter(|(_, actor)| fits(&absent, actor)).map(|(c, _)| c).collect())
 }
 
-/// Absences of somebody that touch some days.
-async fn away(db: &impl ConnectionTrait, user_id: i64, from: NaiveDate, to: NaiveDate) -> Result<bool, Problem> {
+/// Whether an absence in which somebody is `whose` (who is away, or who stands in) touches some days.
+async fn is_there(
+    db: &impl ConnectionTrait,
+    whose: absence::Column,
+    user_id: i64,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<bool, Problem> {
     let found = absence::Entity::find()
-        .filter(absence::Column::UserId.eq(user_id))
+        .filter(whose.eq(user_id))
         .filter(absence::Column::EndedAt.is_null())
         .filter(absence::Column::FromOn.lte(to))
         .filter(absence::Column::ToOn.gte(from));
@@ -71,7 +76,7 @@ async fn away(db: &impl ConnectionTrait, user_id: i64, from: NaiveDate, to: Naiv
 ///
 /// # Errors
 /// 404 where the caller has no say about that person, 422 with everything that is wrong.
-pub(super) async fn make(
+pub async fn make(
     app: &App,
     me: &Me,
     user_id: i64,
@@ -90,8 +95,9 @@ pub(super) async fn make(
         to,
         absent,
         stand_in: actor(stand_in_id),
-        overlaps: away(&tx, user_id, from, to).await?,
-        stand_in_away: away(&tx, stand_in_id, from, to).await?,
+        overlaps: is_there(&tx, absence::Column::UserId, user_id, (from, to)).await?,
+        stands_in: is_there(&tx, absence::Column::StandInId, user_id, (from, to)).await?,
+        stand_in_away: is_there(&tx, absence::Column::UserId, stand_in_id, (from, to)).await?,
     };
     let faults = asked.faults(clock::today());
     if !faults.is_empty() {

@@ -95,20 +95,25 @@ pub async fn accept(app: &App, me: &Me, key: &str, rows: &[AcceptRow]) -> Result
     check(rows)?;
     let claims: Vec<NewClaim> =
         rows.iter().map(|row| NewClaim { row: row.clone(), statement: None, payee: None }).collect();
-    take(app, me, key, &secrets::sha256(serde_json::to_string(rows)?), &claims).await
+    let request_hash = &secrets::sha256(serde_json::to_string(rows)?);
+    take(app, me, Asked { key, request_hash, logged_as: None }, &claims).await
 }
 
-/// Accepts claims, all of them or none; a `key` that was seen before with this hash gets the first answer.
+/// How a list came.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// By which it is known again.
+    pub(super) key: &'a str,
+    pub(super) request_hash: &'a str,
+    /// The act that the log is told of, besides the events of the cases.
+    pub(super) logged_as: Option<&'a str>,
+}
+
+/// Accepts claims, all of them or none; a key that was seen before with this hash gets the first answer.
 ///
 /// # Errors
 /// See [`accept`].
-pub(super) async fn take(
-    app: &App,
-    me: &Me,
-    key: &str,
-    request_hash: &str,
-    claims: &[NewClaim],
-) -> Result<Accepted, Problem> {
+pub(super) async fn take(app: &App, me: &Me, asked: Asked<'_>, claims: &[NewClaim]) -> Result<Accepted, Problem> {
     let rows: Vec<&AcceptRow> = claims.iter().map(|c| &c.row).collect();
     let ids: Vec<i64> = rows.iter().map(|r| r.coverage_id).collect();
     let covered = store::by_ids(app.db.read(), me, &ids).await?;
@@ -118,7 +123,7 @@ pub(super) async fn take(
     }
     let nos = case_nos(app, &rows, &covered).await?;
     let tx = app.db.begin().await?;
-    let done = accept_in(&tx, app, me, (key, request_hash), claims, &covered, nos).await;
+    let done = accept_in(&tx, app, me, asked, claims, &covered, nos).await;
     audit::finish(&app.db, tx, me.id.0, (events::ACCEPTED, ""), done).await
 }
 
@@ -126,15 +131,19 @@ async fn accept_in(
     tx: &DatabaseTransaction,
     app: &App,
     me: &Me,
-    (key, request_hash): (&str, &str),
+    asked: Asked<'_>,
     claims: &[NewClaim],
     covered: &HashMap<i64, Covered>,
     nos: Vec<CaseNo>,
 ) -> Result<Accepted, Problem> {
+    let Asked { key, request_hash, logged_as } = asked;
     if let Some(first) = answered(tx, me, key, request_hash).await? {
         return Ok(first);
     }
     let accepted = insert_all(tx, app, me, claims, covered, nos).await?;
+    if let Some(act) = logged_as {
+        audit::note_in(tx, Some(me.id.0), act, "", "done").await?;
+    }
     let answer = idempotency_key::ActiveModel {
         user_id: Set(me.id.0),
         key: Set(key.to_owned()),

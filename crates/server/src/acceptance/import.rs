@@ -14,13 +14,12 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::{
-    accept::{self, AcceptRow, Accepted, NewClaim},
+    accept::{self, AcceptRow, Accepted, Asked, NewClaim},
     line::{self, COLUMNS, Line},
     store::{self, Covered},
 };
 use crate::{
     app::App,
-    audit,
     cases::suspect::{self, Looked},
     exchange::{Col, ImportPreview, ImportRow, Upload},
     platform::{
@@ -311,9 +310,7 @@ pub(super) async fn confirm(app: &App, me: &Me, upload: Upload) -> Result<Accept
     if claims.is_empty() {
         return Err(Problem::invalid_field("rows", "required"));
     }
-    let accepted = accept::take(app, me, &seen, &seen, &claims).await?;
-    audit::note(&app.db, Some(me.id.0), "import_claims", "", "done").await?;
-    Ok(accepted)
+    accept::take(app, me, Asked { key: &seen, request_hash: &seen, logged_as: Some("import_claims") }, &claims).await
 }
 
 /// The faulty rows of a file as Excel, with what is wrong.

@@ -73,6 +73,9 @@ async fn who_stands_in_sees_the_same_cases_and_has_the_same_rights() {
     assert_eq!(review.post("/api/absences", wrong).await.fields(), ["to: absence_impossible"]);
     review.post("/api/absences", absence(&second)).await.expect(201);
     assert_eq!(review.post("/api/absences", absence(&second)).await.fields(), ["from: absence_twice"]);
+    let senior = world.user("review2").await;
+    let third_id = id(&world.hired("review4", "陆文博", "2300", Role::SecondReviewer).await).await;
+    assert_eq!(senior.post("/api/absences", absence(&third_id)).await.fields(), ["from: absence_of_stand_in"]);
     let third = world.hired("review3", "程静怡", "2300", Role::SecondReviewer).await;
     let away = third.post("/api/absences", absence(&second)).await.expect(201);
     assert_eq!(away["items"].as_array().unwrap().len(), 1, "others' absences are not theirs to see");
