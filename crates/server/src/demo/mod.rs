@@ -11,7 +11,6 @@ mod enrolments;
 mod glyphs;
 mod ground;
 mod history;
-mod judging;
 mod notices;
 mod orgs;
 mod payments;
