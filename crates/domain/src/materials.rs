@@ -86,6 +86,12 @@ impl MaterialRule {
             && (self.liabilities.is_empty() || self.liabilities.iter().any(|code| code == liability))
     }
 
+    /// Whether a picture of this paper may stand in another case too, of the same person or not.
+    #[must_use]
+    pub const fn may_come_again(&self, same_person: bool) -> bool {
+        self.reusable && same_person
+    }
+
     /// The kinds of pictures that are taken.
     #[must_use]
     pub fn taken(&self) -> Vec<PictureFormat> {
@@ -184,6 +190,16 @@ mod tests {
         let of_one = MaterialRule { liabilities: vec!["death".into()], ..of_all };
         assert!(!of_one.applies_to("medical", ClaimType::DiseaseDeath));
         assert!(of_one.applies_to("death", ClaimType::DiseaseDeath));
+    }
+
+    #[test]
+    fn a_reusable_paper_may_come_again_of_the_same_person_only() {
+        let once = MaterialRule { reusable: false, ..bank_card() };
+        for (rule, same_person, may) in
+            [(bank_card(), true, true), (bank_card(), false, false), (once.clone(), true, false), (once, false, false)]
+        {
+            assert_eq!(rule.may_come_again(same_person), may, "{} {same_person}", rule.reusable);
+        }
     }
 
     #[test]

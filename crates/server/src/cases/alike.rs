@@ -40,7 +40,7 @@ pub(super) async fn picture_seen(
         let rule = plan.materials_for(&row.liability_code, row.claim_type.0).find(|m| m.kind == picture.kind)?;
         let place = places.iter().find(|place| {
             let same = alike.iter().any(|a| a.sha256 == picture.sha256 && a.other_sha256 == place.sha256);
-            same && !(rule.reusable && place.member_id == row.member_id)
+            same && !rule.may_come_again(place.member_id == row.member_id)
         })?;
         Some(Warning::PictureSeen { case_no: place.no.clone(), material: rule.name.clone() })
     });

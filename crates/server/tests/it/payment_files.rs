@@ -207,7 +207,7 @@ async fn the_iso_message_names_every_item_in_the_standards_order_and_its_sums_ag
     order.dedup();
     assert_eq!(order, ["PmtId", "Amt", "CdtrAgt", "Cdtr", "CdtrAcct", "RmtInf"]);
     assert_eq!(judged(&made.bytes), "", "by the schema");
-    let wrong = String::from_utf8(made.bytes).unwrap().replace("<PmtMtd>TRF</PmtMtd>", "<PmtMtd>XXX</PmtMtd>");
+    let wrong = String::from_utf8(made.bytes).unwrap().replace("<PmtMtd>TRF</PmtMtd>", "<PmtMtd>CASH</PmtMtd>");
     assert!(judged(wrong.as_bytes()).contains("PmtMtd"), "the schema looks at it");
 }
 
