@@ -76,7 +76,7 @@ async fn is_there(
 ///
 /// # Errors
 /// 404 where the caller has no say about that person, 422 with everything that is wrong.
-pub(super) async fn make(
+pub async fn make(
     app: &App,
     me: &Me,
     user_id: i64,

@@ -7,6 +7,8 @@ mod http;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use act::make;
+
 use crate::app::App;
 
 /// The routes of this slice.

@@ -99,6 +99,7 @@ pub async fn fill(app: &App, ground: &Ground, password_hash: &str) -> Result<(),
     }
     super::history::fill(&mut filler, ground).await?;
     super::payments::fill(app, &filler.people, &filler.paid, &filler.waiting).await?;
+    super::judging::fill(&filler).await?;
     super::after::fill(app, &filler.people).await?;
     super::changes::fill(app, &filler.people, ground).await?;
     super::enrolments::fill(app, &filler.people).await
@@ -113,7 +114,7 @@ pub(super) struct Team {
 }
 
 impl Filler<'_> {
-    fn person(&self, username: &str) -> Result<Me, Problem> {
+    pub(super) fn person(&self, username: &str) -> Result<Me, Problem> {
         self.people.get(username).cloned().ok_or_else(|| Problem::internal(format!("no demonstration user {username}")))
     }
 

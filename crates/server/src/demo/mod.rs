@@ -11,6 +11,7 @@ mod enrolments;
 mod glyphs;
 mod ground;
 mod history;
+mod judging;
 mod notices;
 mod orgs;
 mod payments;
