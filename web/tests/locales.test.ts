@@ -34,7 +34,7 @@ const sources = Object.entries(import.meta.glob('../src/**/*.{ts,vue}', { query:
 
 test('every text that is asked for exists', () => {
   const asked = sources.flatMap(([path, text]) =>
-    [...text.matchAll(/['"`]((?:app|ui|frame|session|home|pages|case|acceptance|materials|expenses|review|payment|inquiry|plans|members|help|orgs|enrolment|changes|records|records_inquiry|notices|after|figures|board|calendar|absences|judging|papers|intake)\.[a-z_.]+)['"`]/g)].map((m) => [path, m[1] ?? ''] as const))
+    [...text.matchAll(/['"`]((?:app|ui|frame|session|home|pages|case|acceptance|materials|expenses|review|payment|inquiry|plans|members|help|orgs|enrolment|changes|records|records_inquiry|notices|after|figures|board|calendar|absences|judging|papers|intake|logs)\.[a-z_.]+)['"`]/g)].map((m) => [path, m[1] ?? ''] as const))
   expect(asked.length).toBeGreaterThan(200)
   const known = new Set(keys(zhCn))
   expect(asked.filter(([, key]) => !key.endsWith('.length') && !known.has(key))).toEqual([])
@@ -53,6 +53,7 @@ test('every text is asked for somewhere', () => {
     /^enrolment\.(done|event|action|column)\.\w+$/,
     /^calendar\.as\.\w+$/,
     /^absences\.states\.\w+$/,
+    /^logs\.act\.\w+$/,
     /^records\.(act|state|field)\.\w+$/,
     /^changes\.(kind|state|field|employment|paper|likeness|act|decision|confirm|done)\.\w+$/,
     /^payment\.(act|did|event|total|preview)\.\w+$/,

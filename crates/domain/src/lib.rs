@@ -28,6 +28,7 @@ pub mod materials;
 pub mod member;
 pub mod money;
 pub mod org;
+pub mod password;
 pub mod payment;
 pub mod permission;
 pub mod plan_draft;

@@ -44,6 +44,8 @@ code_enum! {
         InquireRecords,
         /// 公告: tell one's branch something.
         PublishNotices,
+        /// 日志查询: who did, or tried to do, what in one's branch.
+        InspectLogs,
     }
 }
 
@@ -104,6 +106,7 @@ impl Role {
                 P::MaintainRecords,
                 P::InquireRecords,
                 P::PublishNotices,
+                P::InspectLogs,
             ],
         }
     }
@@ -138,6 +141,7 @@ impl Permission {
                 | Self::ManageUsers
                 | Self::MaintainRecords
                 | Self::PublishNotices
+                | Self::InspectLogs
         )
     }
 }

@@ -25,6 +25,8 @@ const FILES: &[(&str, &str)] = &[
     ("0019_approval_limits", include_str!("0019_approval_limits.sql")),
     ("0020_absences", include_str!("0020_absences.sql")),
     ("0021_picture_prints", include_str!("0021_picture_prints.sql")),
+    ("0022_chained_logs", include_str!("0022_chained_logs.sql")),
+    ("0023_sign_in", include_str!("0023_sign_in.sql")),
 ];
 
 /// All migrations in order.

@@ -4,10 +4,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRef, State},
-    http::{HeaderValue, Request, StatusCode, header},
+    http::{Request, StatusCode},
     middleware,
     routing::get,
 };
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use tokio::sync::{Notify, Semaphore};
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -16,7 +17,6 @@ use tower_http::{
         predicate::{DefaultPredicate, NotForContentType, Predicate},
     },
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
-    set_header::SetResponseHeaderLayer,
     timeout::TimeoutLayer,
     trace::TraceLayer,
 };
@@ -24,10 +24,19 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    absences, acceptance, after, calendar, cases, changes, dictionaries, enrolment, expenses, figures, inquiry,
-    materials, members, notices, orgs, papers, payment,
+    absences, acceptance, after, audit, calendar, cases, changes, dictionaries, enrolment,
+    entity::key_mark,
+    expenses, figures, inquiry, materials, members, notices, orgs, papers, payment,
     plans::{self, PlanVersions},
-    platform::{blob::Blobs, config::Config, db::Db, error},
+    platform::{
+        blob::Blobs,
+        client::ProxyHops,
+        clock,
+        config::{Config, SessionLimits},
+        db::Db,
+        error, guard,
+        keys::{self, Ring},
+    },
     pools, review, static_files,
 };
 
@@ -80,6 +89,18 @@ impl FromRef<App> for Db {
     }
 }
 
+impl FromRef<App> for SessionLimits {
+    fn from_ref(app: &App) -> Self {
+        app.config.sessions
+    }
+}
+
+impl FromRef<App> for ProxyHops {
+    fn from_ref(app: &App) -> Self {
+        app.config.proxy_hops
+    }
+}
+
 /// Why the application can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -89,9 +110,41 @@ pub enum StartError {
     /// The database can't be opened.
     #[error("database: {0}")]
     Database(#[from] sea_orm::DbErr),
+    /// There are no keys, or others than the database was written with.
+    #[error(transparent)]
+    Keys(#[from] keys::KeyError),
     /// The store of pictures can't be opened.
     #[error("picture store: {0}")]
     Blobs(#[from] opendal::Error),
+}
+
+/// Opens the database, brings its schema up to date, and gives the process the keys that it was written with.
+///
+/// # Errors
+/// When it can't be opened, or isn't of these keys.
+pub async fn open(config: &Config) -> Result<Db, StartError> {
+    std::fs::create_dir_all(&config.data_dir).map_err(|e| StartError::DataDir(config.data_dir.clone(), e))?;
+    let db = Db::connect(&config.database_url).await?;
+    db.migrate().await?;
+    let marks = key_mark::Entity::find().all(db.read()).await?;
+    let ring = if marks.is_empty() { Ring::read_or_make(&config.key_file) } else { Ring::read(&config.key_file) }?;
+    for mark in &marks {
+        if ring.mark(&mark.name).as_ref() != Some(&mark.mark) {
+            return Err(keys::KeyError::Foreign(mark.name.clone()).into());
+        }
+    }
+    for name in ring.names().filter(|name| marks.iter().all(|mark| mark.name != **name)) {
+        let mark = key_mark::ActiveModel {
+            name: Set(name.to_owned()),
+            mark: Set(ring.mark(name).unwrap_or_default()),
+            since: Set(clock::now()),
+        };
+        let tx = db.begin().await?;
+        key_mark::Entity::insert(mark).on_conflict_do_nothing().exec_without_returning(&tx).await?;
+        tx.commit().await?;
+    }
+    keys::install(ring)?;
+    Ok(db)
 }
 
 impl App {
@@ -102,8 +155,7 @@ impl App {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let data_dir = |e| StartError::DataDir(config.data_dir.clone(), e);
         std::fs::create_dir_all(config.data_dir.join("uploads")).map_err(data_dir)?;
-        let db = Db::connect(&config.database_url).await?;
-        db.migrate().await?;
+        let db = open(&config).await?;
         let blobs = Blobs::open(&config)?;
         Ok(Self(Arc::new(Parts {
             config,
@@ -152,6 +204,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(notices::router())
         .merge(calendar::router())
         .merge(absences::router())
+        .merge(audit::router())
 }
 
 /// The OpenAPI document of the API.
@@ -180,7 +233,7 @@ pub fn router(app: App) -> Router {
         let id = request.headers().get("x-request-id").and_then(|v| v.to_str().ok()).unwrap_or_default();
         tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
     };
-    let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    let secure = app.config.secure_cookies;
     Router::new()
         .merge(api)
         .route("/healthz", get(|| async { "ok" }))
@@ -189,13 +242,12 @@ pub fn router(app: App) -> Router {
         .fallback(static_files::serve)
         .with_state(app)
         .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
+        .layer(middleware::from_fn(guard::own_pages_only))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(error::render))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .layer(CompressionLayer::new().compress_when(not_pictures))
-        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+        .layer(middleware::from_fn(move |request, next| guard::headers(secure, request, next)))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))

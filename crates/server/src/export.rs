@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::App,
-    audit,
+    audit::{self, Entry},
     platform::{
         auth::Me,
         clock,
@@ -86,7 +86,7 @@ where
     }
     let dir = app.config.data_dir.join("uploads");
     let written = tokio::task::spawn_blocking(move || sheet.into_file(&dir)).await.map_err(Problem::internal)??;
-    audit::note(&app.db, Some(me.id.0), file.act, "", "done").await?;
+    audit::note(&app.db, Entry::done(Some(me.id.0), file.act, "").telling(json!({ "rows": rows }))).await?;
     Ok(xlsx::answer(written, &format!("{}-{}.xlsx", file.name, clock::today().format("%Y%m%d"))))
 }
 

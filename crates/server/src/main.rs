@@ -5,7 +5,12 @@ use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
 use huzhu::{
     app::{self, App},
-    audit, demo,
+    audit::{
+        anchor,
+        cli::{self as audit_cli, AuditCommand},
+    },
+    backup::cli as backups,
+    demo, doctor,
     enrolment::{
         self,
         cli::{self as rosters, Import},
@@ -14,14 +19,11 @@ use huzhu::{
     orgs::users::{self, NewUser},
     plans::cli,
     platform::{
+        blob::Blobs,
         config::{Config, LogFormat, Settings},
-        db::Db,
-        error::Problem,
-        secrets,
     },
 };
-use huzhu_domain::{benefit::Plan, case::moves, permission::Role};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use huzhu_domain::{case::moves, permission::Role};
 use tokio::net::TcpListener;
 
 /// The claims core of a workers' mutual-aid society (互助).
@@ -59,6 +61,25 @@ enum Command {
     },
     /// Look after plans
     Plan(PlanArgs),
+    /// Write everything but the keys into a folder, while the server works
+    Backup {
+        /// The folder; it must not be there
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Put a backup into an empty data folder or database; the key file must be there
+    Restore {
+        /// The folder that `huzhu backup` wrote
+        #[arg(long)]
+        from: PathBuf,
+    },
+    /// Look whether what must always hold does: schema, states, ledger, payments, logs, files; prints JSON, fails if not
+    Doctor,
+    /// Prove that the logs are what was written
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Print the OpenAPI document
     Openapi,
     /// Print docs/workflow.md
@@ -205,6 +226,10 @@ fn main() -> ExitCode {
             let asked = Import { unit, plan, from, to, dry_run, fee_pending };
             block_on(import_roster(cli.settings, asked, file, lang))
         }
+        Command::Backup { to } => block_on(run_backup(cli.settings, to)),
+        Command::Restore { from } => block_on(run_restore(cli.settings, from)),
+        Command::Doctor => block_on(run_doctor(cli.settings)),
+        Command::Audit { command } => block_on(run_audit(cli.settings, command)),
         Command::Demo => block_on(run_demo(cli.settings)),
         Command::Serve => block_on(run_server(cli.settings)),
         Command::Migrate => block_on(migrate(cli.settings)),
@@ -265,19 +290,45 @@ fn start_log(format: LogFormat) {
 
 async fn migrate(settings: Settings) -> Result<(), Anyhow> {
     let config = settings.resolve(false)?;
-    std::fs::create_dir_all(&config.data_dir)?;
-    let db = Db::connect(&config.database_url).await?;
-    db.migrate().await?;
+    let db = app::open(&config).await?;
     db.close().await?;
     say("the schema is current");
     Ok(())
 }
 
+async fn run_audit(settings: Settings, command: AuditCommand) -> Result<(), Anyhow> {
+    let config = settings.resolve(false)?;
+    let db = app::open(&config).await?;
+    let done = audit_cli::run(&db, &config, command).await;
+    db.close().await?;
+    let printed = done?;
+    say(&printed.text);
+    if printed.ok { Ok(()) } else { Err("the logs aren't what was written".into()) }
+}
+
+async fn run_backup(settings: Settings, to: PathBuf) -> Result<(), Anyhow> {
+    say(&backups::backup(&settings.resolve(false)?, &to).await?);
+    Ok(())
+}
+
+async fn run_restore(settings: Settings, from: PathBuf) -> Result<(), Anyhow> {
+    say(&backups::restore(&settings.resolve(false)?, &from).await?);
+    Ok(())
+}
+
+async fn run_doctor(settings: Settings) -> Result<(), Anyhow> {
+    let config = settings.resolve(false)?;
+    let db = app::open(&config).await?;
+    let done = doctor::examine(&db, Some(&Blobs::open(&config)?), &anchor::folder(&config.data_dir)).await;
+    db.close().await?;
+    let examined = done?;
+    say(&serde_json::to_string_pretty(&examined)?);
+    if examined.is_well() { Ok(()) } else { Err("something isn't as it must be".into()) }
+}
+
 async fn add_user(settings: Settings, new: NewUser) -> Result<(), Anyhow> {
     let config = settings.resolve(false)?;
-    std::fs::create_dir_all(&config.data_dir)?;
-    let db = Db::connect(&config.database_url).await?;
-    db.migrate().await?;
+    let db = app::open(&config).await?;
     users::ensure_society(&db, &config.society).await?;
     let password = users::add(&db, &new).await?;
     say(&format!("user {} with password {password} (shown once; must be changed at the first sign-in)", new.username));
@@ -287,8 +338,7 @@ async fn add_user(settings: Settings, new: NewUser) -> Result<(), Anyhow> {
 
 async fn add_coverage(settings: Settings, new: NewCoverage) -> Result<(), Anyhow> {
     let config = settings.resolve(false)?;
-    let db = Db::connect(&config.database_url).await?;
-    db.migrate().await?;
+    let db = app::open(&config).await?;
     let id = coverage::add(&db, &new).await?;
     say(&format!("coverage {id}"));
     db.close().await?;
@@ -321,7 +371,7 @@ async fn run_demo(settings: Settings) -> Result<(), Anyhow> {
     let config: Config = settings.resolve(true)?;
     start_log(config.log_format);
     let app = App::start(config).await?;
-    fill_demo(&app).await?;
+    demo::begin(&app).await?;
     let mut text = format!("Demonstration. Password of every user: {}\n", demo::PASSWORD);
     for a in demo::ACCOUNTS {
         let role: &str = a.role.into();
@@ -331,47 +381,17 @@ async fn run_demo(settings: Settings) -> Result<(), Anyhow> {
     serve(app).await
 }
 
-fn dir(app: &App) -> String {
-    app.config.data_dir.display().to_string()
-}
-
-/// Fills an empty database. What was begun and not finished, or belongs to somebody else, is not touched.
-async fn fill_demo(app: &App) -> Result<(), Anyhow> {
-    use huzhu::entity::{audit_entry, org, plan_version};
-    let filled = audit_entry::Entity::find().filter(audit_entry::Column::Act.eq("demo")).count(app.db.read()).await?;
-    if filled > 0 {
-        let versions = plan_version::Entity::find().all(app.db.read()).await?;
-        return match versions.iter().all(|v| Plan::parse(&v.source).is_ok()) {
-            true => Ok(()),
-            false => Err(format!("{} was filled by an older program; use an empty folder", dir(app)).into()),
-        };
-    }
-    if org::Entity::find().count(app.db.read()).await? > 0 {
-        let dir = dir(app);
-        return Err(
-            format!("{dir} holds other data, or a demonstration that was not finished; use an empty folder").into()
-        );
-    }
-    tracing::info!("filling the demonstration");
-    let failed = |problem: Problem| format!("the demonstration could not be filled: {problem:?}");
-    let hash = secrets::hash_password(demo::PASSWORD.to_owned()).await.map_err(failed)?;
-    let tx = app.db.begin().await?;
-    let ground = demo::lay(&tx, &hash, None).await.map_err(failed)?;
-    tx.commit().await?;
-    demo::fill(app, &ground, &hash).await.map_err(failed)?;
-    audit::note(&app.db, None, "demo", "", "done").await?;
-    Ok(())
-}
-
 /// Serves until SIGTERM or Ctrl+C; requests that are running are finished first.
 async fn serve(app: App) -> Result<(), Anyhow> {
     let listen = app.config.listen;
     let listener = TcpListener::bind(listen).await.map_err(|e| format!("{listen}: {e}"))?;
     say(&format!("http://{}", listener.local_addr()?));
-    let router = app::router(app.clone());
+    let router = app::router(app.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
     let watch = tokio::spawn(enrolment::watch(app.clone()));
+    let anchors = tokio::spawn(anchor::watch(app.clone()));
     axum::serve(listener, router).with_graceful_shutdown(stopped()).await?;
     watch.abort();
+    anchors.abort();
     tracing::info!("stopped");
     app.db.clone().close().await?;
     Ok(())

@@ -3,16 +3,22 @@
 //! Whoever writes such a record calls [`note`] in the same transaction.
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::{
     cases::rows,
     entity::record_event,
-    platform::{clock, db::Db, error::Problem},
+    platform::{
+        clock,
+        db::Db,
+        error::Problem,
+        keys::{self, Purpose},
+    },
 };
 
 /// Events of one record that are shown.
@@ -40,19 +46,37 @@ pub async fn note(
     reason: &str,
     (before, after): (&impl Serialize, &impl Serialize),
 ) -> Result<(), DbErr> {
-    let text = |value: &Value| value.to_string();
-    let row = record_event::ActiveModel {
-        object_kind: Set(object.kind.to_owned()),
-        object_id: Set(object.id),
-        act: Set(act.to_owned()),
-        actor_id: Set(actor_id),
-        at: Set(clock::now()),
-        reason: Set(reason.to_owned()),
-        before: Set(text(&serde_json::to_value(before).unwrap_or_default())),
-        after: Set(text(&serde_json::to_value(after).unwrap_or_default())),
-        ..Default::default()
+    let text = |value: Value| value.to_string();
+    let event = record_event::Model {
+        id: 0,
+        object_kind: object.kind.to_owned(),
+        object_id: object.id,
+        act: act.to_owned(),
+        actor_id,
+        at: clock::now(),
+        reason: reason.to_owned(),
+        before: text(serde_json::to_value(before).unwrap_or_default()),
+        after: text(serde_json::to_value(after).unwrap_or_default()),
+        hash: String::new(),
     };
-    record_event::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
+    record_event::Entity::insert(signed(event)).exec_without_returning(tx).await.map(|_| ())
+}
+
+/// A row to be inserted, signed: who has nothing but the database can neither write nor change one.
+fn signed(event: record_event::Model) -> record_event::ActiveModel {
+    let hash = keys::sign(Purpose::Log, signed_text(&event));
+    record_event::ActiveModel { id: NotSet, hash: Set(hash), ..event.into_active_model().reset_all() }
+}
+
+fn signed_text(e: &record_event::Model) -> String {
+    let at = e.at.timestamp_millis();
+    json!(["record_event", e.object_kind, e.object_id, e.act, e.actor_id, at, e.reason, e.before, e.after]).to_string()
+}
+
+/// Whether an event is what was written.
+#[must_use]
+pub fn is_true(event: &record_event::Model) -> bool {
+    keys::has_signed(Purpose::Log, signed_text(event), &event.hash)
 }
 
 /// Rows that one statement of [`note_all`] writes.
@@ -84,16 +108,19 @@ pub async fn note_all(
 ) -> Result<(), DbErr> {
     let at = clock::now();
     for part in noted.chunks(NOTES_AT_ONCE) {
-        let rows = part.iter().map(|n| record_event::ActiveModel {
-            object_kind: Set(kind.to_owned()),
-            object_id: Set(n.id),
-            act: Set(n.act.to_owned()),
-            actor_id: Set(actor_id),
-            at: Set(at),
-            reason: Set(reason.to_owned()),
-            before: Set(n.before.to_string()),
-            after: Set(n.after.to_string()),
-            ..Default::default()
+        let rows = part.iter().map(|n| {
+            signed(record_event::Model {
+                id: 0,
+                object_kind: kind.to_owned(),
+                object_id: n.id,
+                act: n.act.to_owned(),
+                actor_id,
+                at,
+                reason: reason.to_owned(),
+                before: n.before.to_string(),
+                after: n.after.to_string(),
+                hash: String::new(),
+            })
         });
         record_event::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }

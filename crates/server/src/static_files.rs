@@ -8,10 +8,6 @@ use rust_embed::RustEmbed;
 
 use crate::platform::error::Problem;
 
-/// Scripts come from here alone; Element Plus writes inline styles, the camera's picture is a blob.
-const POLICY: &str = "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; \
-    object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
-
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
 #[allow_missing = true]
@@ -38,10 +34,6 @@ pub(crate) async fn serve(uri: Uri) -> Response {
     };
     let cache = if hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
     let kind = file.metadata.mimetype().to_owned();
-    let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CACHE_CONTROL, cache.to_owned()),
-        (header::CONTENT_SECURITY_POLICY, POLICY.to_owned()),
-    ];
+    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache.to_owned())];
     (headers, Body::from(file.data)).into_response()
 }

@@ -1983,6 +1983,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/logs/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 日志查询, newest first. */
+        post: operations["logs_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/members/export": {
         parameters: {
             query?: never;
@@ -3109,6 +3126,40 @@ export interface paths {
         post: operations["session_sign_in"];
         /** Closes the session. */
         delete: operations["session_sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the caller is signed in, and the last attempts to. */
+        get: operations["session_sign_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/all/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs one of the caller's sessions out. */
+        delete: operations["session_sign_out_one"];
         options?: never;
         head?: never;
         patch?: never;
@@ -6729,6 +6780,74 @@ export interface components {
             days?: number | null;
             minimum?: components["schemas"]["Amount"] | null;
         };
+        /** @description An entry of 日志. */
+        LogRow: {
+            /** @description What. */
+            act: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What else is known: the address of a sign-in, what an export searched for. */
+            detail: unknown;
+            /**
+             * Format: int64
+             * @description The entry.
+             */
+            id: number;
+            /** @description To what: an id or a number. */
+            object: string;
+            /** @description `done`, or the codes of why not. */
+            result: string;
+            /** @description Who; empty for the program, or for somebody who could not be known. */
+            user_name: string;
+        };
+        /** @description What is looked for in 日志. */
+        LogSearch: {
+            /**
+             * @description The act.
+             * @default null
+             */
+            act: string | null;
+            /**
+             * @description Only what was done, or only what was refused or failed.
+             * @default null
+             */
+            done: boolean | null;
+            /**
+             * Format: date
+             * @description From this day on.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @description What it was done to: an id or a number, whole.
+             * @default null
+             */
+            object: string | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            page: number | null;
+            /**
+             * @description Part of a name or sign-in name.
+             * @default null
+             */
+            person: string | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            size: number | null;
+            /**
+             * Format: date
+             * @description Up to this day.
+             * @default null
+             */
+            to: string | null;
+        };
         /** @description A day that isn't what its weekday says, or that has a name. */
         MarkedDay: {
             /** Format: date */
@@ -7950,6 +8069,47 @@ export interface components {
             total: number;
         };
         /** @description One page of a list. */
+        Page_LogRow: {
+            /** @description The rows. */
+            items: {
+                /** @description What. */
+                act: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description What else is known: the address of a sign-in, what an export searched for. */
+                detail: unknown;
+                /**
+                 * Format: int64
+                 * @description The entry.
+                 */
+                id: number;
+                /** @description To what: an id or a number. */
+                object: string;
+                /** @description `done`, or the codes of why not. */
+                result: string;
+                /** @description Who; empty for the program, or for somebody who could not be known. */
+                user_name: string;
+            }[];
+            /**
+             * Format: int64
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows a page.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description How many rows there are on all pages.
+             */
+            total: number;
+        };
+        /** @description One page of a list. */
         Page_MemberRow: {
             /** @description The rows. */
             items: {
@@ -8851,7 +9011,7 @@ export interface components {
          * @description One thing that somebody may do, within their branch of the organisation.
          * @enum {string}
          */
-        Permission: "accept_claims" | "upload_materials" | "enter_expenses" | "first_review" | "second_review" | "confirm_payments" | "inquire_cases" | "export_cases" | "manage_pool" | "manage_plans" | "publish_plans" | "manage_orgs" | "manage_users" | "enrol_members" | "confirm_fees" | "request_changes" | "approve_changes" | "maintain_records" | "inquire_records" | "publish_notices";
+        Permission: "accept_claims" | "upload_materials" | "enter_expenses" | "first_review" | "second_review" | "confirm_payments" | "inquire_cases" | "export_cases" | "manage_pool" | "manage_plans" | "publish_plans" | "manage_orgs" | "manage_users" | "enrol_members" | "confirm_fees" | "request_changes" | "approve_changes" | "maintain_records" | "inquire_records" | "publish_notices" | "inspect_logs";
         /** @description An operator. */
         Person: {
             /** Format: int64 */
@@ -9736,6 +9896,27 @@ export interface components {
             roles: components["schemas"]["Role"][];
             user: components["schemas"]["UserView"];
         };
+        /** @description One of the caller's sessions. */
+        SessionRow: {
+            /** @description From which address; empty where it isn't known. */
+            address: string;
+            /** @description What the browser says of itself. */
+            agent: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            created_at: string;
+            /** @description Whether it is this one. */
+            current: boolean;
+            /** @description By which it is named. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            seen_at: string;
+        };
         /** @description 登记结果 by hand. */
         SettleRequest: {
             /** @description All items that are open and not named as bounced arrived. */
@@ -9772,6 +9953,27 @@ export interface components {
          * @enum {string}
          */
         Sex: "male" | "female";
+        /** @description One attempt to sign in. */
+        SignInRow: {
+            /** @description From which address. */
+            address: string;
+            /** @description What the browser said of itself. */
+            agent: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Whether it succeeded. */
+            done: boolean;
+        };
+        /** @description Where the caller is signed in, and the last attempts to. */
+        SignIns: {
+            /** @description The last attempts with the caller's name, newest first. */
+            attempts: components["schemas"]["SignInRow"][];
+            /** @description Open sessions, the last used first. */
+            sessions: components["schemas"]["SessionRow"][];
+        };
         /**
          * @description The place of a case in the workflow, as it is shown (案件状态).
          * @enum {string}
@@ -13994,6 +14196,37 @@ export interface operations {
             };
         };
     };
+    logs_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LogRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     members_export: {
         parameters: {
             query?: never;
@@ -16278,6 +16511,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    session_sign_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignIns"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_sign_out_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };

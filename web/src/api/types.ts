@@ -170,4 +170,7 @@ export type BoardResult = S['BoardResult']
 export type BoardRow = S['BoardRow']
 export type BoardSearch = S['BoardSearch']
 export type Fitting = S['Fitting']
+export type LogRow = S['LogRow']
+export type LogSearch = S['LogSearch']
+export type SignIns = S['SignIns']
 export type TodoPart = 'late' | 'nearly_due' | 'returned' | 'mine'

@@ -8,6 +8,7 @@ import records from './en/records'
 import recordsInquiry from './en/records_inquiry'
 import calendar from './en/calendar'
 import judging from './en/judging'
+import logs from './en/logs'
 import notices from './en/notices'
 import payment, { events as paymentEvents, words as paymentWords } from './en/payment'
 import figures from './en/figures'
@@ -29,6 +30,7 @@ export default {
   board,
   calendar,
   judging,
+  logs,
   papers,
   intake,
   app: { system: 'Claims' },
@@ -119,7 +121,7 @@ export default {
   },
   review: {
     pending: 'Pending({n})', mine: 'Mine({n})', done: 'Decided', approve: 'Approve', return: 'Return', deny: 'Deny', withdraw: 'Withdraw', to: 'Return to', reason: 'Reason', note: 'Note', note_required: 'Please write a note',
-    approved: 'Approved, to be paid', returned: 'Returned', denied: 'Closed: denied', withdrawn: 'Withdrawn', approve_confirm: 'The case goes to payment.', approve_first_confirm: 'The case goes to payment; where it reaches the limit, a warning asks for it or it is drawn, somebody else reviews it first.', sent_on: 'Approved, on to the second review', deny_confirm: 'The case is closed as denied; this can’t be undone.', withdraw_confirm: 'The case is closed as withdrawn; this can’t be undone.',
+    approved: 'Approved, to be paid', returned: 'Returned', denied: 'Closed: denied', withdrawn: 'Withdrawn', approve_confirm: 'The case goes to payment.', approve_first_confirm: 'The case goes to payment; where it reaches the limit or the plan\'s amount, is above what you may grant, a warning asks for it or it is drawn, somebody else reviews it first.', sent_on: 'Approved, on to the second review', deny_confirm: 'The case is closed as denied; this can’t be undone.', withdraw_confirm: 'The case is closed as withdrawn; this can’t be undone.',
     return_confirm: 'The case goes back to be mended; what was reserved is given back.', reason_required: 'Please choose a reason', empty: 'No case waits for review', late: 'Claimed after the deadline; approving wants a note.', note_optional: 'Note (optional)',
   },
   assign: { title: 'Assign', to: 'Assign to', choose: 'Please choose somebody', in_hand: '{n} in hand', nobody: 'Nobody else could work on this case', done: 'Assigned to {name}' },

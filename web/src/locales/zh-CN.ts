@@ -8,6 +8,7 @@ import records from './zh-CN/records'
 import recordsInquiry from './zh-CN/records_inquiry'
 import calendar from './zh-CN/calendar'
 import judging from './zh-CN/judging'
+import logs from './zh-CN/logs'
 import notices from './zh-CN/notices'
 import payment, { events as paymentEvents, words as paymentWords } from './zh-CN/payment'
 import figures from './zh-CN/figures'
@@ -29,6 +30,7 @@ export default {
   board,
   calendar,
   judging,
+  logs,
   papers,
   intake,
   app: { system: '核心业务系统' },
@@ -119,7 +121,7 @@ export default {
   },
   review: {
     pending: '待处理({n})', mine: '处理中({n})', done: '已处理', approve: '通过', return: '退回', deny: '不予给付', withdraw: '撤案', to: '退回到', reason: '原因', note: '说明', note_required: '请填写说明',
-    approved: '已通过，进入待支付', returned: '已退回', denied: '已结案：不予给付', withdrawn: '已撤案', approve_confirm: '通过后进入待支付。', approve_first_confirm: '通过后进入待支付；达到复审限额、有须复审的提醒或被抽查的，先由另一人复审。', sent_on: '已通过，进入申领复审', deny_confirm: '案件将以“不予给付”结案，不能恢复。', withdraw_confirm: '案件将撤案结案，不能恢复。',
+    approved: '已通过，进入待支付', returned: '已退回', denied: '已结案：不予给付', withdrawn: '已撤案', approve_confirm: '通过后进入待支付。', approve_first_confirm: '通过后进入待支付；达到复审限额或条款所定金额、高于您的审批限额、有须复审的提醒或被抽查的，先由另一人复审。', sent_on: '已通过，进入申领复审', deny_confirm: '案件将以“不予给付”结案，不能恢复。', withdraw_confirm: '案件将撤案结案，不能恢复。',
     return_confirm: '案件将退回修改，预留的额度同时释放。', reason_required: '请选择原因', empty: '没有待审核的案件', late: '此案件超过申领期限，通过时请说明。', note_optional: '说明（选填）',
   },
   assign: { title: '转派', to: '转派给', choose: '请选择经办人', in_hand: '手中 {n} 件', nobody: '没有其他人可以办理此案件', done: '已转派给 {name}' },

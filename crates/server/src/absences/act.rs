@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::{
     app::App,
+    audit::{self, Entry},
     cases::assign::{self, Colleague},
     entity::{absence, org, user},
     notify,
@@ -117,7 +118,7 @@ pub async fn make(
     records::note(&tx, object(id), Some(me.id.0), "create", "", (&json!({}), &told)).await?;
     let dates = json!({ "from": from, "to": to });
     notify::tell(&tx, [stand_in_id].into_iter().filter(|id| *id != me.id.0), "stand_in", &dates, object(id)).await?;
-    Ok(tx.commit().await?)
+    Ok(audit::commit(tx, &[Entry::done(Some(me.id.0), "absence_make", id)]).await?)
 }
 
 /// Ends an absence now; a second time nothing happens.
@@ -135,5 +136,5 @@ pub(super) async fn end(app: &App, me: &Me, id: i64) -> Result<(), Problem> {
     let ended = absence::ActiveModel { id: Set(id), ended_at: Set(Some(clock::now())), ..Default::default() };
     absence::Entity::update(ended).exec(&tx).await?;
     records::note(&tx, object(id), Some(me.id.0), "end", "", (&json!({}), &json!({}))).await?;
-    Ok(tx.commit().await?)
+    Ok(audit::commit(tx, &[Entry::done(Some(me.id.0), "absence_end", id)]).await?)
 }

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use super::store::{self, Covered};
 use crate::{
     app::App,
-    audit,
+    audit::{self, Entry},
     cases::{
         events::{self, NewEvent},
         file::WarningReason,
@@ -123,27 +123,25 @@ pub(super) async fn take(app: &App, me: &Me, asked: Asked<'_>, claims: &[NewClai
     }
     let nos = case_nos(app, &rows, &covered).await?;
     let tx = app.db.begin().await?;
-    let done = accept_in(&tx, app, me, asked, claims, &covered, nos).await;
-    audit::finish(&app.db, tx, me.id.0, (events::ACCEPTED, ""), done).await
+    let done = match answered(&tx, me, asked.key, asked.request_hash).await {
+        Ok(Some(first)) => return Ok(first),
+        Ok(None) => accept_in(&tx, app, me, asked.key, claims, &covered, nos).await,
+        Err(problem) => Err(problem),
+    };
+    let entry = asked.logged_as.map(|act| Entry::done(Some(me.id.0), act, ""));
+    audit::finish_with(&app.db, tx, me.id.0, (events::ACCEPTED, ""), done, entry.as_slice()).await
 }
 
 async fn accept_in(
     tx: &DatabaseTransaction,
     app: &App,
     me: &Me,
-    asked: Asked<'_>,
+    key: &str,
     claims: &[NewClaim],
     covered: &HashMap<i64, Covered>,
     nos: Vec<CaseNo>,
 ) -> Result<Accepted, Problem> {
-    let Asked { key, request_hash, logged_as } = asked;
-    if let Some(first) = answered(tx, me, key, request_hash).await? {
-        return Ok(first);
-    }
     let accepted = insert_all(tx, app, me, claims, covered, nos).await?;
-    if let Some(act) = logged_as {
-        audit::note_in(tx, Some(me.id.0), act, "", "done").await?;
-    }
     let answer = idempotency_key::ActiveModel {
         user_id: Set(me.id.0),
         key: Set(key.to_owned()),

@@ -93,7 +93,7 @@ pub async fn open_correction(
     let tx = app.db.begin().await?;
     let opening = Opening { reason: asked.reason, note, appeal_id: None };
     let done = locked(&tx, me, id, no, opening).await;
-    audit::finish(&app.db, tx, me.id.0, (chain::CORRECTS, &id.to_string()), done).await
+    audit::finish_with(&app.db, tx, me.id.0, (chain::CORRECTS, &id.to_string()), done, &[]).await
 }
 
 async fn locked(

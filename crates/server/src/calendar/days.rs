@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     app::App,
+    audit::{self, Entry},
     entity::calendar_day,
     platform::{
         auth::{Acting, can},
@@ -166,7 +167,7 @@ pub(super) async fn mark(
         let object = Object { kind: "calendar", id: i64::from(year) };
         records::note(&tx, object, Some(me.id.0), "update", "", (&before, &after)).await?;
     }
-    tx.commit().await?;
+    audit::commit(tx, &[Entry::done(Some(me.id.0), "calendar", year)]).await?;
     year_of(&app, &me, year).await
 }
 

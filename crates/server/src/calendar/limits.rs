@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
+    audit::{self, Entry},
     cases::deadlines::{Deadlines, STAGES},
     entity::{org, time_limit},
     platform::{
@@ -143,7 +144,7 @@ pub(super) async fn set(
         let object = Object { kind: "time_limits", id };
         records::note(&tx, object, Some(me.id.0), "update", "", (&before, &after)).await?;
     }
-    tx.commit().await?;
+    audit::commit(tx, &[Entry::done(Some(me.id.0), "time_limits", id)]).await?;
     limits(app.db.read(), vec![locked]).await?.pop().map(Json).ok_or_else(Problem::not_found)
 }
 

@@ -1,15 +1,22 @@
-//! The events of a case: what happened, by whom, when, chained by hash so that a change after the fact shows.
+//! The events of a case: what happened, by whom, when. Each is signed together with the one before it, and the case's row names the
+//! last one, so that an event that was changed, taken out or added after the fact shows.
 use chrono::{DateTime, Utc};
 use huzhu_domain::{
     case::{ActionKind, Stage},
     ids::{CaseId, UserId},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde_json::Value;
 
+use super::store;
 use crate::{
     entity::case_event,
-    platform::{clock, coded::Coded, error::Problem, secrets},
+    platform::{
+        clock,
+        coded::Coded,
+        error::Problem,
+        keys::{self, Purpose},
+    },
 };
 
 /// The event that begins every case.
@@ -42,30 +49,16 @@ pub fn kind_of(action: ActionKind) -> &'static str {
     action.into()
 }
 
-/// Appends events, each to its case's chain. The caller holds the cases' rows in the same transaction.
+/// Appends an event to its case's chain. The caller holds the case's row in the same transaction.
 ///
 /// # Errors
 /// When the database can't be written.
 pub async fn append(tx: &impl ConnectionTrait, event: NewEvent<'_>) -> Result<(), Problem> {
-    let last = case_event::Entity::find()
-        .filter(case_event::Column::CaseId.eq(event.case_id.0))
-        .order_by_desc(case_event::Column::Seq)
-        .limit(1)
-        .one(tx)
-        .await?;
-    let (seq, previous_hash) = last.map_or((1, String::new()), |e| (e.seq + 1, e.hash));
-    let row = row(event, seq, previous_hash);
-    case_event::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// The row of an event at its place in the chain.
-#[must_use]
-pub fn row(event: NewEvent<'_>, seq: i64, previous_hash: String) -> case_event::ActiveModel {
-    let at = clock::now();
-    let data = event.data.to_string();
-    let hash = hash(&event, seq, at, &data, &previous_hash);
-    case_event::ActiveModel {
+    let (last, previous_hash) = store::last_event(tx, event.case_id).await?;
+    let (seq, at, data) = (last + 1, clock::now(), event.data.to_string());
+    let hash = keys::sign(Purpose::Log, signed_text(&event, seq, at, &data, &previous_hash));
+    store::chain_event(tx, event.case_id, seq, &hash).await?;
+    let row = case_event::ActiveModel {
         case_id: Set(event.case_id.0),
         seq: Set(seq),
         kind: Set(event.kind.to_owned()),
@@ -79,14 +72,33 @@ pub fn row(event: NewEvent<'_>, seq: i64, previous_hash: String) -> case_event::
         previous_hash: Set(previous_hash),
         hash: Set(hash),
         ..Default::default()
-    }
+    };
+    case_event::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
 }
 
-/// Whether the events of one case, in their order, are chained as they were written.
+/// What is wrong with a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Break {
+    /// The row is not what was written.
+    Changed,
+    /// There was a row here, and maybe more after it.
+    Removed,
+    /// Nobody who has the keys wrote the row.
+    Added,
+}
+
+/// What is wrong with the events of one case, in their order, given the `head` that the case's row names: at which place of the
+/// chain, and what.
 #[must_use]
-pub fn is_unbroken(events: &[case_event::Model]) -> bool {
-    let mut previous = "";
-    (1..).zip(events).all(|(seq, e)| {
+pub fn breaks(events: &[case_event::Model], head: (i64, &str)) -> Vec<(i64, Break)> {
+    let mut out = Vec::new();
+    let (mut last, mut previous) = (0, "");
+    for e in events {
+        if e.seq > head.0 || e.seq <= last {
+            out.push((e.seq, Break::Added));
+            continue;
+        }
         let event = NewEvent {
             case_id: CaseId(e.case_id),
             kind: &e.kind,
@@ -97,16 +109,31 @@ pub fn is_unbroken(events: &[case_event::Model]) -> bool {
             note: e.note.clone(),
             data: Value::Null,
         };
-        let fits = e.seq == seq && e.previous_hash == previous && e.hash == hash(&event, seq, e.at, &e.data, previous);
-        previous = &e.hash;
-        fits
-    })
+        let gap = e.seq != last + 1;
+        if gap {
+            out.push((last + 1, Break::Removed));
+        }
+        let text = signed_text(&event, e.seq, e.at, &e.data, &e.previous_hash);
+        let true_to_itself = keys::has_signed(Purpose::Log, text, &e.hash);
+        // After a gap the row before can't be asked; where it was changed, it is the one that is named.
+        if !true_to_itself || (!gap && e.previous_hash != previous) {
+            out.push((e.seq, Break::Changed));
+        }
+        (last, previous) = (e.seq, &e.hash);
+    }
+    if last < head.0 {
+        out.push((last + 1, Break::Removed));
+    } else if previous != head.1 && out.is_empty() {
+        out.push((last, Break::Changed));
+    }
+    out
 }
 
-fn hash(event: &NewEvent<'_>, seq: i64, at: DateTime<Utc>, data: &str, previous: &str) -> String {
+fn signed_text(event: &NewEvent<'_>, seq: i64, at: DateTime<Utc>, data: &str, previous: &str) -> String {
     let from = event.from.map_or("", Into::into);
     let to: &str = event.to.into();
     let text = serde_json::json!([
+        "case_event",
         previous,
         event.case_id.0,
         seq,
@@ -119,5 +146,5 @@ fn hash(event: &NewEvent<'_>, seq: i64, at: DateTime<Utc>, data: &str, previous:
         event.note,
         data
     ]);
-    secrets::sha256(text.to_string())
+    text.to_string()
 }

@@ -238,6 +238,26 @@ pub async fn insert(tx: &impl ConnectionTrait, new: NewCase) -> Result<CaseId, P
     Ok(CaseId(case::Entity::insert(row).exec(tx).await?.last_insert_id))
 }
 
+/// Place and signature of a case's last event; 0 and nothing where it has none yet.
+///
+/// # Errors
+/// 404 where there is no such case.
+pub async fn last_event(tx: &impl ConnectionTrait, id: CaseId) -> Result<(i64, String), Problem> {
+    let head = case::Entity::find_by_id(id.0).select_only();
+    let head = head.columns([case::Column::EventSeq, case::Column::EventHash]).into_tuple().one(tx).await?;
+    head.ok_or_else(Problem::not_found)
+}
+
+/// Says which event is a case's last.
+///
+/// # Errors
+/// When the database fails.
+pub async fn chain_event(tx: &impl ConnectionTrait, id: CaseId, seq: i64, hash: &str) -> Result<(), Problem> {
+    let row = case::ActiveModel { event_seq: Set(seq), event_hash: Set(hash.to_owned()), ..Default::default() };
+    case::Entity::update_many().set(row).filter(case::Column::Id.eq(id.0)).exec(tx).await?;
+    Ok(())
+}
+
 /// What moved to another place of the organisation.
 #[derive(Clone, Copy, Debug)]
 pub enum Moved {

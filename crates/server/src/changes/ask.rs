@@ -72,17 +72,8 @@ pub(super) async fn create(
 pub async fn ask(app: &App, me: &Me, mut asked: AskRequest) -> Result<Asked, Problem> {
     check(&mut asked)?;
     let tx = app.db.begin().await?;
-    match ask_in(app, &tx, me, &asked).await {
-        Ok(done) => {
-            tx.commit().await?;
-            Ok(done)
-        }
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, "change_ask", &asked.member_id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = ask_in(app, &tx, me, &asked).await;
+    audit::finish(&app.db, tx, me.id.0, ("change_ask", &asked.member_id.to_string()), done).await
 }
 
 async fn ask_in(app: &App, tx: &DatabaseTransaction, me: &Me, asked: &AskRequest) -> Result<Asked, Problem> {

@@ -44,15 +44,8 @@ pub async fn decide(app: &App, me: &Me, id: i64, decision: Decision, asked: &Dec
         return Err(Problem::invalid_field("note", "too_long"));
     }
     let tx = app.db.begin().await?;
-    match decide_in(app, &tx, me, id, decision, asked.version, note).await {
-        Ok(()) => Ok(tx.commit().await?),
-        Err(problem) => {
-            drop(tx);
-            let act: &str = decision.into();
-            audit::refused(&app.db, me.id.0, &format!("change_{act}"), &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = decide_in(app, &tx, me, id, decision, asked.version, note).await;
+    audit::finish(&app.db, tx, me.id.0, (&format!("change_{decision}"), &id.to_string()), done).await
 }
 
 async fn decide_in(

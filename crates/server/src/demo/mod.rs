@@ -3,6 +3,7 @@
 //! The past is made by the same acts that make the present, at another clock: so its history, ledger and chain of
 //! events are what the product itself would have written. The one number from outside is the manual's own example.
 mod after;
+mod begin;
 mod cases;
 mod changes;
 mod dictionaries;
@@ -20,6 +21,7 @@ mod picture;
 
 use huzhu_domain::permission::Role;
 
+pub use begin::{DemoError, begin};
 pub use cases::fill;
 pub use ground::{Ground, PLANS, lay};
 

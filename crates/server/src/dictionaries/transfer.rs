@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::{banks, entries::DictionarySearch, hospitals, illnesses, import};
 use crate::{
     app::App,
-    audit,
+    audit::{self, Entry},
     entity::{bank, bank_bin, hospital, illness_class},
     exchange::{self, Stored},
     platform::{
@@ -81,7 +81,7 @@ pub(super) async fn export(
         }
         Dictionary::Banks => exchange::write(&app, bank_rows(&app, &search).await?).await?,
     };
-    audit::note(&app.db, Some(me.id.0), "export_dictionary", "", "done").await?;
+    audit::note(&app.db, Entry::done(Some(me.id.0), "export_dictionary", "")).await?;
     Ok(xlsx::answer(file, &format!("dictionary-{}.xlsx", clock::today().format("%Y%m%d"))))
 }
 

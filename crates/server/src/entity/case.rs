@@ -61,6 +61,8 @@ pub struct Model {
     pub granted_before_fen: Option<i64>,
     pub granted_usage: Option<String>,
     pub clock_stopped: bool,
+    pub event_seq: i64,
+    pub event_hash: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

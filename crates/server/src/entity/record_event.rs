@@ -14,6 +14,7 @@ pub struct Model {
     pub reason: String,
     pub before: String,
     pub after: String,
+    pub hash: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
-    audit,
+    audit::{self, Entry},
     platform::{
         auth::Me,
         error::{FieldProblem, Problem},
@@ -231,8 +231,7 @@ pub async fn confirm<S: Stored>(app: &App, me: &Me, scope: &S::Scope, upload: Up
     let written = judgement.written();
     let noted = S::write(&tx, scope, &written).await?;
     records::note_all(&tx, S::OBJECT, Some(me.id.0), "", &noted).await?;
-    audit::note_in(&tx, Some(me.id.0), "import_records", S::OBJECT, "done").await?;
-    tx.commit().await?;
+    audit::commit(tx, &[Entry::done(Some(me.id.0), "import_records", S::OBJECT)]).await?;
     Ok(ImportDone { new: judgement.count(RowState::New), changed: judgement.count(RowState::Changed) })
 }
 

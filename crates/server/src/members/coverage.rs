@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use crate::{
-    audit,
+    audit::{self, Entry},
     entity::{coverage, member, org, plan_version},
     platform::{coded::Coded, db::Db},
 };
@@ -111,8 +111,7 @@ pub async fn add(db: &Db, new: &NewCoverage) -> Result<i64, CoverageError> {
         ..Default::default()
     };
     let id = coverage::Entity::insert(row).exec(&tx).await?.last_insert_id;
-    audit::note_in(&tx, None, "coverage_add", &id.to_string(), "done").await?;
-    tx.commit().await?;
+    audit::commit(tx, &[Entry::done(None, "coverage_add", &id.to_string())]).await?;
     Ok(id)
 }
 

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use super::store::{self, NoticeRow};
 use crate::{
     app::App,
+    audit::{self, Entry},
     cases::rows,
     entity::{notice, org},
     platform::{
@@ -150,7 +151,7 @@ pub async fn publish(app: &App, me: &Me, asked: NewNotice) -> Result<i64, Proble
     let after =
         json!({ "title": asked.title.trim(), "org": node.name, "shown_from": from, "shown_to": asked.shown_to });
     records::note(&tx, Object { kind: "notice", id }, Some(me.id.0), "publish", "", (&Value::Null, &after)).await?;
-    tx.commit().await?;
+    audit::commit(tx, &[Entry::done(Some(me.id.0), "notice_publish", id)]).await?;
     Ok(id)
 }
 
@@ -205,6 +206,6 @@ pub(super) async fn withdraw(
     }
     let (before, after) = (json!({ "withdrawn": false }), json!({ "withdrawn": true }));
     records::note(&tx, Object { kind: "notice", id }, Some(me.id.0), "withdraw", reason, (&before, &after)).await?;
-    tx.commit().await?;
+    audit::commit(tx, &[Entry::done(Some(me.id.0), "notice_withdraw", id)]).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    failures::{LOCKED, MAX_FAILURES},
     nodes,
-    session::{LOCKED, MAX_FAILURES},
 };
 use crate::{
     entity::{org, sign_in_failure, user, user_own_role, user_role},

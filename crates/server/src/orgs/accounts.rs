@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::{
     account_list::find,
+    failures,
     fields::Faults,
     history::difference,
     node_acts::changed_meanwhile,
@@ -21,7 +22,7 @@ use super::{
 use crate::{
     app::App,
     audit,
-    entity::{org, session, sign_in_failure, user, user_own_role, user_role},
+    entity::{org, session, user, user_own_role, user_role},
     platform::{auth::Me, clock, coded::Coded, error::Problem, secrets},
     records::{self, Object},
 };
@@ -149,17 +150,9 @@ pub async fn create(app: &App, me: &Me, name: &str, form: &UserForm) -> Result<(
     let password = secrets::first_password();
     let hash = secrets::hash_password(password.clone()).await?;
     let tx = app.db.begin().await?;
-    match create_in(&tx, me, name, form, hash).await {
-        Ok(id) => {
-            tx.commit().await?;
-            Ok((id, password))
-        }
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, "user_create", "0", &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = create_in(&tx, me, name, form, hash).await;
+    let id = audit::finish(&app.db, tx, me.id.0, ("user_create", ""), done).await?;
+    Ok((id, password))
 }
 
 async fn create_in(
@@ -202,14 +195,8 @@ fn taken(error: DbErr) -> Problem {
 /// 404 outside the branch, 409 where somebody was quicker, 422 with all that keeps it from happening.
 pub async fn edit(app: &App, me: &Me, id: i64, version: i64, form: &UserForm) -> Result<(), Problem> {
     let tx = app.db.begin().await?;
-    match edit_in(&tx, me, id, version, form).await {
-        Ok(()) => Ok(tx.commit().await?),
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, "user_edit", &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = edit_in(&tx, me, id, version, form).await;
+    audit::finish(&app.db, tx, me.id.0, ("user_edit", &id.to_string()), done).await
 }
 
 async fn edit_in(tx: &DatabaseTransaction, me: &Me, id: i64, version: i64, form: &UserForm) -> Result<(), Problem> {
@@ -279,17 +266,9 @@ pub(super) async fn act(app: &App, me: &Me, id: i64, version: i64, act: UserAct)
         None => None,
     };
     let tx = app.db.begin().await?;
-    match act_in(&tx, me, id, version, (act, hash)).await {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(password)
-        }
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, &format!("user_{}", act.name()), &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = act_in(&tx, me, id, version, (act, hash)).await;
+    audit::finish(&app.db, tx, me.id.0, (&format!("user_{}", act.name()), &id.to_string()), done).await?;
+    Ok(password)
 }
 
 async fn act_in(
@@ -315,7 +294,7 @@ async fn act_in(
         session::Entity::delete_many().filter(session::Column::UserId.eq(id)).exec(tx).await?;
     }
     if matches!(act, UserAct::Unlock | UserAct::ResetPassword) {
-        sign_in_failure::Entity::delete_by_id(target.user.username.clone()).exec(tx).await?;
+        failures::forget_all(tx, &target.user.username).await?;
     }
     update(tx, &target.user, row).await?;
     let nothing = json!({});

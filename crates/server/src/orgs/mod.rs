@@ -4,10 +4,11 @@
 //! with them; deactivating it wants nothing on its way, and shuts its users out. An administrator acts in the own branch
 //! only, never on themself or on what they sit on, and gives no right that isn't theirs to give (decision 0007).
 //!
-//! Everybody belongs to one node of the tree and sees that node's branch. After [`session::MAX_FAILURES`] wrong
+//! Everybody belongs to one node of the tree and sees that node's branch. After [`failures::MAX_FAILURES`] wrong
 //! passwords in a row a name is locked for a while, whether or not there is such a user.
 mod account_list;
 mod accounts;
+mod failures;
 mod fields;
 mod history;
 mod http;
@@ -19,6 +20,7 @@ mod rights;
 mod roles;
 mod roles_http;
 pub mod session;
+mod sessions;
 mod unit_import;
 mod unit_rows;
 mod units_http;
@@ -38,6 +40,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::about))
         .routes(routes!(session::sign_in, session::who_am_i, session::sign_out))
         .routes(routes!(session::change_password))
+        .routes(routes!(sessions::sign_ins))
+        .routes(routes!(sessions::sign_out_one))
         .routes(routes!(http::org_options))
         .routes(routes!(http::unit_options))
         .routes(routes!(nodes_http::search_orgs))

@@ -32,14 +32,8 @@ pub async fn move_node(
     reason: &str,
 ) -> Result<(), Problem> {
     let tx = app.db.begin().await?;
-    match move_in(&tx, me, id, (version, parent_id), reason).await {
-        Ok(()) => Ok(tx.commit().await?),
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, "org_move", &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = move_in(&tx, me, id, (version, parent_id), reason).await;
+    audit::finish(&app.db, tx, me.id.0, ("org_move", &id.to_string()), done).await
 }
 
 async fn move_in(

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::{history::difference, nodes};
 use crate::{
     app::App,
-    audit,
+    audit::{self, Entry},
     entity::org,
     platform::{auth::Me, coded::Coded, error::Problem},
     records::{self, Object},
@@ -129,7 +129,7 @@ pub async fn create(app: &App, me: &Me, new: &NewOrg) -> Result<i64, Problem> {
     let mut after = told(&made);
     after["parent"] = json!(parent.name);
     records::note(&tx, object(id), Some(me.id.0), "create", "", (&json!({}), &after)).await?;
-    tx.commit().await?;
+    audit::commit(tx, &[Entry::done(Some(me.id.0), "org_create", id)]).await?;
     Ok(id)
 }
 
@@ -168,7 +168,7 @@ pub async fn edit(app: &App, me: &Me, id: i64, version: i64, form: &OrgForm) -> 
     let after = update(&tx, &node, row).await?;
     let (was, is) = difference(&told(&node), &told(&after));
     records::note(&tx, object(id), Some(me.id.0), "edit", "", (&was, &is)).await?;
-    Ok(tx.commit().await?)
+    Ok(audit::commit(tx, &[Entry::done(Some(me.id.0), "org_edit", id)]).await?)
 }
 
 /// A node, held, at the version that the caller saw.
@@ -204,14 +204,8 @@ pub(super) async fn allow(tx: &DatabaseTransaction, me: &Me, node: &org::Model, 
 /// 404 outside the branch, 409 where somebody was quicker, 422 with all the reasons why not.
 pub async fn act(app: &App, me: &Me, id: i64, version: i64, act: OrgAct, reason: &str) -> Result<(), Problem> {
     let tx = app.db.begin().await?;
-    match act_in(&tx, me, id, version, act, reason).await {
-        Ok(()) => Ok(tx.commit().await?),
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, &format!("org_{act}"), &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = act_in(&tx, me, id, version, act, reason).await;
+    audit::finish(&app.db, tx, me.id.0, (&format!("org_{act}"), &id.to_string()), done).await
 }
 
 async fn act_in(

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
-    audit,
+    audit::{self, Entry},
     entity::{org, role, role_right},
     platform::{auth::Me, coded::Coded, error::Problem},
     records::{self, Object},
@@ -94,7 +94,7 @@ pub async fn create(app: &App, me: &Me, org_id: i64, form: &RoleForm) -> Result<
     tick(&tx, id, &permissions).await?;
     let after = told(&name, form.active, &permissions, form.approval_limit_fen);
     records::note(&tx, object(id), Some(me.id.0), "create", "", (&json!({}), &after)).await?;
-    tx.commit().await?;
+    audit::commit(tx, &[Entry::done(Some(me.id.0), "role_create", id)]).await?;
     Ok(id)
 }
 
@@ -118,14 +118,8 @@ fn changeable(me: &Me) -> Condition {
 /// 404 outside the branch, 409 where somebody was quicker, 422 with all that keeps it from happening.
 pub async fn edit(app: &App, me: &Me, id: i64, version: i64, form: &RoleForm) -> Result<(), Problem> {
     let tx = app.db.begin().await?;
-    match edit_in(&tx, me, id, version, form).await {
-        Ok(()) => Ok(tx.commit().await?),
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, "role_edit", &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = edit_in(&tx, me, id, version, form).await;
+    audit::finish(&app.db, tx, me.id.0, ("role_edit", &id.to_string()), done).await
 }
 
 async fn edit_in(tx: &DatabaseTransaction, me: &Me, id: i64, version: i64, form: &RoleForm) -> Result<(), Problem> {

@@ -8,24 +8,26 @@ use axum_extra::extract::{
     CookieJar,
     cookie::{Cookie, SameSite},
 };
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use huzhu_domain::{
     org::OrgKind,
+    password,
     permission::{Permission, Role},
 };
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, prelude::Expr,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
+
+use super::failures::{self, Attempt};
 
 use crate::{
     app::App,
-    audit,
-    entity::{org, session, sign_in_failure, user},
+    audit::{self, Entry},
+    entity::{org, session, user},
     platform::{
         auth::{self, COOKIE, Me, SignedIn},
+        client::Client,
         clock,
         error::{Problem, ProblemBody},
         messages::Locale,
@@ -33,16 +35,8 @@ use crate::{
     },
 };
 
-/// A session ends after a working day.
-const SESSION: Duration = Duration::hours(12);
-/// Wrong passwords in a row before a name is locked.
-pub const MAX_FAILURES: i32 = 5;
-/// How long a name stays locked after the last wrong password.
-pub const LOCKED: Duration = Duration::minutes(15);
-/// The shortest password that somebody may choose, in characters.
-const MIN_PASSWORD: usize = 10;
 /// The longest name or password that is looked at, in bytes.
-const MAX_CREDENTIAL: usize = 256;
+const MAX_CREDENTIAL: usize = password::MAX_BYTES;
 
 /// What is typed to sign in.
 #[derive(Deserialize, ToSchema)]
@@ -103,6 +97,7 @@ impl From<Me> for Session {
 pub(super) async fn sign_in(
     State(app): State<App>,
     jar: CookieJar,
+    from: Client,
     locale: Locale,
     Json(given): Json<Credentials>,
 ) -> Result<(CookieJar, Json<Session>), Problem> {
@@ -111,7 +106,8 @@ pub(super) async fn sign_in(
     if username.is_empty() || username.len() > MAX_CREDENTIAL || given.password.len() > MAX_CREDENTIAL {
         return Err(failed());
     }
-    refuse_if_locked(&app, &username).await?;
+    let attempt = Attempt::new(&jar, &username, &from.address);
+    attempt.refuse_if_locked(&app).await?;
     let in_use = org::Entity::find().select_only().column(org::Column::Id).filter(org::Column::Active.eq(true));
     let user = user::Entity::find()
         .filter(user::Column::Username.eq(&username))
@@ -121,13 +117,14 @@ pub(super) async fn sign_in(
         .await?;
     let hash = user.as_ref().map(|u| u.password_hash.clone());
     if !secrets::verify_password(given.password, hash).await? {
-        count_failure(&app, &username).await?;
-        audit::note(&app.db, user.map(|u| u.id), "sign_in", "", "failed").await?;
+        attempt.count(&app).await?;
+        let entry = Entry::done(user.map(|u| u.id), "sign_in", "").resulting("failed").telling(told(&from));
+        audit::note(&app.db, entry).await?;
         return Err(failed());
     }
     let user = user.ok_or_else(failed)?;
     let token = secrets::session_token();
-    open(&app, user.id, &token, &username).await?;
+    open(&app, user.id, &token, &attempt, from).await?;
     let mut parts = axum::http::Request::new(()).into_parts().0;
     let cookie = session_cookie(&app, token);
     if let Ok(header) = format!("{COOKIE}={}", cookie.value()).parse() {
@@ -135,7 +132,7 @@ pub(super) async fn sign_in(
     }
     let SignedIn(mut me) = SignedIn::from_request_parts(&mut parts, &app).await?;
     me.locale = locale;
-    Ok((jar.add(cookie), Json(me.into())))
+    Ok((jar.add(cookie).add(failures::device_cookie(&app, &username)), Json(me.into())))
 }
 
 fn session_cookie(app: &App, token: String) -> Cookie<'static> {
@@ -147,52 +144,30 @@ fn session_cookie(app: &App, token: String) -> Cookie<'static> {
         .build()
 }
 
-async fn refuse_if_locked(app: &App, username: &str) -> Result<(), Problem> {
-    let failures = sign_in_failure::Entity::find_by_id(username).one(app.db.read()).await?;
-    let Some(row) = failures.filter(|row| row.failures >= MAX_FAILURES) else { return Ok(()) };
-    let left = (row.last_at + LOCKED) - clock::now();
-    if left <= Duration::zero() {
-        return Ok(());
-    }
-    let minutes = left.num_minutes() + 1;
-    let seconds = u64::try_from(left.num_seconds() + 1).unwrap_or(1);
-    Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "sign_in_locked").with("minutes", minutes).retry_after(seconds))
+/// From where, for the log.
+fn told(from: &Client) -> Value {
+    json!({ "address": from.address, "agent": from.agent })
 }
 
-/// Counts in one statement, so that guesses at the same time all count; a lock that has run out starts anew.
-async fn count_failure(app: &App, username: &str) -> Result<(), Problem> {
-    use sign_in_failure::Column as C;
+async fn open(app: &App, user_id: i64, token: &str, attempt: &Attempt, from: Client) -> Result<(), Problem> {
     let now = clock::now();
     let tx = app.db.begin().await?;
-    sign_in_failure::Entity::delete_many()
-        .filter(C::Username.eq(username))
-        .filter(C::LastAt.lt(now - LOCKED))
-        .exec(&tx)
-        .await?;
-    let row = sign_in_failure::ActiveModel { username: Set(username.to_owned()), failures: Set(1), last_at: Set(now) };
-    let count = Expr::col((sign_in_failure::Entity, C::Failures)).add(1);
-    let again = OnConflict::column(C::Username).value(C::Failures, count).value(C::LastAt, now).to_owned();
-    sign_in_failure::Entity::insert(row).on_conflict(again).exec_without_returning(&tx).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-async fn open(app: &App, user_id: i64, token: &str, username: &str) -> Result<(), Problem> {
-    let now = clock::now();
-    let tx = app.db.begin().await?;
+    let entry = Entry::done(Some(user_id), "sign_in", "").telling(told(&from));
     let row = session::ActiveModel {
         token_hash: Set(secrets::sha256(token)),
         user_id: Set(user_id),
         created_at: Set(now),
-        expires_at: Set(now + SESSION),
+        expires_at: Set(now + app.config.sessions.whole),
+        seen_at: Set(now),
+        address: Set(from.address),
+        agent: Set(from.agent),
     };
     session::Entity::insert(row).exec_without_returning(&tx).await?;
     let seen = user::ActiveModel { id: Set(user_id), last_sign_in_at: Set(Some(now)), ..Default::default() };
     user::Entity::update(seen).exec(&tx).await?;
-    sign_in_failure::Entity::delete_by_id(username).exec(&tx).await?;
+    attempt.forget(&tx).await?;
     session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(now)).exec(&tx).await?;
-    audit::note_in(&tx, Some(user_id), "sign_in", "", "done").await?;
-    tx.commit().await?;
+    audit::commit(tx, &[entry]).await?;
     Ok(())
 }
 
@@ -212,8 +187,12 @@ pub(super) async fn sign_out(
 ) -> Result<(CookieJar, StatusCode), Problem> {
     if let Some(token) = auth::token(&parts) {
         let tx = app.db.begin().await?;
-        session::Entity::delete_by_id(secrets::sha256(token)).exec(&tx).await?;
-        tx.commit().await?;
+        let gone = session::Entity::find_by_id(secrets::sha256(token)).one(&tx).await?;
+        if let Some(gone) = gone {
+            let entry = Entry::done(Some(gone.user_id), "sign_out", "");
+            gone.delete(&tx).await?;
+            audit::commit(tx, &[entry]).await?;
+        }
     }
     let gone = Cookie::build(COOKIE).path("/").build();
     Ok((jar.remove(gone), StatusCode::NO_CONTENT))
@@ -233,15 +212,18 @@ pub struct PasswordChange {
 pub(super) async fn change_password(
     State(app): State<App>,
     SignedIn(me): SignedIn,
+    jar: CookieJar,
+    from: Client,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
-    refuse_if_locked(&app, &me.username).await?;
+    let attempt = Attempt::new(&jar, &me.username, &from.address);
+    attempt.refuse_if_locked(&app).await?;
     let user = user::Entity::find_by_id(me.id.0).one(app.db.read()).await?.ok_or_else(Problem::unauthenticated)?;
-    if change.new_password.chars().count() < MIN_PASSWORD || change.new_password.len() > MAX_CREDENTIAL {
-        return Err(Problem::invalid_field("new_password", "password_too_short"));
+    if let Err(fault) = password::check(&change.new_password, &me.username) {
+        return Err(Problem::invalid_field("new_password", fault.into()));
     }
     if !secrets::verify_password(change.current_password.clone(), Some(user.password_hash)).await? {
-        count_failure(&app, &me.username).await?;
+        attempt.count(&app).await?;
         return Err(Problem::invalid_field("current_password", "password_wrong"));
     }
     if change.new_password == change.current_password {
@@ -253,6 +235,7 @@ pub(super) async fn change_password(
         id: Set(me.id.0),
         password_hash: Set(hash),
         must_change_password: Set(false),
+        password_changed_at: Set(Some(clock::now())),
         ..Default::default()
     };
     user::Entity::update(row).exec(&tx).await?;
@@ -261,7 +244,6 @@ pub(super) async fn change_password(
         .filter(session::Column::TokenHash.ne(&me.token_hash))
         .exec(&tx)
         .await?;
-    audit::note_in(&tx, Some(me.id.0), "change_password", "", "done").await?;
-    tx.commit().await?;
+    audit::commit(tx, &[Entry::done(Some(me.id.0), "change_password", "")]).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{nodes, nodes_http::OrgSearch, unit_rows};
 use crate::{
     app::App,
-    audit,
+    audit::{self, Entry},
     exchange::{self, ImportDone, ImportForm, ImportPreview},
     platform::{
         auth::{Acting, can},
@@ -48,7 +48,7 @@ async fn export(
     let narrowed = nodes::Narrowed { kinds: vec![OrgKind::Unit], ..search.narrowed() };
     let (found, _) = nodes::page(db, &me, narrowed, (u64::from(xlsx::MAX_ROWS), 0)).await?;
     let file = exchange::write(&app, unit_rows::rows_of(db, found).await?).await?;
-    audit::note(&app.db, Some(me.id.0), "export_units", "", "done").await?;
+    audit::note(&app.db, Entry::done(Some(me.id.0), "export_units", "")).await?;
     Ok(xlsx::answer(file, &format!("units-{}.xlsx", clock::today().format("%Y%m%d"))))
 }
 

@@ -3,7 +3,7 @@ use huzhu_domain::{org::OrgKind, permission::Role};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::{
-    audit,
+    audit::{self, Entry},
     entity::{org, user, user_role},
     platform::{clock, coded::Coded, db::Db, error::Problem, secrets},
 };
@@ -51,8 +51,7 @@ pub async fn add(db: &Db, new: &NewUser) -> Result<String, NewUserError> {
         return Err(NewUserError::Taken(new.username.clone()));
     }
     let id = insert(&tx, new, hash, true).await?;
-    audit::note_in(&tx, None, "add_user", &id.to_string(), "done").await?;
-    tx.commit().await?;
+    audit::commit(tx, &[Entry::done(None, "add_user", &id.to_string())]).await?;
     Ok(password)
 }
 

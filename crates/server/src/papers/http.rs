@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{content, paper::Paper};
 use crate::{
     app::App,
-    audit,
+    audit::{self, Entry},
     platform::{
         auth::{Acting, can},
         error::{Problem, ProblemBody},
@@ -47,10 +47,8 @@ pub(super) async fn print(
         return Err(Problem::invalid_field("case_ids", if case_ids.is_empty() { "required" } else { "too_many" }));
     }
     let papers = content::load(&app, &me, &case_ids, paper).await?;
-    let tx = app.db.begin().await?;
-    for id in case_ids {
-        audit::note_in(&tx, Some(me.id.0), "print", &format!("case {id} {paper}"), "done").await?;
-    }
-    tx.commit().await?;
+    let printed = |id| Entry::done(Some(me.id.0), "print", format!("case {id} {paper}"));
+    let printed: Vec<Entry<'_>> = case_ids.into_iter().map(printed).collect();
+    audit::commit(app.db.begin().await?, &printed).await?;
     Ok(Json(Printed { papers }))
 }

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use super::{layout, make, pain, store};
 use crate::{
     app::App,
-    audit,
+    audit::{self, Entry},
     entity::payment_item,
     platform::{
         auth::{Acting, can},
@@ -84,8 +84,7 @@ pub(super) async fn download(
     let digest = secrets::sha256(&bytes);
     let told = json!({ "format": asked.format, "items": total.count, "sum_fen": total.sum_fen, "sha256": digest });
     make::note(&tx, &me, id, "file", &told).await?;
-    audit::note_in(&tx, Some(me.id.0), "payment_file", &batch.no, &digest).await?;
-    tx.commit().await?;
+    audit::commit(tx, &[Entry::done(Some(me.id.0), "payment_file", &batch.no).resulting(&digest)]).await?;
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.{ending}\"", batch.no)),

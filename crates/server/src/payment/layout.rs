@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use super::bank_file;
 use crate::{
     app::App,
-    audit,
+    audit::{self, Entry},
     entity::{org, payment_layout},
     platform::{
         auth::{Acting, Me, can},
@@ -128,8 +128,7 @@ pub(super) async fn keep(
     }
     let object = Object { kind: "payment_layout", id };
     records::note(&tx, object, Some(me.id.0), "update", "", (&before, &asked.layout)).await?;
-    audit::note_in(&tx, Some(me.id.0), "payment_layout", &id.to_string(), "done").await?;
-    tx.commit().await?;
+    audit::commit(tx, &[Entry::done(Some(me.id.0), "payment_layout", &id.to_string())]).await?;
     let (version, layout) = of(app.db.read(), id).await?;
     Ok(Json(LayoutView { office_id: id, office_name: office.name, version, layout, editable: true }))
 }

@@ -13,7 +13,7 @@ use sea_orm::{
 use super::versions::{self, Origin};
 use crate::{
     app::App,
-    audit,
+    audit::{self, Entry},
     entity::{org, plan_draft, plan_draft_event},
     platform::{auth::Me, clock, coded::Coded, db::containing, error::Problem},
 };
@@ -176,7 +176,7 @@ pub async fn create(app: &App, me: &Me, office_id: i64, source: String) -> Resul
     };
     let id = plan_draft::Entity::insert(row).exec(&tx).await?.last_insert_id;
     append(&tx, me, id, 1, DraftEvent::Save, String::new(), source).await?;
-    tx.commit().await?;
+    audit::commit(tx, &[Entry::done(Some(me.id.0), "plan_new", id)]).await?;
     Ok(id)
 }
 
@@ -233,14 +233,8 @@ pub(super) struct Asked {
 pub(super) async fn act(app: &App, me: &Me, id: i64, asked: Asked) -> Result<(), Problem> {
     let event = asked.event;
     let tx = app.db.begin().await?;
-    match act_in(&tx, me, id, asked).await {
-        Ok(()) => Ok(tx.commit().await?),
-        Err(problem) => {
-            drop(tx);
-            audit::refused(&app.db, me.id.0, act_name(event), &id.to_string(), &problem).await?;
-            Err(problem)
-        }
-    }
+    let done = act_in(&tx, me, id, asked).await;
+    audit::finish(&app.db, tx, me.id.0, (act_name(event), &id.to_string()), done).await
 }
 
 const fn act_name(event: DraftEvent) -> &'static str {
@@ -283,15 +277,10 @@ async fn act_in(tx: &DatabaseTransaction, me: &Me, id: i64, asked: Asked) -> Res
     if asked.event == DraftEvent::Return && note.is_empty() {
         return Err(Problem::invalid_field("note", "required"));
     }
-    let object = match (&plan, asked.event) {
-        (Ok(plan), DraftEvent::Publish) => {
-            let origin =
-                Origin { draft_id: Some(id), proposed_by_id: proposed_by.map(|u| u.0), published_by_id: Some(me.id.0) };
-            versions::insert(tx, draft.row.office_id, plan, &source, origin).await?
-        }
-        _ => id,
-    };
-    append(tx, me, id, draft.last.seq + 1, asked.event, note, source).await?;
-    audit::note_in(tx, Some(me.id.0), act_name(asked.event), &object.to_string(), "done").await?;
-    Ok(())
+    if let (Ok(plan), DraftEvent::Publish) = (&plan, asked.event) {
+        let origin =
+            Origin { draft_id: Some(id), proposed_by_id: proposed_by.map(|u| u.0), published_by_id: Some(me.id.0) };
+        versions::insert(tx, draft.row.office_id, plan, &source, origin).await?;
+    }
+    append(tx, me, id, draft.last.seq + 1, asked.event, note, source).await
 }

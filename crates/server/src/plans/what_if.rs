@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 use super::{check::FaultView, versions};
 use crate::{
     app::App,
-    audit,
+    audit::{self, Entry},
     cases::{ledger, store},
     entity::{case, coverage, plan_version},
     platform::{
@@ -181,7 +181,7 @@ pub(super) async fn export(
     })
     .await
     .map_err(Problem::internal)??;
-    audit::note(&app.db, Some(me.id.0), "export_what_if", "", "done").await?;
+    audit::note(&app.db, Entry::done(Some(me.id.0), "export_what_if", "")).await?;
     Ok(xlsx::answer(file, "what-if.xlsx"))
 }
 

@@ -7,7 +7,7 @@ use axum::{
     http::request::Parts,
 };
 use axum_extra::extract::CookieJar;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use huzhu_domain::{
     case::{Actor, CaseSource, Limits},
     ids::{OrgId, UserId},
@@ -15,9 +15,13 @@ use huzhu_domain::{
     org::{Branch, OrgKind},
     permission::{self, Permission, Role},
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, prelude::*};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
+    prelude::*,
+};
 
-use super::{clock, coded::Coded, db::Db, error::Problem, messages::Locale, secrets};
+pub use super::can::{self, Right};
+use super::{clock, coded::Coded, config::SessionLimits, db::Db, error::Problem, messages::Locale, secrets};
 use crate::entity::{absence, case, org, role, role_right, session, user, user_own_role, user_role};
 
 /// Name of the session cookie.
@@ -65,7 +69,9 @@ struct SessionRow {
     org_name: String,
     org_kind: Coded<OrgKind>,
     must_change_password: bool,
+    password_changed_at: Option<DateTime<Utc>>,
     expires_at: DateTime<Utc>,
+    seen_at: DateTime<Utc>,
 }
 
 /// What somebody's roles come to.
@@ -151,9 +157,32 @@ async fn stands_in_for(db: &impl ConnectionTrait, id: i64) -> Result<Vec<UserId>
     Ok(away.all(db).await?.into_iter().map(UserId).collect())
 }
 
+/// What a request says of its session.
+struct Asked {
+    token: String,
+    locale: Locale,
+    /// Whether the page asks by itself: nobody need be there.
+    by_itself: bool,
+}
+
+/// How exactly it is known when a session was last used.
+const SEEN_EVERY: Duration = Duration::minutes(1);
+/// The header of what a page asks by itself.
+const BY_ITSELF: &str = "x-huzhu-poll";
+
+/// Writes down that a session is used.
+async fn seen(db: Db, token_hash: String, now: DateTime<Utc>) -> Result<(), sea_orm::DbErr> {
+    let tx = db.begin().await?;
+    let row = session::ActiveModel { seen_at: Set(now), ..Default::default() };
+    session::Entity::update_many().set(row).filter(session::Column::TokenHash.eq(token_hash)).exec(&tx).await?;
+    tx.commit().await
+}
+
 impl Me {
-    async fn load(db: &Db, token: &str, locale: Locale) -> Result<Self, Problem> {
-        let token_hash = secrets::sha256(token);
+    async fn load(db: &Db, limits: SessionLimits, asked: Asked) -> Result<Self, Problem> {
+        let Asked { token, locale, by_itself } = asked;
+        let now = clock::now();
+        let token_hash = secrets::sha256(&token);
         let to_user: RelationDef =
             session::Entity::belongs_to(user::Entity).from(session::Column::UserId).to(user::Column::Id).into();
         let to_org: RelationDef =
@@ -161,13 +190,15 @@ impl Me {
         let row = session::Entity::find_by_id(token_hash.clone())
             .join(JoinType::InnerJoin, to_user)
             .join(JoinType::InnerJoin, to_org)
-            .filter(session::Column::ExpiresAt.gt(clock::now()))
+            .filter(session::Column::ExpiresAt.gt(now))
+            .filter(session::Column::SeenAt.gt(now - limits.idle))
             .filter(user::Column::Active.eq(true))
             // What hangs on a deactivated node is deactivated itself, so the node alone decides.
             .filter(org::Column::Active.eq(true))
             .select_only()
-            .columns([session::Column::UserId, session::Column::ExpiresAt])
+            .columns([session::Column::UserId, session::Column::ExpiresAt, session::Column::SeenAt])
             .columns([user::Column::Username, user::Column::Name, user::Column::MustChangePassword])
+            .column(user::Column::PasswordChangedAt)
             .column_as(org::Column::Id, "org_id")
             .column_as(org::Column::Name, "org_name")
             .column_as(org::Column::Kind, "org_kind")
@@ -176,19 +207,24 @@ impl Me {
             .await?
             .ok_or_else(Problem::unauthenticated)?;
         let rights = rights_of(db.read(), vec![row.user_id]).await?.remove(&row.user_id);
-        let Rights { roles, permissions, limits } = rights.unwrap_or_default();
+        let Rights { roles, permissions, limits: granted } = rights.unwrap_or_default();
+        if !by_itself && row.seen_at < now - SEEN_EVERY {
+            // Nobody waits for it, least of all behind somebody's long write.
+            tokio::spawn(seen(db.clone(), token_hash.clone(), now));
+        }
+        let outlived = |max: Duration| row.password_changed_at.is_some_and(|at| at + max < now);
         Ok(Self {
             id: UserId(row.user_id),
             username: row.username,
             name: row.name,
             roles,
             permissions,
-            limits,
+            limits: granted,
             stands_in_for: stands_in_for(db.read(), row.user_id).await?,
             org_id: OrgId(row.org_id),
             org_name: row.org_name,
             org_kind: row.org_kind.0,
-            must_change_password: row.must_change_password,
+            must_change_password: row.must_change_password || limits.password.is_some_and(outlived),
             expires_at: row.expires_at,
             token_hash,
             locale,
@@ -272,91 +308,17 @@ impl<S> FromRequestParts<S> for SignedIn
 where
     S: Send + Sync,
     Db: FromRef<S>,
+    SessionLimits: FromRef<S>,
 {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let token = token(parts).ok_or_else(Problem::unauthenticated)?;
-        Me::load(&Db::from_ref(state), &token, Locale::of(&parts.headers)).await.map(Self)
-    }
-}
-
-/// A right as a type, so that a handler's signature says what it takes.
-pub trait Right: Send + Sync + 'static {
-    /// The rights of which one is enough; empty where any session will do.
-    const ANY_OF: &'static [Permission];
-}
-
-/// The rights as types.
-pub mod can {
-    use super::{Permission, Right};
-
-    macro_rules! rights {
-        ($($name:ident),+ $(,)?) => {$(
-            /// See the permission of the same name.
-            #[derive(Clone, Copy, Debug)]
-            pub struct $name;
-
-            impl Right for $name {
-                const ANY_OF: &'static [Permission] = &[Permission::$name];
-            }
-        )+};
-    }
-
-    rights!(
-        AcceptClaims,
-        ApproveChanges,
-        ConfirmFees,
-        ConfirmPayments,
-        EnrolMembers,
-        EnterExpenses,
-        ExportCases,
-        FirstReview,
-        InquireCases,
-        InquireRecords,
-        MaintainRecords,
-        ManageOrgs,
-        ManagePlans,
-        ManagePool,
-        ManageUsers,
-        PublishNotices,
-        PublishPlans,
-        RequestChanges,
-        SecondReview,
-        UploadMaterials,
-    );
-
-    /// 退票: whoever entered the claim or pays it, and who decides about another account.
-    #[derive(Clone, Copy, Debug)]
-    pub struct SeeBounced;
-
-    impl Right for SeeBounced {
-        const ANY_OF: &'static [Permission] =
-            &[Permission::EnterExpenses, Permission::ConfirmPayments, Permission::ApproveChanges];
-    }
-
-    /// 账户更正: who asks for another account.
-    #[derive(Clone, Copy, Debug)]
-    pub struct CorrectAccounts;
-
-    impl Right for CorrectAccounts {
-        const ANY_OF: &'static [Permission] = &[Permission::EnterExpenses, Permission::ConfirmPayments];
-    }
-
-    /// 账户更正: who decides about another account.
-    #[derive(Clone, Copy, Debug)]
-    pub struct ApproveAccounts;
-
-    impl Right for ApproveAccounts {
-        const ANY_OF: &'static [Permission] = &[Permission::ConfirmPayments, Permission::ApproveChanges];
-    }
-
-    /// Any session: the move table asks for the right where there is one.
-    #[derive(Clone, Copy, Debug)]
-    pub struct Anything;
-
-    impl Right for Anything {
-        const ANY_OF: &'static [Permission] = &[];
+        let asked = Asked {
+            token: token(parts).ok_or_else(Problem::unauthenticated)?,
+            locale: Locale::of(&parts.headers),
+            by_itself: parts.headers.contains_key(BY_ITSELF),
+        };
+        Me::load(&Db::from_ref(state), SessionLimits::from_ref(state), asked).await.map(Self)
     }
 }
 
@@ -379,6 +341,7 @@ impl<R: Right, S> FromRequestParts<S> for Acting<R>
 where
     S: Send + Sync,
     Db: FromRef<S>,
+    SessionLimits: FromRef<S>,
 {
     type Rejection = Problem;
 

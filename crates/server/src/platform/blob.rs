@@ -17,6 +17,25 @@ pub const CHUNK: usize = 256 * 1024;
 #[derive(Clone, Debug)]
 pub struct Blobs(Operator);
 
+/// Keys, one after the other.
+pub struct Keys(opendal::Lister);
+
+impl Keys {
+    /// The next one.
+    ///
+    /// # Errors
+    /// When the store can't be listed.
+    pub async fn next(&mut self) -> Result<Option<String>, opendal::Error> {
+        use futures::TryStreamExt;
+        while let Some(entry) = self.0.try_next().await? {
+            if entry.metadata().is_file() {
+                return Ok(Some(entry.path().to_owned()));
+            }
+        }
+        Ok(None)
+    }
+}
+
 impl Blobs {
     /// Opens the store that the settings name.
     ///
@@ -64,6 +83,67 @@ impl Blobs {
             writer.write(bytes::Bytes::copy_from_slice(&buffer[..n])).await.map_err(Problem::internal)?;
         }
         writer.close().await.map_err(Problem::internal).map(|_| ())
+    }
+
+    /// Whether a content is there.
+    ///
+    /// # Errors
+    /// When the store doesn't answer.
+    pub async fn is_there(&self, sha256: &str) -> Result<bool, opendal::Error> {
+        self.0.exists(&Self::key(sha256, "")).await
+    }
+
+    /// The keys of everything that is there.
+    ///
+    /// # Errors
+    /// When the store can't be listed.
+    pub async fn keys(&self) -> Result<Keys, opendal::Error> {
+        Ok(Keys(self.0.lister_with("").recursive(true).await?))
+    }
+
+    /// Copies what lies under a key into a file, and says how large it is.
+    ///
+    /// # Errors
+    /// When the store can't be read; inside, when the file can't be written.
+    pub async fn copy_out(&self, key: &str, path: &Path) -> Result<std::io::Result<u64>, opendal::Error> {
+        use futures::TryStreamExt;
+        let mut file = match std::fs::File::create(path) {
+            Ok(file) => file,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut stream = self.0.reader_with(key).chunk(CHUNK).await?.into_stream(..).await?;
+        let mut size = 0;
+        while let Some(part) = stream.try_next().await? {
+            for bytes in part {
+                size += bytes.len() as u64;
+                if let Err(error) = std::io::Write::write_all(&mut file, &bytes) {
+                    return Ok(Err(error));
+                }
+            }
+        }
+        Ok(file.sync_all().map(|()| size))
+    }
+
+    /// Copies a file to where it lay when its key was listed.
+    ///
+    /// # Errors
+    /// When the store can't be written; inside, when the file can't be read.
+    pub async fn copy_in(&self, key: &str, path: &Path) -> Result<std::io::Result<()>, opendal::Error> {
+        let mut writer = self.0.writer(key).await?;
+        let mut source = match std::fs::File::open(path) {
+            Ok(file) => file,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            match std::io::Read::read(&mut source, &mut buffer) {
+                Ok(0) => break,
+                Ok(n) => writer.write(bytes::Bytes::copy_from_slice(&buffer[..n])).await?,
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        writer.close().await?;
+        Ok(Ok(()))
     }
 
     /// Stores the thumbnail of a content.

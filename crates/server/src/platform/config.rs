@@ -4,8 +4,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chrono::Duration;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
+
+use super::client::ProxyHops;
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -35,6 +38,9 @@ pub struct Settings {
     /// s3://bucket/prefix for the pictures, with the S3 environment variables of the provider [default: files in the data folder]
     #[arg(long, env = "HUZHU_BLOB_URL", global = true)]
     pub blob_url: Option<String>,
+    /// File with the keys of this installation, made when it isn't there; the same for all servers of one database [default: huzhu.key in the data folder]
+    #[arg(long, env = "HUZHU_KEY_FILE", global = true)]
+    pub key_file: Option<PathBuf>,
     /// Address to listen on [default: 127.0.0.1:8080]
     #[arg(long, env = "HUZHU_LISTEN", global = true)]
     pub listen: Option<SocketAddr>,
@@ -47,9 +53,40 @@ pub struct Settings {
     /// Calendar days after 结案 in which an appeal needs no reason for being late [default: 60]
     #[arg(long, env = "HUZHU_APPEAL_DAYS", global = true)]
     pub appeal_days: Option<u32>,
+    /// Hours after which somebody signs in again, whatever they do [default: 12]
+    #[arg(long, env = "HUZHU_SESSION_HOURS", global = true)]
+    pub session_hours: Option<u32>,
+    /// Minutes without a request after which somebody signs in again [default: 60]
+    #[arg(long, env = "HUZHU_IDLE_MINUTES", global = true)]
+    pub idle_minutes: Option<u32>,
+    /// Days after which a password must be changed; 0: never [default: 0]
+    #[arg(long, env = "HUZHU_PASSWORD_DAYS", global = true)]
+    pub password_days: Option<u32>,
+    /// Proxies of your own in front of the server that write X-Forwarded-For [default: 0]
+    #[arg(long, env = "HUZHU_PROXY_HOPS", global = true)]
+    pub proxy_hops: Option<usize>,
     /// text or json [default: text]
     #[arg(long, env = "HUZHU_LOG_FORMAT", global = true, value_enum)]
     pub log_format: Option<LogFormat>,
+}
+
+/// How long things last that let somebody in.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionLimits {
+    /// A session, whatever is done in it.
+    pub whole: Duration,
+    /// A session in which nothing is done.
+    pub idle: Duration,
+    /// A password; None: for ever.
+    pub password: Option<Duration>,
+}
+
+fn hours(count: u32) -> Duration {
+    minutes(count.saturating_mul(60))
+}
+
+fn minutes(count: u32) -> Duration {
+    Duration::minutes(i64::from(count))
 }
 
 /// The settings in force.
@@ -61,6 +98,8 @@ pub struct Config {
     pub database_url: String,
     /// Where the pictures are, if not in the data folder.
     pub blob_url: Option<String>,
+    /// Where the keys are.
+    pub key_file: PathBuf,
     /// Where to listen.
     pub listen: SocketAddr,
     /// Whether the session cookie is marked Secure.
@@ -69,6 +108,10 @@ pub struct Config {
     pub society: String,
     /// Calendar days after 结案 in which an appeal is in time.
     pub appeal_days: u32,
+    /// When somebody signs in again, and chooses a new password.
+    pub sessions: SessionLimits,
+    /// Our own proxies.
+    pub proxy_hops: ProxyHops,
     /// How the log is written.
     pub log_format: LogFormat,
     /// Whether this is a demonstration: known passwords, loopback only.
@@ -109,6 +152,7 @@ impl Settings {
             return Err(ConfigError::DemoNotLoopback(listen));
         }
         Ok(Config {
+            key_file: self.key_file.or(file.key_file).unwrap_or_else(|| data_dir.join("huzhu.key")),
             data_dir,
             database_url,
             blob_url: self.blob_url.or(file.blob_url),
@@ -116,6 +160,12 @@ impl Settings {
             secure_cookies: self.secure_cookies.or(file.secure_cookies).unwrap_or(false),
             society: self.society.or(file.society).unwrap_or_else(|| "职工互助会".to_owned()),
             appeal_days: self.appeal_days.or(file.appeal_days).unwrap_or(60),
+            sessions: SessionLimits {
+                whole: hours(self.session_hours.or(file.session_hours).unwrap_or(12)),
+                idle: minutes(self.idle_minutes.or(file.idle_minutes).unwrap_or(60)),
+                password: self.password_days.or(file.password_days).filter(|d| *d > 0).map(|d| hours(d * 24)),
+            },
+            proxy_hops: ProxyHops(self.proxy_hops.or(file.proxy_hops).unwrap_or_default()),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             demo,
         })

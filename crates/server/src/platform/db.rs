@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait, sea_query::LikeExpr,
+    AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, sea_query::LikeExpr,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -79,12 +79,61 @@ impl Db {
         }
     }
 
+    /// Begins a transaction that only reads, and sees one moment however long it takes.
+    ///
+    /// # Errors
+    /// When there's no connection to be had in time.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        match self.read.get_database_backend() {
+            DbBackend::Sqlite => self.read.begin().await,
+            _ => {
+                let moment = (Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly));
+                self.read.begin_with_config(moment.0, moment.1).await
+            }
+        }
+    }
+
     /// Brings the schema up to date.
     ///
     /// # Errors
     /// When a migration fails; the ones before it stay done.
     pub async fn migrate(&self) -> Result<(), DbErr> {
         migrations::Migrator::up(&self.write, None).await
+    }
+
+    /// Brings the schema to what it was after so many migrations.
+    ///
+    /// # Errors
+    /// As [`Db::migrate`].
+    pub async fn migrate_to(&self, count: usize) -> Result<(), DbErr> {
+        let done = self.migrations_done().await?.len();
+        let more = u32::try_from(count.saturating_sub(done)).unwrap_or_default();
+        migrations::Migrator::up(&self.write, Some(more)).await
+    }
+
+    /// The names of the migrations that were done, in order.
+    ///
+    /// # Errors
+    /// When the database doesn't answer.
+    pub async fn migrations_done(&self) -> Result<Vec<String>, DbErr> {
+        let done = migrations::Migrator::get_applied_migrations(&self.read).await?;
+        Ok(done.iter().map(|m| m.name().to_owned()).collect())
+    }
+
+    /// Whether these are this program's first migrations.
+    #[must_use]
+    pub fn knows(names: &[String]) -> bool {
+        let own = migrations::Migrator::migrations();
+        names.len() <= own.len() && names.iter().zip(&own).all(|(name, own)| name == own.name())
+    }
+
+    /// `sqlite` or `postgres`.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        match self.read.get_database_backend() {
+            DbBackend::Sqlite => "sqlite",
+            _ => "postgres",
+        }
     }
 
     /// Whether every migration of this program is done.

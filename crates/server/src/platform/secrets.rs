@@ -4,6 +4,7 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
 use super::error::Problem;
 
@@ -32,14 +33,22 @@ pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// Hashes a password with argon2id; slow on purpose, so off the async threads.
+/// Passwords that are looked at at the same time: each takes 19 MB and a core for a while.
+static HASHING: Semaphore = Semaphore::const_new(4);
+
+/// Does slow work on a password off the async threads, in its turn.
+async fn slowly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    let _turn = HASHING.acquire().await.map_err(Problem::internal)?;
+    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)
+}
+
+/// Hashes a password with argon2id; slow on purpose.
 ///
 /// # Errors
 /// When the hash can't be computed (no memory, no random source).
 pub async fn hash_password(password: String) -> Result<String, Problem> {
-    tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string()))
-        .await
-        .map_err(Problem::internal)?
+    slowly(move || Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string()))
+        .await?
         .map_err(Problem::internal)
 }
 
@@ -49,7 +58,7 @@ pub async fn hash_password(password: String) -> Result<String, Problem> {
 /// # Errors
 /// When the work couldn't be done.
 pub async fn verify_password(password: String, hash: Option<String>) -> Result<bool, Problem> {
-    tokio::task::spawn_blocking(move || {
+    slowly(move || {
         let argon2 = Argon2::default();
         match hash.as_deref().map(PasswordHash::new) {
             Some(Ok(hash)) => argon2.verify_password(password.as_bytes(), &hash).is_ok(),
@@ -60,5 +69,4 @@ pub async fn verify_password(password: String, hash: Option<String>) -> Result<b
         }
     })
     .await
-    .map_err(Problem::internal)
 }

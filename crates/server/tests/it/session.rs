@@ -1,6 +1,20 @@
+use axum::{body::Body, http::Method};
+use chrono::Duration;
+use huzhu::{
+    entity::{session, user},
+    platform::clock,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
-use crate::world::World;
+use crate::world::{Answer, User, World, text};
+
+/// An attempt to sign in from an address.
+async fn sign_in(browser: &User, username: &str, password: &str, address: &str) -> Answer {
+    let headers = [("content-type", "application/json"), ("x-forwarded-for", address), ("user-agent", "Browser/1")];
+    let body = Body::from(json!({ "username": username, "password": password }).to_string());
+    browser.send(Method::POST, "/api/session", &headers, body).await
+}
 
 #[tokio::test]
 async fn the_right_password_opens_a_session_and_signing_out_ends_it() {
@@ -63,4 +77,137 @@ async fn messages_come_in_the_language_of_the_request() {
         stranger.send(axum::http::Method::GET, "/api/todo", &[("accept-language", "en")], axum::body::Body::empty());
     assert_eq!(english.await.json["message"], "Your session has ended; please sign in again");
     assert_eq!(world.stranger().get("/api/todo").await.json["message"], "登录已失效，请重新登录");
+}
+
+#[tokio::test]
+async fn who_locks_a_name_out_from_afar_does_not_lock_out_the_browser_that_is_known() {
+    let world = World::new().await;
+    let stranger = world.stranger();
+    let known = stranger.after(&sign_in(&stranger, "unit", "huzhu-demo", "10.0.0.1").await);
+    for _ in 0..5 {
+        assert_eq!(sign_in(&stranger, "unit", "wrong", "203.0.113.7").await.status, 401);
+    }
+    assert_eq!(sign_in(&stranger, "unit", "huzhu-demo", "203.0.113.7").await.code(429), "sign_in_locked");
+    assert_eq!(sign_in(&known, "unit", "huzhu-demo", "10.0.0.1").await.status, 200);
+    // Known for one name is known for no other, and may guess no oftener than anybody.
+    for _ in 0..5 {
+        assert_eq!(sign_in(&known, "unit", "wrong", "10.0.0.1").await.status, 401);
+    }
+    assert_eq!(sign_in(&known, "unit", "huzhu-demo", "10.0.0.1").await.code(429), "sign_in_locked");
+    for _ in 0..5 {
+        assert_eq!(sign_in(&known, "handler", "wrong", "10.0.0.1").await.status, 401);
+    }
+    assert_eq!(sign_in(&stranger, "handler", "huzhu-demo", "10.0.0.2").await.code(429), "sign_in_locked");
+}
+
+#[tokio::test]
+async fn one_password_on_all_names_locks_the_address_but_not_its_known_browsers() {
+    let world = World::new().await;
+    let stranger = world.stranger();
+    let known = stranger.after(&sign_in(&stranger, "unit", "huzhu-demo", "203.0.113.7").await);
+    for n in 0..50 {
+        assert_eq!(sign_in(&stranger, &format!("name{n}"), "wrong", "203.0.113.7").await.status, 401);
+    }
+    assert_eq!(sign_in(&stranger, "handler", "huzhu-demo", "203.0.113.7").await.code(429), "sign_in_locked");
+    assert_eq!(sign_in(&stranger, "handler", "huzhu-demo", "203.0.113.8").await.status, 200);
+    assert_eq!(sign_in(&known, "unit", "huzhu-demo", "203.0.113.7").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_uses_ends_and_a_page_that_asks_by_itself_is_no_use() {
+    let world = World::new().await;
+    let unit = world.user("unit").await;
+    let last_used = async |ago: Duration| {
+        let tx = world.app.db.begin().await.unwrap();
+        let row = session::ActiveModel { seen_at: Set(clock::now() - ago), ..Default::default() };
+        session::Entity::update_many().set(row).exec(&tx).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let seen = async || session::Entity::find().one(world.app.db.read()).await.unwrap().unwrap().seen_at;
+    last_used(Duration::minutes(59)).await;
+    let before = seen().await;
+    let by_itself = unit.send(Method::GET, "/api/session", &[("x-huzhu-poll", "1")], Body::empty()).await;
+    assert_eq!((by_itself.status, seen().await), (200, before));
+    assert_eq!(unit.get("/api/session").await.status, 200);
+    while seen().await == before {
+        tokio::task::yield_now().await;
+    }
+    last_used(Duration::minutes(61)).await;
+    assert_eq!(unit.get("/api/session").await.code(401), "unauthenticated");
+}
+
+#[tokio::test]
+async fn somebody_sees_where_they_are_signed_in_and_signs_out_from_afar() {
+    let world = World::new().await;
+    let stranger = world.stranger();
+    sign_in(&stranger, "unit", "wrong", "203.0.113.7").await;
+    let there = stranger.after(&sign_in(&stranger, "unit", "huzhu-demo", "203.0.113.7").await);
+    let here = stranger.after(&sign_in(&stranger, "unit", "huzhu-demo", "10.0.0.1").await);
+    let all = here.get("/api/session/all").await.expect(200);
+    let sessions = all["sessions"].as_array().unwrap();
+    let told: Vec<_> = sessions.iter().map(|s| (text(&s["address"]), s["current"] == json!(true))).collect();
+    assert!(told.contains(&("203.0.113.7".into(), false)) && told.contains(&("10.0.0.1".into(), true)), "{told:?}");
+    let done: Vec<_> = all["attempts"].as_array().unwrap().iter().map(|a| a["done"] == json!(true)).collect();
+    assert_eq!(done, [true, true, false]);
+    let afar = text(&sessions.iter().find(|s| s["current"] == json!(false)).unwrap()["id"]);
+    let other = world.user("handler").await;
+    assert_eq!(other.delete(&format!("/api/session/all/{afar}")).await.status, 404, "not one's own");
+    assert_eq!(here.delete(&format!("/api/session/all/{afar}")).await.status, 204);
+    assert_eq!(there.get("/api/session").await.status, 401);
+    assert_eq!(here.get("/api/session").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_new_password_is_neither_ones_name_nor_counting_and_an_old_one_must_be_changed() {
+    let world = World::new().await;
+    let unit = world.user("unit").await;
+    for (new, fault) in [
+        ("my-unit-2026", "password_has_name"),
+        ("1234567890", "password_too_simple"),
+        ("short", "password_too_short"),
+        (&"长".repeat(100), "password_too_long"),
+    ] {
+        let change = json!({ "current_password": "huzhu-demo", "new_password": new });
+        assert_eq!(unit.put("/api/session/password", change).await.fields(), [format!("new_password: {fault}")]);
+    }
+    // Passwords last for ever unless the settings say otherwise.
+    let tx = world.app.db.begin().await.unwrap();
+    let old =
+        user::ActiveModel { password_changed_at: Set(Some(clock::now() - Duration::days(91))), ..Default::default() };
+    user::Entity::update_many().set(old).filter(user::Column::Username.eq("unit")).exec(&tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(unit.get("/api/session").await.expect(200)["must_change_password"], json!(false));
+    let strict = world.restarted(|settings| settings.password_days = Some(90)).await;
+    let unit = strict.user("unit").await;
+    assert_eq!(unit.get("/api/session").await.expect(200)["must_change_password"], json!(true));
+    assert_eq!(unit.get("/api/todo").await.code(403), "password_change_required");
+    let change = json!({ "current_password": "huzhu-demo", "new_password": "a-longer-password" });
+    assert_eq!(unit.put("/api/session/password", change).await.status, 204);
+    assert_eq!(unit.get("/api/todo").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_can_not_act_in_somebodys_name() {
+    let world = World::new().await;
+    let unit = world.user("unit").await;
+    let from = async |site: &str| {
+        let headers = [("content-type", "application/json"), ("sec-fetch-site", site)];
+        unit.send(Method::POST, "/api/acceptance/search", &headers, Body::from("{}")).await
+    };
+    assert_eq!(from("cross-site").await.code(403), "foreign_page");
+    assert_eq!(from("same-site").await.code(403), "foreign_page");
+    let own = from("same-origin").await;
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ] {
+        assert_eq!(own.headers[name], value);
+    }
+    assert!(own.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'self'"));
+    assert!(!own.headers.contains_key("strict-transport-security"), "not without TLS");
+    own.expect(200);
+    let tls = world.restarted(|settings| settings.secure_cookies = Some(true)).await;
+    assert!(tls.stranger().get("/api/about").await.headers.contains_key("strict-transport-security"));
 }

@@ -112,3 +112,25 @@ fn no_test_sleeps() {
         assert!(!text.contains("sleep("), "{path} sleeps");
     }
 }
+
+/// What is logged, as the sources name it.
+#[test]
+fn every_act_of_the_log_has_its_word() {
+    let words = &having(&["web/src/locales/zh-CN"], "logs.ts")[0].1;
+    let mut acts = Vec::new();
+    for (_, text) in having(&["crates/server/src"], ".rs") {
+        let marks = ["Entry::done(", "audit::finish(", "audit::finish_with(", "audit::refused(", "    act: \"export_"];
+        for mark in marks {
+            for after in text.split(mark).skip(1) {
+                let call = if mark.contains("act:") { &format!("\"export_{after}") } else { after };
+                let statement = call.split([';', '\n']).next().unwrap_or_default();
+                let named = statement.split('"').nth(1).filter(|a| a.contains('_') && !a.contains('{'));
+                acts.extend(named.map(str::to_owned));
+            }
+        }
+    }
+    assert!(acts.len() > 25, "{acts:?}");
+    for act in acts {
+        assert!(words.contains(&format!(" {act}: '")), "{act}");
+    }
+}

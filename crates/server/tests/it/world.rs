@@ -11,7 +11,12 @@ use huzhu::{
     demo,
     entity::{case, member, org, plan_version, session, user},
     orgs::users::{self, NewUser},
-    platform::{clock, config::Settings, secrets},
+    platform::{
+        clock,
+        config::Settings,
+        keys::{self, Ring},
+        secrets,
+    },
 };
 use huzhu_domain::permission::Role;
 use image::ImageFormat;
@@ -80,7 +85,7 @@ pub fn codes(list: &Value) -> Vec<String> {
     list.as_array().into_iter().flatten().map(|b| text(&b["code"])).collect()
 }
 
-async fn database_url(dir: &TempDir) -> String {
+pub async fn database_url(dir: &TempDir) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let Ok(url) = std::env::var("HUZHU_TEST_DATABASE_URL") else {
         return format!("sqlite://{}", dir.path().join("huzhu.db").display());
@@ -93,6 +98,13 @@ async fn database_url(dir: &TempDir) -> String {
     format!("{base}/{name}")
 }
 
+/// The keys of all tests, for a data folder and for this process, which has one ring.
+pub fn put_keys(dir: &std::path::Path) {
+    let path = dir.join("huzhu.key");
+    std::fs::write(&path, format!("k1:{}\n", "7".repeat(64))).unwrap();
+    keys::install(Ring::read(&path).unwrap()).unwrap();
+}
+
 impl World {
     pub async fn new() -> Self {
         Self::of(2).await
@@ -101,9 +113,12 @@ impl World {
     /// With so many members a unit.
     pub async fn of(members: u32) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        put_keys(dir.path());
         let settings = Settings {
             data_dir: Some(dir.path().to_owned()),
             database_url: Some(database_url(&dir).await),
+            // An address is what the header says.
+            proxy_hops: Some(1),
             ..Settings::default()
         };
         let app = App::start(settings.resolve(true).unwrap()).await.unwrap();
@@ -125,6 +140,22 @@ impl World {
         Self { router: app::router(app.clone()), app, dir }
     }
 
+    /// The same installation under other settings.
+    pub async fn restarted(&self, changed: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings {
+            data_dir: Some(self.dir.path().to_owned()),
+            database_url: Some(self.app.config.database_url.clone()),
+            ..Settings::default()
+        };
+        changed(&mut settings);
+        Self::of_app(App::start(settings.resolve(true).unwrap()).await.unwrap(), tempfile::tempdir().unwrap())
+    }
+
+    /// As it is, in a place that was filled elsewhere.
+    pub fn of_app(app: App, dir: TempDir) -> Self {
+        Self { router: app::router(app.clone()), app, dir }
+    }
+
     /// Somebody with an open session.
     pub async fn user(&self, username: &str) -> User {
         let row = user::Entity::find().filter(user::Column::Username.eq(username)).one(self.app.db.read()).await;
@@ -136,6 +167,8 @@ impl World {
             user_id: Set(row.id),
             created_at: Set(now),
             expires_at: Set(now + chrono::Duration::hours(1)),
+            seen_at: Set(now),
+            ..Default::default()
         };
         let tx = self.app.db.begin().await.unwrap();
         session::Entity::insert(open).exec_without_returning(&tx).await.unwrap();
@@ -226,6 +259,13 @@ impl User {
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Answer { status: parts.status.as_u16(), json, bytes, headers: parts.headers }
+    }
+
+    /// The same browser after an answer: with the cookies that it set.
+    pub fn after(&self, answer: &Answer) -> Self {
+        let set = answer.headers.get_all(header::SET_COOKIE).iter().map(|v| v.to_str().unwrap());
+        let cookies: Vec<&str> = set.map(|c| c.split(';').next().unwrap()).collect();
+        Self { router: self.router.clone(), cookie: cookies.join("; ") }
     }
 
     async fn with_json(&self, method: Method, path: &str, body: &Value) -> Answer {

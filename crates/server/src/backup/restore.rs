@@ -1,0 +1,109 @@
+//! Putting a backup back into an empty place.
+use std::path::Path;
+
+use super::{
+    BackupError, FORM, FileLine, MANIFEST, Manifest,
+    files::{self, Reading},
+    tables::{self, Filling, ForeignKeys},
+};
+use crate::{
+    app,
+    platform::{blob::Blobs, config::Config, db::Db, keys::Ring},
+};
+
+/// Puts a backup into the place that the settings name, after it was found whole; the files first, then all rows in one
+/// transaction: what was broken off can be begun anew.
+///
+/// # Errors
+/// When the backup is damaged or a newer program's, the place isn't empty, or the key file isn't the installation's.
+pub async fn restore(config: &Config, folder: &Path) -> Result<Manifest, BackupError> {
+    let manifest = whole(folder)?;
+    let ring = Ring::read(&config.key_file)?;
+    if let Some((name, _)) = manifest.keys.iter().find(|(name, mark)| ring.mark(name).as_ref() != Some(mark)) {
+        return Err(crate::platform::keys::KeyError::Foreign(name.clone()).into());
+    }
+    std::fs::create_dir_all(&config.data_dir).map_err(BackupError::at(&config.data_dir))?;
+    let db = Db::connect(&config.database_url).await?;
+    let done = into(&db, config, folder, &manifest).await;
+    db.close().await?;
+    done?;
+    // Whatever the backup's program didn't know yet.
+    app::open(config).await?.close().await?;
+    Ok(manifest)
+}
+
+async fn into(db: &Db, config: &Config, folder: &Path, manifest: &Manifest) -> Result<(), BackupError> {
+    if !Db::knows(&manifest.migrations) {
+        return Err(BackupError::Newer(manifest.version.clone()));
+    }
+    let already = db.migrations_done().await?;
+    if !already.is_empty() && already != manifest.migrations {
+        return Err(BackupError::NotEmpty("its schema is another's".to_owned()));
+    }
+    db.migrate_to(manifest.migrations.len()).await?;
+    // What the migrations write themselves is nobody's data.
+    for table in ["orgs", "users", "members", "cases", "audit_log", "key_marks"] {
+        if tables::count(db.read(), table).await? > 0 {
+            return Err(BackupError::NotEmpty(table.to_owned()));
+        }
+    }
+    put_files(&Blobs::open(config)?, folder, manifest).await?;
+    let tx = db.begin().await?;
+    tables::take_time(&tx).await?;
+    let foreign_keys = ForeignKeys::drop(&tx).await?;
+    for part in &manifest.tables {
+        use sea_orm::ConnectionTrait;
+        tx.execute_unprepared(&format!("DELETE FROM \"{}\"", part.name)).await?;
+        let filling = Filling::of(&tx, &part.name).await?;
+        let (mut reading, mut rows) = (Reading::open(folder, part)?, 0);
+        loop {
+            let lines = reading.next(tables::ROWS_AT_ONCE)?;
+            if lines.is_empty() {
+                break;
+            }
+            rows += filling.rows(&tx, &lines).await?;
+        }
+        if rows != part.rows {
+            return Err(BackupError::Rows(part.name.clone(), rows, part.rows));
+        }
+        tables::go_on_counting(&tx, &part.name).await?;
+    }
+    foreign_keys.put_back(&tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The manifest of a backup of which every part is what it says.
+fn whole(folder: &Path) -> Result<Manifest, BackupError> {
+    let path = folder.join(MANIFEST);
+    let text = std::fs::read_to_string(&path).map_err(BackupError::at(&path))?;
+    let manifest: Manifest = serde_json::from_str(&text).map_err(|e| BackupError::Manifest(path, e))?;
+    if manifest.form > FORM {
+        return Err(BackupError::Newer(manifest.version));
+    }
+    for part in manifest.tables.iter().chain([&manifest.files]) {
+        let path = part.path(folder);
+        if files::digest(&path)? != part.sha256 {
+            return Err(BackupError::Damaged(path));
+        }
+    }
+    Ok(manifest)
+}
+
+async fn put_files(blobs: &Blobs, folder: &Path, manifest: &Manifest) -> Result<(), BackupError> {
+    let mut reading = Reading::open(folder, &manifest.files)?;
+    loop {
+        let lines = reading.next(1)?;
+        let Some(line) = lines.first() else { return Ok(()) };
+        let line: FileLine =
+            serde_json::from_str(line).map_err(|e| BackupError::Manifest(manifest.files.path(folder), e))?;
+        let path = folder.join("files").join(&line.key);
+        if line.key.split('/').any(|step| step == "..") {
+            return Err(BackupError::Damaged(path));
+        }
+        if files::digest(&path)? != line.sha256 {
+            return Err(BackupError::Damaged(path));
+        }
+        blobs.copy_in(&line.key, &path).await?.map_err(BackupError::at(&path))?;
+    }
+}

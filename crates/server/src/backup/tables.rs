@@ -1,0 +1,151 @@
+//! The tables of a database as lines of JSON, out and in. The one place that speaks the engines' own SQL about their catalogues.
+use futures::TryStreamExt;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement, StreamTrait};
+
+use super::{BackupError, files::Lines};
+
+/// What a restored installation doesn't need: who is signed in signs in again.
+const LEFT_OUT: [&str; 3] = ["sessions", "sign_in_failures", MIGRATIONS];
+const MIGRATIONS: &str = "seaql_migrations";
+/// Rows of one statement.
+pub(super) const ROWS_AT_ONCE: usize = 500;
+
+async fn texts(db: &impl ConnectionTrait, sql: &str) -> Result<Vec<String>, DbErr> {
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    rows.into_iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+fn is_sqlite(db: &impl ConnectionTrait) -> bool {
+    db.get_database_backend() == DbBackend::Sqlite
+}
+
+/// The tables that a backup holds.
+pub(super) async fn names(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let sql = match is_sqlite(db) {
+        true => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+        false => {
+            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema() \
+             AND table_type = 'BASE TABLE' ORDER BY 1"
+        }
+    };
+    Ok(texts(db, sql).await?.into_iter().filter(|name| !LEFT_OUT.contains(&name.as_str())).collect())
+}
+
+/// The migrations that were done.
+pub(super) async fn migrations(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    texts(db, &format!("SELECT version FROM {MIGRATIONS} ORDER BY version")).await
+}
+
+async fn columns(db: &impl ConnectionTrait, table: &str) -> Result<Vec<String>, DbErr> {
+    let sql = match is_sqlite(db) {
+        true => format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid"),
+        false => format!(
+            "SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema() \
+             AND table_name = '{table}' ORDER BY ordinal_position"
+        ),
+    };
+    texts(db, &sql).await
+}
+
+/// Prepares a transaction for a long read or write.
+pub(super) async fn take_time(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    match is_sqlite(tx) {
+        true => tx.execute_unprepared("PRAGMA defer_foreign_keys = ON").await?,
+        false => tx.execute_unprepared("SET LOCAL statement_timeout = 0; SET LOCAL TIME ZONE 'UTC'").await?,
+    };
+    Ok(())
+}
+
+/// Writes the rows of a table.
+pub(super) async fn dump(tx: &DatabaseTransaction, table: &str, lines: &mut Lines) -> Result<(), BackupError> {
+    let sql = match is_sqlite(tx) {
+        true => {
+            let fields: Vec<String> = columns(tx, table).await?.iter().map(|c| format!("'{c}', \"{c}\"")).collect();
+            format!("SELECT json_object({}) FROM \"{table}\"", fields.join(", "))
+        }
+        false => format!("SELECT row_to_json(t)::text FROM \"{table}\" t"),
+    };
+    let mut rows = tx.stream_raw(Statement::from_string(ConnectionTrait::get_database_backend(tx), sql)).await?;
+    while let Some(row) = rows.try_next().await? {
+        lines.push(&row.try_get_by_index::<String>(0)?)?;
+    }
+    Ok(())
+}
+
+/// How a table is filled.
+pub(super) struct Filling {
+    sql: String,
+    backend: DbBackend,
+}
+
+impl Filling {
+    pub(super) async fn of(tx: &DatabaseTransaction, table: &str) -> Result<Self, DbErr> {
+        let columns = columns(tx, table).await?;
+        let names: Vec<String> = columns.iter().map(|c| format!("\"{c}\"")).collect();
+        let names = names.join(", ");
+        let sql = match is_sqlite(tx) {
+            true => {
+                let values: Vec<String> = columns.iter().map(|c| format!("value ->> '$.\"{c}\"'")).collect();
+                format!("INSERT INTO \"{table}\" ({names}) SELECT {} FROM json_each(?)", values.join(", "))
+            }
+            false => format!(
+                "INSERT INTO \"{table}\" ({names}) SELECT {names} FROM json_populate_recordset(NULL::\"{table}\", $1::text::json)"
+            ),
+        };
+        Ok(Self { sql, backend: ConnectionTrait::get_database_backend(tx) })
+    }
+
+    pub(super) async fn rows(&self, tx: &DatabaseTransaction, lines: &[String]) -> Result<u64, DbErr> {
+        let array = format!("[{}]", lines.join(","));
+        let done = tx.execute_raw(Statement::from_sql_and_values(self.backend, &self.sql, [array.into()])).await?;
+        Ok(done.rows_affected())
+    }
+}
+
+/// How many rows a table has.
+pub(super) async fn count(db: &impl ConnectionTrait, table: &str) -> Result<i64, DbErr> {
+    let sql = format!("SELECT count(*) FROM \"{table}\"");
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
+    row.map_or(Ok(0), |row| row.try_get_by_index(0))
+}
+
+/// The foreign keys of PostgreSQL, dropped while the tables are filled in any order; put back, they check every row. SQLite
+/// checks at the end of the transaction by itself.
+pub(super) struct ForeignKeys(Vec<String>);
+
+impl ForeignKeys {
+    pub(super) async fn drop(tx: &DatabaseTransaction) -> Result<Self, DbErr> {
+        if is_sqlite(tx) {
+            return Ok(Self(Vec::new()));
+        }
+        const OURS: &str = "FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace";
+        let add = format!(
+            "SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) {OURS}"
+        );
+        let drop = format!("SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) {OURS}");
+        let add = texts(tx, &add).await?;
+        for sql in texts(tx, &drop).await? {
+            tx.execute_unprepared(&sql).await?;
+        }
+        Ok(Self(add))
+    }
+
+    pub(super) async fn put_back(self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        for sql in self.0 {
+            tx.execute_unprepared(&sql).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Lets the next id of a table be one that isn't taken.
+pub(super) async fn go_on_counting(tx: &DatabaseTransaction, table: &str) -> Result<(), DbErr> {
+    if is_sqlite(tx) || !columns(tx, table).await?.iter().any(|c| c == "id") {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT setval(s.name, (SELECT max(id) FROM \"{table}\")) FROM pg_get_serial_sequence('\"{table}\"', 'id') s (name) \
+         WHERE s.name IS NOT NULL AND EXISTS (SELECT 1 FROM \"{table}\")"
+    );
+    tx.execute_unprepared(&sql).await.map(|_| ())
+}

@@ -1,0 +1,246 @@
+//! The keys of an installation: a file beside the database, never in it. What they sign can't be written by somebody who has
+//! nothing but the database.
+//!
+//! The ring is one for the process, set once at its start ([`install`]), like the clock: what is signed deep inside a
+//! transaction needs no handle for it.
+use std::{
+    io::{ErrorKind, Write},
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+/// Bytes of a key.
+const LENGTH: usize = 32;
+
+/// What a signature is for: one key serves all purposes, and none can be taken for another.
+#[derive(Clone, Copy, Debug)]
+pub enum Purpose {
+    /// Events of cases and entries of 日志.
+    Log,
+    /// Anchors of the log, in files.
+    Anchor,
+    /// Browsers from which somebody has signed in before.
+    Device,
+    /// The mark by which a database knows its keys.
+    Mark,
+}
+
+/// Why there are no keys.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file can't be read or made.
+    #[error("key file {0}: {1}")]
+    File(PathBuf, std::io::Error),
+    /// A line isn't a name and 64 hex digits, or names repeat.
+    #[error("key file {0}: line {1} isn't of the form name:64 hex digits, or its name stands there twice")]
+    Line(PathBuf, usize),
+    /// The file holds no key.
+    #[error("key file {0} holds no key")]
+    Empty(PathBuf),
+    /// What is in the database was signed with another.
+    #[error(
+        "the database was written with key {0}, which the key file doesn't hold; put back the key file of this installation"
+    )]
+    Foreign(String),
+    /// Another ring is installed already.
+    #[error("this process has other keys already")]
+    Installed,
+}
+
+/// The keys by name; the last one signs, all of them verify.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Ring(Vec<(String, [u8; LENGTH])>);
+
+impl std::fmt::Debug for Ring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.names()).finish()
+    }
+}
+
+static RING: OnceLock<Ring> = OnceLock::new();
+
+impl Ring {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When it isn't there, or isn't a key file.
+    pub fn read(path: &Path) -> Result<Self, KeyError> {
+        let text = std::fs::read_to_string(path).map_err(|e| KeyError::File(path.to_owned(), e))?;
+        let mut keys: Vec<(String, [u8; LENGTH])> = Vec::new();
+        for (n, line) in (1..).zip(text.lines()) {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let wrong = || KeyError::Line(path.to_owned(), n);
+            let (name, digits) = line.split_once(':').ok_or_else(wrong)?;
+            let key = hex::decode(digits).ok().and_then(|k| k.try_into().ok()).ok_or_else(wrong)?;
+            let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric());
+            if !plain || keys.iter().any(|(other, _)| other == name) {
+                return Err(wrong());
+            }
+            keys.push((name.to_owned(), key));
+        }
+        if keys.is_empty() { Err(KeyError::Empty(path.to_owned())) } else { Ok(Self(keys)) }
+    }
+
+    /// Reads the file, or makes it with a random key where there is none: nobody but its owner may read it.
+    ///
+    /// # Errors
+    /// As [`Ring::read`]; when it can't be written.
+    pub fn read_or_make(path: &Path) -> Result<Self, KeyError> {
+        match Self::read(path) {
+            Err(KeyError::File(_, e)) if e.kind() == ErrorKind::NotFound => {
+                make(path).map_err(|e| KeyError::File(path.to_owned(), e))?;
+                Self::read(path)
+            }
+            read => read,
+        }
+    }
+
+    /// The names, the signing one last.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// What a database keeps to know the key again: it tells nothing about it. None where there is no such key.
+    #[must_use]
+    pub fn mark(&self, name: &str) -> Option<String> {
+        let (_, key) = self.0.iter().find(|(n, _)| n == name)?;
+        Some(hex::encode(mac(key, Purpose::Mark, name.as_bytes()).finalize().into_bytes()))
+    }
+
+    fn sign(&self, purpose: Purpose, text: &[u8]) -> String {
+        let Some((name, key)) = self.0.last() else { return String::new() };
+        format!("{name}:{}", hex::encode(mac(key, purpose, text).finalize().into_bytes()))
+    }
+
+    fn has_signed(&self, purpose: Purpose, text: &[u8], signature: &str) -> bool {
+        let Some((name, digits)) = signature.split_once(':') else { return false };
+        let Some((_, key)) = self.0.iter().find(|(n, _)| n == name) else { return false };
+        hex::decode(digits).is_ok_and(|given| mac(key, purpose, text).verify_slice(&given).is_ok())
+    }
+}
+
+/// A whole file or none, and never over another: two processes that start at once share one key.
+fn make(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    writeln!(file, "# The keys of this installation. Keep a copy apart from the database: without them what it holds")?;
+    writeln!(file, "# can't be verified. A new last line signs from the next start on; never take one out.")?;
+    writeln!(file, "k1:{}", super::secrets::session_token())?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Err(e) if e.error.kind() != ErrorKind::AlreadyExists => Err(e.error),
+        _ => Ok(()),
+    }
+}
+
+#[allow(clippy::expect_used, reason = "HKDF gives 32 bytes, and HMAC takes any key")]
+fn mac(key: &[u8; LENGTH], purpose: Purpose, text: &[u8]) -> Hmac<Sha256> {
+    let name: &[u8] = match purpose {
+        Purpose::Log => b"log",
+        Purpose::Anchor => b"anchor",
+        Purpose::Device => b"device",
+        Purpose::Mark => b"mark",
+    };
+    let mut own = [0; LENGTH];
+    Hkdf::<Sha256>::new(None, key).expand(name, &mut own).expect("32 bytes");
+    let mut mac = Hmac::<Sha256>::new_from_slice(&own).expect("any key");
+    mac.update(text);
+    mac
+}
+
+/// Gives the process its keys.
+///
+/// # Errors
+/// When it has others.
+pub fn install(ring: Ring) -> Result<(), KeyError> {
+    let first = RING.get_or_init(|| ring.clone());
+    if *first == ring { Ok(()) } else { Err(KeyError::Installed) }
+}
+
+#[allow(clippy::expect_used, reason = "a program that signs without keys is wrong, not unlucky")]
+fn ring() -> &'static Ring {
+    RING.get().expect("keys are installed before anything is signed")
+}
+
+/// Signs a text with the last key: `name:hex`.
+#[must_use]
+pub fn sign(purpose: Purpose, text: impl AsRef<[u8]>) -> String {
+    ring().sign(purpose, text.as_ref())
+}
+
+/// Whether one of the keys signed this text.
+#[must_use]
+pub fn has_signed(purpose: Purpose, text: impl AsRef<[u8]>, signature: &str) -> bool {
+    ring().has_signed(purpose, text.as_ref(), signature)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("huzhu.key");
+        std::fs::write(&path, text).unwrap();
+        (dir, path)
+    }
+
+    #[test]
+    fn a_new_last_key_signs_and_the_old_one_still_verifies() {
+        let (one, two) = ("1".repeat(64), "2".repeat(64));
+        let (_dir, path) = written(&format!("k1:{one}\n"));
+        let before = Ring::read(&path).unwrap();
+        let old = before.sign(Purpose::Log, b"text");
+        std::fs::write(&path, format!("# ours\nk1:{one}\n\nk2:{two}\n")).unwrap();
+        let after = Ring::read(&path).unwrap();
+        assert!(after.sign(Purpose::Log, b"text").starts_with("k2:"));
+        assert!(after.has_signed(Purpose::Log, b"text", &old));
+        assert!(!before.has_signed(Purpose::Log, b"text", &after.sign(Purpose::Log, b"text")));
+        assert_eq!(before.mark("k1"), after.mark("k1"));
+    }
+
+    #[test]
+    fn a_signature_is_for_one_text_and_one_purpose() {
+        let (_dir, path) = written(&format!("k1:{}\n", "a".repeat(64)));
+        let ring = Ring::read(&path).unwrap();
+        let signature = ring.sign(Purpose::Log, b"text");
+        assert!(ring.has_signed(Purpose::Log, b"text", &signature));
+        for (purpose, text, signature) in [
+            (Purpose::Anchor, "text", signature.as_str()),
+            (Purpose::Log, "texT", &signature),
+            (Purpose::Log, "text", &signature[3..]),
+            (Purpose::Log, "text", &signature.replace("k1", "k2")),
+        ] {
+            assert!(!ring.has_signed(purpose, text.as_bytes(), signature), "{purpose:?} {text} {signature}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_file_is_refused_with_its_line() {
+        for (text, line) in
+            [("k1:12", 1), ("\nk1", 2), ("k1:zz", 1), (&format!("{0}\n{0}", format!("k1:{}", "a".repeat(64))), 2)]
+        {
+            let (_dir, path) = written(text);
+            assert!(matches!(Ring::read(&path), Err(KeyError::Line(_, n)) if n == line), "{text}");
+        }
+        let (_dir, path) = written("# nothing\n");
+        assert!(matches!(Ring::read(&path), Err(KeyError::Empty(_))));
+    }
+
+    #[test]
+    fn a_file_is_made_once_and_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("huzhu.key");
+        let made = Ring::read_or_make(&path).unwrap();
+        assert_eq!(made, Ring::read_or_make(&path).unwrap());
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,20 @@
+export default {
+  title: 'Log', person: 'Who', act_label: 'Act', object: 'Object no', result: 'Result', done: 'Done', at: 'When', detail: 'More', from_to: 'Days',
+  program: 'The program', unknown: 'Unknown user', rows: '{n} rows', person_hint: 'Name or sign-in name', object_hint: 'The whole number',
+  empty: 'No entry like that', hint: 'Administration, sign-ins, exports, prints and what was refused. The steps of a case are in its own history.',
+  sessions: 'Where you are signed in', current: 'this one', seen: 'Last used', sign_out: 'Sign out there', signed_out: 'Signed out there',
+  attempts: 'Recent sign-ins', failed: 'Wrong password', sessions_hint: 'If you don’t know one of them, sign it out and change your password.',
+  act: {
+    sign_in: 'Sign in', sign_out: 'Sign out', sign_out_afar: 'Sign out from afar', change_password: 'Change password', demo: 'Fill the demonstration', print: 'Print papers',
+    export_cases: 'Export claims', export_all_cases: 'Export cases', export_coverages: 'Export coverages', export_members: 'Export members', export_enrolments: 'Export batches', export_changes: 'Export changes',
+    export_figures: 'Export figures', export_units: 'Export units', export_dictionary: 'Export records', export_faulty_rows: 'Download faulty rows', export_what_if: 'Export what-if',
+    import_records: 'Import records', import_claims: 'Import claims', coverage_add: 'Add coverage', add_user: 'Add user (command line)',
+    user_create: 'Add user', user_edit: 'Edit user', user_disable: 'Disable user', user_enable: 'Enable user', user_reset_password: 'Reset password', user_unlock: 'Unlock user', role_create: 'Add role', role_edit: 'Edit role',
+    org_create: 'Add node', org_edit: 'Edit node', org_move: 'Move node', org_deactivate: 'Deactivate node', org_activate: 'Activate node', org_delete: 'Delete node', time_limits: 'Set time limits', calendar: 'Edit calendar',
+    absence_make: 'Add absence', absence_end: 'End absence', notice_publish: 'Publish notice', notice_withdraw: 'Withdraw notice',
+    plan_new: 'New draft of a plan', plan_save: 'Save draft', plan_propose: 'Propose plan', plan_return: 'Send draft back', plan_publish: 'Publish plan', plan_discard: 'Discard draft',
+    payment_batch_make: 'Make payment batch', payment_batch_change: 'Change batch', payment_batch_cancel: 'Cancel batch', payment_batch_release: 'Release batch', payment_batch_settle: 'Register results',
+    payment_batch_result: 'Import results', payment_file: 'Download payment file', payment_layout: 'Set file layout', account_ask: 'Ask for another account', account_approve: 'Approve account', account_refuse: 'Refuse account',
+    change_ask: 'Ask for change', change_approve: 'Approve change', change_refuse: 'Refuse change', change_withdraw: 'Withdraw change', appeal: 'Record appeal', decide_appeal: 'Decide appeal', withdraw_appeal: 'Withdraw appeal', correct: 'Correct',
+  },
+}

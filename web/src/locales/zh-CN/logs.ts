@@ -1,0 +1,20 @@
+export default {
+  title: '日志查询', person: '操作人', act_label: '操作', object: '对象编号', result: '结果', done: '成功', at: '时间', detail: '其他信息', from_to: '日期',
+  program: '系统', unknown: '未知用户', rows: '{n} 行', person_hint: '姓名或登录名', object_hint: '编号，须完整',
+  empty: '没有符合条件的日志', hint: '管理操作、登录、导出、打印和被拒绝的操作。案件的每一步记录在案件的“办理记录”中。',
+  sessions: '登录情况', current: '当前', seen: '最近使用', sign_out: '退出该登录', signed_out: '已退出该登录',
+  attempts: '最近的登录', failed: '密码错误', sessions_hint: '如有不认识的登录，请退出该登录并修改密码。',
+  act: {
+    sign_in: '登录', sign_out: '退出', sign_out_afar: '远程退出登录', change_password: '修改密码', demo: '填充示例数据', print: '打印文书',
+    export_cases: '导出申领查询', export_all_cases: '导出案件', export_coverages: '导出保障', export_members: '导出会员', export_enrolments: '导出参保批次', export_changes: '导出变更',
+    export_figures: '导出统计', export_units: '导出参保单位', export_dictionary: '导出信息维护', export_faulty_rows: '下载有错误的行', export_what_if: '导出测算',
+    import_records: '导入信息', import_claims: '批量受理', coverage_add: '新增保障', add_user: '新增用户（命令行）',
+    user_create: '新增用户', user_edit: '修改用户', user_disable: '停用用户', user_enable: '启用用户', user_reset_password: '重置密码', user_unlock: '解锁用户', role_create: '新增角色', role_edit: '修改角色',
+    org_create: '新增机构', org_edit: '修改机构', org_move: '调整隶属', org_deactivate: '停用机构', org_activate: '启用机构', org_delete: '删除机构', time_limits: '设置时效', calendar: '修改工作日历',
+    absence_make: '登记请假', absence_end: '结束请假', notice_publish: '发布公告', notice_withdraw: '撤回公告',
+    plan_new: '新建保障活动草稿', plan_save: '保存草稿', plan_propose: '提请发布', plan_return: '退回草稿', plan_publish: '发布保障活动', plan_discard: '作废草稿',
+    payment_batch_make: '制作付款批次', payment_batch_change: '调整付款批次', payment_batch_cancel: '取消付款批次', payment_batch_release: '放行付款批次', payment_batch_settle: '登记付款结果',
+    payment_batch_result: '导入付款结果', payment_file: '下载付款文件', payment_layout: '设置付款文件格式', account_ask: '申请账户更正', account_approve: '通过账户更正', account_refuse: '拒绝账户更正',
+    change_ask: '申请变更', change_approve: '通过变更', change_refuse: '拒绝变更', change_withdraw: '撤回变更', appeal: '登记申诉', decide_appeal: '处理申诉', withdraw_appeal: '撤回申诉', correct: '更正',
+  },
+}
