@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { grouped, instant, money, parseYuan, stayDays } from '@/ui/format'
+import { browser, grouped, instant, money, parseYuan, stayDays } from '@/ui/format'
 
 describe('money', () => {
   test.each([
@@ -27,3 +27,11 @@ test('a stay counts its nights and at least one', () => {
 test('an instant is shown in the society’s time zone', () => {
   expect(instant('2026-11-23T16:30:00Z')).toBe('2026-11-24 00:30')
 })
+
+test.each([
+  ['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36', 'Chrome/156.0.0.0'],
+  ['Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36 Edg/150.0.1', 'Edge/150.0.1'],
+  ['Mozilla/5.0 (X11; Linux) Gecko/20100101 Firefox/140.0', 'Firefox/140.0'],
+  ['Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15', 'Safari/18.1'],
+  ['curl/8', 'curl/8'],
+])('%s is called %s', (agent, name) => expect(browser(agent)).toBe(name))

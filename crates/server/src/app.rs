@@ -36,6 +36,7 @@ use crate::{
         db::Db,
         error, guard,
         keys::{self, Ring},
+        metrics,
     },
     pools, review, static_files,
 };
@@ -248,6 +249,7 @@ pub fn router(app: App) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))
         .layer(CompressionLayer::new().compress_when(not_pictures))
         .layer(middleware::from_fn(move |request, next| guard::headers(secure, request, next)))
+        .layer(middleware::from_fn(metrics::measure))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))

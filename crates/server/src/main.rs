@@ -21,6 +21,7 @@ use huzhu::{
     platform::{
         blob::Blobs,
         config::{Config, LogFormat, Settings},
+        metrics,
     },
 };
 use huzhu_domain::{case::moves, permission::Role};
@@ -384,6 +385,10 @@ async fn run_demo(settings: Settings) -> Result<(), Anyhow> {
 /// Serves until SIGTERM or Ctrl+C; requests that are running are finished first.
 async fn serve(app: App) -> Result<(), Anyhow> {
     let listen = app.config.listen;
+    if let Some(address) = app.config.metrics_listen {
+        let address = metrics::serve(address, app.db.clone()).await?;
+        tracing::info!(%address, "metrics");
+    }
     let listener = TcpListener::bind(listen).await.map_err(|e| format!("{listen}: {e}"))?;
     say(&format!("http://{}", listener.local_addr()?));
     let router = app::router(app.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();

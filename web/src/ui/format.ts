@@ -67,3 +67,10 @@ export function stayDays(from?: string | null, to?: string | null): number | nul
 export function bytes(n: number): string {
   return n < 1024 * 1024 ? `${Math.ceil(n / 1024)} KB` : `${(n / 1024 / 1024).toFixed(1)} MB`
 }
+
+/** The part of what a browser says of itself that people know. */
+export function browser(agent: string): string {
+  // Most say that they are Chrome as well, so the others are looked for first.
+  const found = ['Edg', 'OPR', 'Firefox', 'Chrome', 'Version'].map((name) => new RegExp(`${name}/[\\d.]+`).exec(agent)?.[0]).find(Boolean)
+  return found?.replace('Edg/', 'Edge/').replace('OPR/', 'Opera/').replace('Version/', 'Safari/') ?? agent
+}

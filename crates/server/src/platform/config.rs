@@ -53,6 +53,9 @@ pub struct Settings {
     /// Calendar days after 结案 in which an appeal needs no reason for being late [default: 60]
     #[arg(long, env = "HUZHU_APPEAL_DAYS", global = true)]
     pub appeal_days: Option<u32>,
+    /// Address for Prometheus, apart from where people come [default: none]
+    #[arg(long, env = "HUZHU_METRICS_LISTEN", global = true)]
+    pub metrics_listen: Option<SocketAddr>,
     /// Hours after which somebody signs in again, whatever they do [default: 12]
     #[arg(long, env = "HUZHU_SESSION_HOURS", global = true)]
     pub session_hours: Option<u32>,
@@ -108,6 +111,8 @@ pub struct Config {
     pub society: String,
     /// Calendar days after 结案 in which an appeal is in time.
     pub appeal_days: u32,
+    /// Where Prometheus asks; None: nowhere.
+    pub metrics_listen: Option<SocketAddr>,
     /// When somebody signs in again, and chooses a new password.
     pub sessions: SessionLimits,
     /// Our own proxies.
@@ -160,6 +165,7 @@ impl Settings {
             secure_cookies: self.secure_cookies.or(file.secure_cookies).unwrap_or(false),
             society: self.society.or(file.society).unwrap_or_else(|| "职工互助会".to_owned()),
             appeal_days: self.appeal_days.or(file.appeal_days).unwrap_or(60),
+            metrics_listen: self.metrics_listen.or(file.metrics_listen),
             sessions: SessionLimits {
                 whole: hours(self.session_hours.or(file.session_hours).unwrap_or(12)),
                 idle: minutes(self.idle_minutes.or(file.idle_minutes).unwrap_or(60)),

@@ -58,6 +58,27 @@ impl Db {
         Ok(Self { read: pool.clone(), write: pool })
     }
 
+    /// Connections that are open, and those of them that nobody uses.
+    #[must_use]
+    pub fn connections(&self) -> (usize, usize) {
+        let count = |db: &DatabaseConnection| match db.get_database_backend() {
+            DbBackend::Sqlite => {
+                let pool = db.get_sqlite_connection_pool();
+                (pool.size() as usize, pool.num_idle())
+            }
+            _ => {
+                let pool = db.get_postgres_connection_pool();
+                (pool.size() as usize, pool.num_idle())
+            }
+        };
+        let (read, write) = (count(&self.read), count(&self.write));
+        match self.read.get_database_backend() {
+            DbBackend::Sqlite => (read.0 + write.0, read.1 + write.1),
+            // One pool for both.
+            _ => read,
+        }
+    }
+
     /// For queries outside a transaction.
     #[must_use]
     pub const fn read(&self) -> &DatabaseConnection {

@@ -12,6 +12,7 @@ pub mod guard;
 pub mod intake;
 pub mod keys;
 pub mod messages;
+pub mod metrics;
 pub mod paging;
 pub mod secrets;
 pub mod upload;

@@ -1,5 +1,5 @@
 export default {
-  title: 'Log', person: 'Who', act_label: 'Act', object: 'Object no', result: 'Result', done: 'Done', at: 'When', detail: 'More', from_to: 'Days',
+  title: 'Log', person: 'Who', act_label: 'Act', object: 'Object no', result: 'Result', done: 'Done', whether: 'Whether done', at: 'When', detail: 'More', from_to: 'Days',
   program: 'The program', unknown: 'Unknown user', rows: '{n} rows', person_hint: 'Name or sign-in name', object_hint: 'The whole number',
   empty: 'No entry like that', hint: 'Administration, sign-ins, exports, prints and what was refused. The steps of a case are in its own history.',
   sessions: 'Where you are signed in', current: 'this one', seen: 'Last used', sign_out: 'Sign out there', signed_out: 'Signed out there',

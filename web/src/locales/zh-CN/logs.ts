@@ -1,5 +1,5 @@
 export default {
-  title: '日志查询', person: '操作人', act_label: '操作', object: '对象编号', result: '结果', done: '成功', at: '时间', detail: '其他信息', from_to: '日期',
+  title: '日志查询', person: '操作人', act_label: '操作', object: '对象编号', result: '结果', done: '成功', whether: '是否成功', at: '时间', detail: '其他信息', from_to: '日期',
   program: '系统', unknown: '未知用户', rows: '{n} 行', person_hint: '姓名或登录名', object_hint: '编号，须完整',
   empty: '没有符合条件的日志', hint: '管理操作、登录、导出、打印和被拒绝的操作。案件的每一步记录在案件的“办理记录”中。',
   sessions: '登录情况', current: '当前', seen: '最近使用', sign_out: '退出该登录', signed_out: '已退出该登录',
