@@ -128,7 +128,7 @@ pub(super) async fn faulty(
     }
     let dir = app.config.data_dir.join("uploads");
     let name = format!("{}-faulty.xlsx", store::no(&batch));
-    audit::note(&app.db, Entry::done(Some(me.id.0), "export_faulty_rows", &id.to_string())).await?;
+    audit::note(&app.db, Entry::done(Some(me.id.0), "export_faulty_rows", id)).await?;
     let file = tokio::task::spawn_blocking(move || sheet.into_file(&dir)).await.map_err(Problem::internal)??;
     Ok(xlsx::answer(file, &name))
 }

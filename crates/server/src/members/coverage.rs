@@ -111,7 +111,7 @@ pub async fn add(db: &Db, new: &NewCoverage) -> Result<i64, CoverageError> {
         ..Default::default()
     };
     let id = coverage::Entity::insert(row).exec(&tx).await?.last_insert_id;
-    audit::commit(tx, &[Entry::done(None, "coverage_add", &id.to_string())]).await?;
+    audit::commit(tx, &[Entry::done(None, "coverage_add", id)]).await?;
     Ok(id)
 }
 

@@ -51,7 +51,7 @@ pub async fn add(db: &Db, new: &NewUser) -> Result<String, NewUserError> {
         return Err(NewUserError::Taken(new.username.clone()));
     }
     let id = insert(&tx, new, hash, true).await?;
-    audit::commit(tx, &[Entry::done(None, "add_user", &id.to_string())]).await?;
+    audit::commit(tx, &[Entry::done(None, "add_user", id)]).await?;
     Ok(password)
 }
 

@@ -128,7 +128,7 @@ pub(super) async fn keep(
     }
     let object = Object { kind: "payment_layout", id };
     records::note(&tx, object, Some(me.id.0), "update", "", (&before, &asked.layout)).await?;
-    audit::commit(tx, &[Entry::done(Some(me.id.0), "payment_layout", &id.to_string())]).await?;
+    audit::commit(tx, &[Entry::done(Some(me.id.0), "payment_layout", id)]).await?;
     let (version, layout) = of(app.db.read(), id).await?;
     Ok(Json(LayoutView { office_id: id, office_name: office.name, version, layout, editable: true }))
 }
