@@ -20,9 +20,12 @@ CREATE TABLE audit_head (
 );
 INSERT INTO audit_head VALUES (1, 0, '');
 
--- The last event of each case.
+-- The last event of each case. What was written before goes on being chained to, unsigned as it is.
 ALTER TABLE cases ADD COLUMN event_seq BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE cases ADD COLUMN event_hash TEXT NOT NULL DEFAULT '';
+UPDATE cases SET
+    event_seq = COALESCE((SELECT MAX(e.seq) FROM case_events e WHERE e.case_id = cases.id), 0),
+    event_hash = COALESCE((SELECT e.hash FROM case_events e WHERE e.case_id = cases.id ORDER BY e.seq DESC LIMIT 1), '');
 
 -- The history of other records: each event is signed by itself.
 ALTER TABLE record_events ADD COLUMN hash TEXT NOT NULL DEFAULT '';
