@@ -1,4 +1,4 @@
-# run · test · check · gen · e2e · bench · audit · sbom. `make help` lists them.
+# run · test · check · gen · e2e · bench · audit. `make help` lists them.
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data/demo
 CARGO ?= cargo
@@ -6,7 +6,7 @@ HUZHU = $(or $(CARGO_TARGET_DIR),target)/debug/huzhu
 export CARGO_TERM_PROGRESS_WHEN = never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-tests run test check gen e2e bench audit sbom web nextest unit integration-sqlite integration-postgres test-web
+.PHONY: help setup build build-tests run test check gen e2e bench audit web nextest unit integration-sqlite integration-postgres test-web
 
 help: ## What there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -68,6 +68,3 @@ bench: ## Calculations, imported rows and cases through review and payment per s
 
 audit: ## Licences, sources, bans and (where its database can be reached) advisories
 	@scripts/audit.sh
-
-sbom: setup ## What the program and its web application are made of, as CycloneDX, into sbom/
-	@scripts/sbom.sh
