@@ -37,7 +37,8 @@ async fn into(db: &Db, config: &Config, folder: &Path, manifest: &Manifest) -> R
         return Err(BackupError::Newer(manifest.version.clone()));
     }
     let already = db.migrations_done().await?;
-    if !already.is_empty() && already != manifest.migrations {
+    // A part of them: somebody's restore was broken off.
+    if !manifest.migrations.starts_with(&already) {
         return Err(BackupError::NotEmpty("its schema is another's".to_owned()));
     }
     db.migrate_to(manifest.migrations.len()).await?;

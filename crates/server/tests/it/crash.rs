@@ -294,3 +294,26 @@ async fn money_leaves_once_however_often_the_server_is_killed() {
     let open = payment_batch::Entity::find().filter(payment_batch::Column::State.is_in(open));
     assert_eq!(open.count(db.read()).await.unwrap(), 0, "every batch came to its end");
 }
+
+#[test]
+fn a_schema_that_was_being_made_when_the_process_was_killed_is_made_by_the_next_one() {
+    let migrate = |dir: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_huzhu"));
+        command.arg("migrate").arg("--data-dir").arg(dir).env_remove("HUZHU_DATABASE_URL");
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    let mut killed = 0;
+    // Killed once that much of it has been written.
+    for written in [1, 30_000, 100_000, 200_000, 300_000, 400_000] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut first = migrate(dir.path()).spawn().unwrap();
+        let wal = dir.path().join("huzhu.db-wal");
+        while first.try_wait().unwrap().is_none() && std::fs::metadata(&wal).map_or(0, |m| m.len()) < written {
+            std::thread::yield_now();
+        }
+        killed += usize::from(first.kill().is_ok() && !first.wait().unwrap().success());
+        assert!(migrate(dir.path()).status().unwrap().success(), "killed after {written} bytes");
+    }
+    assert!(killed >= 3, "killed {killed} times");
+}
