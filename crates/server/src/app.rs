@@ -111,6 +111,9 @@ pub enum StartError {
     /// The database can't be opened.
     #[error("database: {0}")]
     Database(#[from] sea_orm::DbErr),
+    /// The schema is another version's.
+    #[error("the schema isn't this program's; `huzhu migrate` or `huzhu serve` brings it up to date")]
+    Schema,
     /// There are no keys, or others than the database was written with.
     #[error(transparent)]
     Keys(#[from] keys::KeyError),
@@ -129,11 +132,7 @@ pub async fn open(config: &Config) -> Result<Db, StartError> {
     db.migrate().await?;
     let marks = key_mark::Entity::find().all(db.read()).await?;
     let ring = if marks.is_empty() { Ring::read_or_make(&config.key_file) } else { Ring::read(&config.key_file) }?;
-    for mark in &marks {
-        if ring.mark(&mark.name).as_ref() != Some(&mark.mark) {
-            return Err(keys::KeyError::Foreign(mark.name.clone()).into());
-        }
-    }
+    ring.must_know(marks.iter().map(|m| (m.name.as_str(), m.mark.as_str())))?;
     for name in ring.names().filter(|name| marks.iter().all(|mark| mark.name != **name)) {
         let mark = key_mark::ActiveModel {
             name: Set(name.to_owned()),
@@ -144,6 +143,22 @@ pub async fn open(config: &Config) -> Result<Db, StartError> {
         key_mark::Entity::insert(mark).on_conflict_do_nothing().exec_without_returning(&tx).await?;
         tx.commit().await?;
     }
+    keys::install(ring)?;
+    Ok(db)
+}
+
+/// Opens the database to look at it as it is: its schema is left alone, a server of another version may be at work.
+///
+/// # Errors
+/// When it can't be opened, its schema isn't this program's, or it isn't of these keys.
+pub async fn visit(config: &Config) -> Result<Db, StartError> {
+    let db = Db::connect(&config.database_url).await?;
+    if !db.is_current().await? {
+        return Err(StartError::Schema);
+    }
+    let ring = Ring::read(&config.key_file)?;
+    let marks = key_mark::Entity::find().all(db.read()).await?;
+    ring.must_know(marks.iter().map(|m| (m.name.as_str(), m.mark.as_str())))?;
     keys::install(ring)?;
     Ok(db)
 }

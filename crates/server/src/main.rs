@@ -74,7 +74,7 @@ enum Command {
         #[arg(long)]
         from: PathBuf,
     },
-    /// Look whether what must always hold does: schema, states, ledger, payments, logs, files; prints JSON, fails if not
+    /// Look whether what must always hold does: states, ledger, payments, logs, files; prints JSON, fails if not
     Doctor,
     /// Prove that the logs are what was written
     Audit {
@@ -299,7 +299,7 @@ async fn migrate(settings: Settings) -> Result<(), Anyhow> {
 
 async fn run_audit(settings: Settings, command: AuditCommand) -> Result<(), Anyhow> {
     let config = settings.resolve(false)?;
-    let db = app::open(&config).await?;
+    let db = app::visit(&config).await?;
     let done = audit_cli::run(&db, &config, command).await;
     db.close().await?;
     let printed = done?;
@@ -319,7 +319,7 @@ async fn run_restore(settings: Settings, from: PathBuf) -> Result<(), Anyhow> {
 
 async fn run_doctor(settings: Settings) -> Result<(), Anyhow> {
     let config = settings.resolve(false)?;
-    let db = app::open(&config).await?;
+    let db = app::visit(&config).await?;
     let done = doctor::examine(&db, Some(&Blobs::open(&config)?), &anchor::folder(&config.data_dir)).await;
     db.close().await?;
     let examined = done?;

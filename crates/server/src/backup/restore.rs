@@ -19,9 +19,7 @@ use crate::{
 pub async fn restore(config: &Config, folder: &Path) -> Result<Manifest, BackupError> {
     let manifest = whole(folder)?;
     let ring = Ring::read(&config.key_file)?;
-    if let Some((name, _)) = manifest.keys.iter().find(|(name, mark)| ring.mark(name).as_ref() != Some(mark)) {
-        return Err(crate::platform::keys::KeyError::Foreign(name.clone()).into());
-    }
+    ring.must_know(manifest.keys.iter().map(|(name, mark)| (name.as_str(), mark.as_str())))?;
     std::fs::create_dir_all(&config.data_dir).map_err(BackupError::at(&config.data_dir))?;
     let db = Db::connect(&config.database_url).await?;
     let done = into(&db, config, folder, &manifest).await;

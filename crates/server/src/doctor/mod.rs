@@ -25,7 +25,7 @@ const MAX_TOLD: usize = 1_000;
 pub struct Complaint {
     /// Where: a case, a batch, a file, a table.
     pub place: String,
-    /// What: `schema`, `integrity`, `foreign_key`, `state`, `people`, `ledger`, `money`, `batch`, `share` or `file_missing`.
+    /// What: `integrity`, `foreign_key`, `state`, `people`, `ledger`, `money`, `batch`, `share` or `file_missing`.
     pub what: &'static str,
     /// What was expected and found.
     pub detail: String,
@@ -78,9 +78,6 @@ impl Examined {
 /// When the database, the anchors or the store of files can't be read.
 pub async fn examine(db: &Db, blobs: Option<&Blobs>, anchors: &std::path::Path) -> Result<Examined, AnchorError> {
     let mut out = Examined::default();
-    if !db.is_current().await? {
-        out.complain("schema", "migrations", "the schema isn't this program's");
-    }
     let tx = db.snapshot().await?;
     integrity(&tx, &mut out).await?;
     cases::examine(&tx, &mut out).await?;

@@ -114,6 +114,17 @@ impl Ring {
         Some(hex::encode(mac(key, Purpose::Mark, name.as_bytes()).finalize().into_bytes()))
     }
 
+    /// Looks whether all keys that a database names by their marks are here.
+    ///
+    /// # Errors
+    /// The first one that isn't.
+    pub fn must_know<'a>(&self, mut marks: impl Iterator<Item = (&'a str, &'a str)>) -> Result<(), KeyError> {
+        match marks.find(|(name, mark)| self.mark(name).as_deref() != Some(*mark)) {
+            Some((name, _)) => Err(KeyError::Foreign(name.to_owned())),
+            None => Ok(()),
+        }
+    }
+
     fn sign(&self, purpose: Purpose, text: &[u8]) -> String {
         let Some((name, key)) = self.0.last() else { return String::new() };
         format!("{name}:{}", hex::encode(mac(key, purpose, text).finalize().into_bytes()))
