@@ -1,6 +1,6 @@
 // What follows a closed case: appeal, correction, money that comes back.
 import type { Page } from '@playwright/test'
-import { accessible, choose, expect, menu, png, row, test } from './base.ts'
+import { accessible, choose, expect, menu, png, row, societyDay, test } from './base.ts'
 
 /** Below the office's 复审限额, so that one reviewer decides. */
 const BELOW_LIMIT = 349_900
@@ -103,7 +103,7 @@ test('不予给付后申诉，得到支持，更正案件给付差额', async ({
 async function pay(makes: Page, releases: Page, id: number): Promise<void> {
   const batch = (await ask<{ id: number }>(makes, '/api/payment-batches', { cases: [id] })).id
   await ask(releases, `/api/payment-batches/${batch}/release`, { version: 1 })
-  const paid_on = new Date().toISOString().slice(0, 10)
+  const paid_on = societyDay()
   const settled = await ask<{ state: string }>(makes, `/api/payment-batches/${batch}/settle`, { version: 2, all_others: true, paid_on })
   expect(settled.state).toBe('settled')
 }

@@ -4,6 +4,11 @@ import AxeBuilder from '@axe-core/playwright'
 
 export const MANUAL_ID = '142625196607196202'
 
+/** The society's day, so many days from today; the server has no other, wherever the runner's clock stands. */
+export function societyDay(fromToday = 0): string {
+  return new Date(Date.now() + fromToday * 86_400_000).toLocaleDateString('sv', { timeZone: 'Asia/Shanghai' })
+}
+
 /** Answers that a story wants to be refused, by path; each is logged by the browser as an error. */
 export const expectedFailures = new WeakMap<Page, RegExp[]>()
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { accessible, choose, day, expect, expectedFailures, menu, row, test } from './base.ts'
+import { accessible, choose, day, expect, expectedFailures, menu, row, societyDay, test } from './base.ts'
 
 interface Read { text: string; pages: number; size: string }
 
@@ -47,12 +47,12 @@ async function printed(page: Page, name: string): Promise<Read> {
   return read
 }
 
-/** The first closed case that ended so, opened by the menu of the inquiry. */
+/** The first closed case that ended so and corrects no other, opened by the menu of the inquiry. */
 async function closed(page: Page, outcome: string): Promise<{ no: string; id_number: string; name: string }> {
   const found = await page.evaluate(async (wanted) => {
     const ask = async (path: string, body: object) => (await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()
-    const items = (await ask('/api/acceptance/search', { stage: 'closed', claim_type: 'disease_inpatient', size: 100 })).items as { id: number; no: string; outcome: string; id_number: string; member_name: string; benefit_fen: number }[]
-    return items.find((c) => c.outcome === wanted)
+    const items = (await ask('/api/acceptance/search', { stage: 'closed', claim_type: 'disease_inpatient', size: 100 })).items as { id: number; no: string; outcome: string; id_number: string; member_name: string; benefit_fen: number; correction: boolean }[]
+    return items.find((c) => c.outcome === wanted && !c.correction)
   }, outcome)
   if (!found) throw new Error(`no case ${outcome}`)
   await page.goto(`/cases/${found.id}`)
@@ -115,7 +115,7 @@ test('退回补正后打印补正通知：所缺内容、期限、送交办法',
   await dialog.getByRole('textbox', { name: '基本医疗保险结算单照片：要求' }).fill('缺第 2 页')
   await dialog.getByRole('button', { name: '添加其他要求' }).click()
   await dialog.getByRole('textbox', { name: '其他要求 1' }).fill('请说明入院当日的转诊经过，并附转出医院的转诊证明')
-  const until = new Date(Date.now() + 15 * 86_400_000).toISOString().slice(0, 10)
+  const until = societyDay(15)
   await day(review, '补正期限（可不填）', until)
   await choose(review, '原因', '材料缺失')
   await dialog.getByRole('textbox', { name: '说明', exact: true }).fill('只给经办看的说明')

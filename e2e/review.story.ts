@@ -1,5 +1,5 @@
 // What happens between 申领初审 and its decision: papers asked for, amounts cut, warnings answered; and the calendar behind the limits.
-import { accessible, choose, day, expect, menu, png, row, test } from './base.ts'
+import { accessible, choose, day, expect, menu, png, row, societyDay, test } from './base.ts'
 
 test('退回补正：列出所缺材料，补来后重新提交', async ({ as }) => {
   const review = await as('review')
@@ -135,7 +135,7 @@ test('请假代理：代办人看到请假人手中的案件，取来以自己�
   await expect(review.getByText('外出前登记请假并指定代办人')).toBeVisible()
   await review.getByRole('button', { name: '登记请假' }).click()
   const dialog = review.getByRole('dialog', { name: '登记请假' })
-  const today = new Date().toLocaleDateString('sv', { timeZone: 'Asia/Shanghai' })
+  const today = societyDay()
   await day(review, '开始日期', today)
   await day(review, '结束日期', today)
   await choose(review, '代办人', '赵立新 · 黑龙江办事处')

@@ -42,6 +42,7 @@ impl Blobs {
     /// # Errors
     /// When the address isn't one, or the folder can't be made.
     pub fn open(config: &Config) -> Result<Self, opendal::Error> {
+        super::tls::provide();
         let operator = match &config.blob_url {
             Some(url) => {
                 let (bucket, root) = url.trim_start_matches("s3://").split_once('/').unwrap_or((url, ""));

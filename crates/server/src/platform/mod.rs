@@ -15,5 +15,6 @@ pub mod messages;
 pub mod metrics;
 pub mod paging;
 pub mod secrets;
+pub mod tls;
 pub mod upload;
 pub mod xlsx;

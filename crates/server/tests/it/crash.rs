@@ -35,6 +35,7 @@ fn start(data: &Path) -> (Child, String) {
 }
 
 async fn signed_in(url: &str, username: &str) -> reqwest::Client {
+    huzhu::platform::tls::provide();
     let client = reqwest::Client::builder().cookie_store(true).build().unwrap();
     let body = json!({ "username": username, "password": "huzhu-demo" });
     let answer = client.post(format!("{url}/api/session")).json(&body).send().await.unwrap();
