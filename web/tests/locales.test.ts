@@ -54,6 +54,7 @@ test('every text is asked for somewhere', () => {
     /^calendar\.as\.\w+$/,
     /^absences\.states\.\w+$/,
     /^logs\.act\.\w+$/,
+    /^numbers\.kind\.\w+$/,
     /^records\.(act|state|field)\.\w+$/,
     /^changes\.(kind|state|field|employment|paper|likeness|act|decision|confirm|done)\.\w+$/,
     /^payment\.(act|did|event|total|preview)\.\w+$/,

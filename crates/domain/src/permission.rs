@@ -46,6 +46,8 @@ code_enum! {
         PublishNotices,
         /// 日志查询: who did, or tried to do, what in one's branch.
         InspectLogs,
+        /// 完整号码: ID numbers, telephone numbers and bank accounts whole, for somebody who only looks.
+        SeeNumbers,
     }
 }
 
@@ -93,6 +95,7 @@ impl Role {
                 P::ExportCases,
                 P::ApproveChanges,
                 P::InquireRecords,
+                P::SeeNumbers,
             ],
             Self::Cashier => &[P::ConfirmPayments, P::InquireCases, P::ExportCases, P::ConfirmFees, P::InquireRecords],
             Self::Admin => &[
@@ -128,6 +131,25 @@ pub fn all_rights(roles: &[Role], own: &[Permission]) -> Vec<Permission> {
 }
 
 impl Permission {
+    /// Whether whoever has the right works with ID numbers, telephone numbers and bank accounts, so that they are shown whole: what
+    /// is typed off, compared with a photo or paid to can't be a row of asterisks.
+    #[must_use]
+    pub const fn shows_numbers(self) -> bool {
+        matches!(
+            self,
+            Self::SeeNumbers
+                | Self::AcceptClaims
+                | Self::UploadMaterials
+                | Self::EnterExpenses
+                | Self::FirstReview
+                | Self::SecondReview
+                | Self::ConfirmPayments
+                | Self::EnrolMembers
+                | Self::RequestChanges
+                | Self::ApproveChanges
+        )
+    }
+
     /// Whether the right is one over the system itself (organisation, people, plans, records, notices), not over a step
     /// of the work on claims and memberships.
     #[must_use]
@@ -254,6 +276,17 @@ mod tests {
         }
         let wanted = [P::AcceptClaims, P::PublishPlans, P::ManageOrgs];
         assert_eq!(beyond(&[P::ManageUsers], &wanted), [P::PublishPlans, P::ManageOrgs]);
+    }
+
+    #[test]
+    fn who_works_on_people_sees_their_numbers_and_who_looks_after_the_system_does_not() {
+        for role in Role::iter() {
+            let sees = role.permissions().iter().any(|p| p.shows_numbers());
+            assert_eq!(sees, role != Role::Admin, "{role}");
+        }
+        let looks =
+            [Permission::InquireCases, Permission::InquireRecords, Permission::ExportCases, Permission::InspectLogs];
+        assert!(!looks.iter().any(|p| p.shows_numbers()));
     }
 
     #[test]

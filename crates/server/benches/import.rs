@@ -161,8 +161,8 @@ async fn insert_alone(app: &App, rows: u32) -> Duration {
             unit_id: Set(some.unit_id),
             name: Set(format!("参保职工{n}")),
             id_kind: Set(huzhu::platform::coded::Coded(IdKind::ResidentId)),
-            id_number: Set(number(*n)),
-            phone: Set(format!("139{n:08}")),
+            id_number: Set(number(*n).into()),
+            phone: Set(format!("139{n:08}").into()),
             ..Default::default()
         });
         member::Entity::insert_many(people).exec_without_returning(&tx).await.unwrap();

@@ -27,6 +27,7 @@ const FILES: &[(&str, &str)] = &[
     ("0021_picture_prints", include_str!("0021_picture_prints.sql")),
     ("0022_chained_logs", include_str!("0022_chained_logs.sql")),
     ("0023_sign_in", include_str!("0023_sign_in.sql")),
+    ("0024_sealed", include_str!("0024_sealed.sql")),
 ];
 
 /// All migrations in order.

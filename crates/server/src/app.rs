@@ -8,7 +8,6 @@ use axum::{
     middleware,
     routing::get,
 };
-use sea_orm::{ActiveValue::Set, EntityTrait};
 use tokio::sync::{Notify, Semaphore};
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -24,19 +23,15 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    absences, acceptance, after, audit, calendar, cases, changes, dictionaries, enrolment,
-    entity::key_mark,
-    expenses, figures, inquiry, materials, members, notices, orgs, papers, payment,
+    absences, acceptance, after, audit, calendar, cases, changes, dictionaries, enrolment, expenses, figures, inquiry,
+    installation, materials, members, notices, orgs, papers, payment,
     plans::{self, PlanVersions},
     platform::{
         blob::Blobs,
         client::ProxyHops,
-        clock,
         config::{Config, SessionLimits},
         db::Db,
-        error, guard,
-        keys::{self, Ring},
-        metrics,
+        error, guard, keys, mask, metrics,
     },
     pools, review, static_files,
 };
@@ -122,47 +117,6 @@ pub enum StartError {
     Blobs(#[from] opendal::Error),
 }
 
-/// Opens the database, brings its schema up to date, and gives the process the keys that it was written with.
-///
-/// # Errors
-/// When it can't be opened, or isn't of these keys.
-pub async fn open(config: &Config) -> Result<Db, StartError> {
-    std::fs::create_dir_all(&config.data_dir).map_err(|e| StartError::DataDir(config.data_dir.clone(), e))?;
-    let db = Db::connect(&config.database_url).await?;
-    db.migrate().await?;
-    let marks = key_mark::Entity::find().all(db.read()).await?;
-    let ring = if marks.is_empty() { Ring::read_or_make(&config.key_file) } else { Ring::read(&config.key_file) }?;
-    ring.must_know(marks.iter().map(|m| (m.name.as_str(), m.mark.as_str())))?;
-    for name in ring.names().filter(|name| marks.iter().all(|mark| mark.name != **name)) {
-        let mark = key_mark::ActiveModel {
-            name: Set(name.to_owned()),
-            mark: Set(ring.mark(name).unwrap_or_default()),
-            since: Set(clock::now()),
-        };
-        let tx = db.begin().await?;
-        key_mark::Entity::insert(mark).on_conflict_do_nothing().exec_without_returning(&tx).await?;
-        tx.commit().await?;
-    }
-    keys::install(ring)?;
-    Ok(db)
-}
-
-/// Opens the database to look at it as it is: its schema is left alone, a server of another version may be at work.
-///
-/// # Errors
-/// When it can't be opened, its schema isn't this program's, or it isn't of these keys.
-pub async fn visit(config: &Config) -> Result<Db, StartError> {
-    let db = Db::connect(&config.database_url).await?;
-    if !db.is_current().await? {
-        return Err(StartError::Schema);
-    }
-    let ring = Ring::read(&config.key_file)?;
-    let marks = key_mark::Entity::find().all(db.read()).await?;
-    ring.must_know(marks.iter().map(|m| (m.name.as_str(), m.mark.as_str())))?;
-    keys::install(ring)?;
-    Ok(db)
-}
-
 impl App {
     /// Opens database and picture store and brings the schema up to date.
     ///
@@ -171,7 +125,7 @@ impl App {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let data_dir = |e| StartError::DataDir(config.data_dir.clone(), e);
         std::fs::create_dir_all(config.data_dir.join("uploads")).map_err(data_dir)?;
-        let db = open(&config).await?;
+        let db = installation::open(&config).await?;
         let blobs = Blobs::open(&config)?;
         Ok(Self(Arc::new(Parts {
             config,
@@ -259,6 +213,7 @@ pub fn router(app: App) -> Router {
         .with_state(app)
         .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
         .layer(middleware::from_fn(guard::own_pages_only))
+        .layer(middleware::from_fn(mask::numbers))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(error::render))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, TIMEOUT))

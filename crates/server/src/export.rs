@@ -11,6 +11,7 @@ use crate::{
         auth::Me,
         clock,
         error::Problem,
+        mask,
         messages::{self, Locale},
         xlsx::{self, Cell, Column, MAX_ROWS, Sheet},
     },
@@ -70,7 +71,11 @@ where
             return Err(Problem::refused(&[json!({ "code": "too_many_rows", "args": { "max": MAX_ROWS } })]));
         }
         let full = batch.len() as u64 == BATCH;
-        let written: Vec<Vec<Cell>> = batch.iter().map(&cells).collect();
+        let shown = |cell| match cell {
+            Cell::Number(number) if !me.sees_numbers() => Cell::Number(mask::hidden(&number)),
+            cell => cell,
+        };
+        let written: Vec<Vec<Cell>> = batch.iter().map(|row| cells(row).into_iter().map(shown).collect()).collect();
         sheet = tokio::task::spawn_blocking(move || {
             for row in &written {
                 sheet.push(row)?;

@@ -24,6 +24,7 @@ pub mod expenses;
 pub mod export;
 pub mod figures;
 pub mod inquiry;
+pub mod installation;
 pub mod materials;
 pub mod members;
 pub mod notices;

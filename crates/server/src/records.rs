@@ -18,6 +18,7 @@ use crate::{
         db::Db,
         error::Problem,
         keys::{self, Purpose},
+        seal,
     },
 };
 
@@ -62,10 +63,17 @@ pub async fn note(
     record_event::Entity::insert(signed(event)).exec_without_returning(tx).await.map(|_| ())
 }
 
-/// A row to be inserted, signed: who has nothing but the database can neither write nor change one.
+/// A row to be inserted, signed: who has nothing but the database can neither write nor change one. What was and is holds personal
+/// data, so it is sealed; a row that can't be opened is one that was changed, which `Sealed` would make a failure of.
 fn signed(event: record_event::Model) -> record_event::ActiveModel {
     let hash = keys::sign(Purpose::Log, signed_text(&event));
-    record_event::ActiveModel { id: NotSet, hash: Set(hash), ..event.into_active_model().reset_all() }
+    let (before, after) = (Set(keys::seal(&event.before)), Set(keys::seal(&event.after)));
+    record_event::ActiveModel { id: NotSet, hash: Set(hash), before, after, ..event.into_active_model().reset_all() }
+}
+
+/// A row as it was before it was sealed.
+fn opened(row: &record_event::Model) -> Option<record_event::Model> {
+    Some(record_event::Model { before: keys::unseal(&row.before)?, after: keys::unseal(&row.after)?, ..row.clone() })
 }
 
 fn signed_text(e: &record_event::Model) -> String {
@@ -76,7 +84,7 @@ fn signed_text(e: &record_event::Model) -> String {
 /// Whether an event is what was written.
 #[must_use]
 pub fn is_true(event: &record_event::Model) -> bool {
-    keys::has_signed(Purpose::Log, signed_text(event), &event.hash)
+    opened(event).is_some_and(|clear| keys::has_signed(Purpose::Log, signed_text(&clear), &event.hash))
 }
 
 /// Rows that one statement of [`note_all`] writes.
@@ -168,11 +176,12 @@ pub async fn history_view(db: &Db, object: Object) -> Result<Vec<RecordEventView
 /// # Errors
 /// When the database can't be read.
 pub async fn history(db: &impl ConnectionTrait, object: Object) -> Result<Vec<record_event::Model>, DbErr> {
-    record_event::Entity::find()
+    let rows = record_event::Entity::find()
         .filter(record_event::Column::ObjectKind.eq(object.kind))
         .filter(record_event::Column::ObjectId.eq(object.id))
         .order_by_desc(record_event::Column::Id)
         .limit(MAX_EVENTS)
         .all(db)
-        .await
+        .await?;
+    rows.iter().map(|row| opened(row).ok_or_else(seal::unreadable)).collect()
 }

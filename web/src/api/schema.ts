@@ -892,6 +892,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{id}/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The numbers of a case's member and payees, whole. Who asked for them and why is logged. */
+        post: operations["cases_numbers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{id}/others": {
         parameters: {
             query?: never;
@@ -2079,6 +2096,23 @@ export interface paths {
         get: operations["members_history"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/members/{id}/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A member's numbers, whole. Who asked for them and why is logged. */
+        post: operations["members_numbers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7335,6 +7369,16 @@ export interface components {
             reason: string;
         };
         /**
+         * @description What a number is.
+         * @enum {string}
+         */
+        NumberKind: "id_number" | "phone" | "account";
+        /** @description Why somebody wants to see the numbers. */
+        NumbersAsked: {
+            /** @description The reason, 1 to 200 characters; it is logged. */
+            reason: string;
+        };
+        /**
          * @description What is done to a node of the organisation.
          * @enum {string}
          */
@@ -9011,7 +9055,7 @@ export interface components {
          * @description One thing that somebody may do, within their branch of the organisation.
          * @enum {string}
          */
-        Permission: "accept_claims" | "upload_materials" | "enter_expenses" | "first_review" | "second_review" | "confirm_payments" | "inquire_cases" | "export_cases" | "manage_pool" | "manage_plans" | "publish_plans" | "manage_orgs" | "manage_users" | "enrol_members" | "confirm_fees" | "request_changes" | "approve_changes" | "maintain_records" | "inquire_records" | "publish_notices" | "inspect_logs";
+        Permission: "accept_claims" | "upload_materials" | "enter_expenses" | "first_review" | "second_review" | "confirm_payments" | "inquire_cases" | "export_cases" | "manage_pool" | "manage_plans" | "publish_plans" | "manage_orgs" | "manage_users" | "enrol_members" | "confirm_fees" | "request_changes" | "approve_changes" | "maintain_records" | "inquire_records" | "publish_notices" | "inspect_logs" | "see_numbers";
         /** @description An operator. */
         Person: {
             /** Format: int64 */
@@ -10509,6 +10553,15 @@ export interface components {
             id: number;
             liability_name: string;
             no: string;
+        };
+        /** @description A number, whole. */
+        WholeNumber: {
+            /** @description What it is. */
+            kind: components["schemas"]["NumberKind"];
+            /** @description The number. */
+            number: string;
+            /** @description Whose: the member, a payee, the holder of an account. */
+            owner: string;
         };
         /**
          * @description Why a claim is withdrawn (撤案原因).
@@ -12165,6 +12218,39 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cases_numbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumbersAsked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeNumber"][];
                 };
             };
             "4XX": {
@@ -14366,6 +14452,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordEventView"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_numbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumbersAsked"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeNumber"][];
                 };
             };
             "4XX": {

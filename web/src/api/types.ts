@@ -174,3 +174,4 @@ export type LogRow = S['LogRow']
 export type LogSearch = S['LogSearch']
 export type SignIns = S['SignIns']
 export type TodoPart = 'late' | 'nearly_due' | 'returned' | 'mine'
+export type WholeNumber = S['WholeNumber']

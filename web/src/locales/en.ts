@@ -10,6 +10,7 @@ import calendar from './en/calendar'
 import judging from './en/judging'
 import logs from './en/logs'
 import notices from './en/notices'
+import numbers from './en/numbers'
 import payment, { events as paymentEvents, words as paymentWords } from './en/payment'
 import figures from './en/figures'
 import board from './en/board'
@@ -31,6 +32,7 @@ export default {
   calendar,
   judging,
   logs,
+  numbers,
   papers,
   intake,
   app: { system: 'Claims' },

@@ -10,6 +10,7 @@ import calendar from './zh-CN/calendar'
 import judging from './zh-CN/judging'
 import logs from './zh-CN/logs'
 import notices from './zh-CN/notices'
+import numbers from './zh-CN/numbers'
 import payment, { events as paymentEvents, words as paymentWords } from './zh-CN/payment'
 import figures from './zh-CN/figures'
 import board from './zh-CN/board'
@@ -31,6 +32,7 @@ export default {
   calendar,
   judging,
   logs,
+  numbers,
   papers,
   intake,
   app: { system: '核心业务系统' },

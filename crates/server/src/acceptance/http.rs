@@ -184,7 +184,7 @@ pub(super) async fn eligibility(
                     claim_type,
                     member_name: cover.member_name.clone(),
                     id_kind: cover.id_kind.0,
-                    id_number: cover.id_number.clone(),
+                    id_number: cover.id_number.as_str().to_owned(),
                     plan_name: plan.name.clone(),
                     liability_name: liability.name.clone(),
                     coverage_from: cover.period_from,

@@ -99,7 +99,7 @@ async fn coverages(
     let mut out: HashMap<String, Vec<Covered>> = HashMap::new();
     for part in named.iter().copied().collect::<Vec<_>>().chunks(AT_ONCE) {
         for cover in store::by_numbers(db, me, part).await? {
-            out.entry(cover.id_number.clone()).or_default().push(cover);
+            out.entry(cover.id_number.as_str().to_owned()).or_default().push(cover);
         }
     }
     // A number that isn't anybody's any more may be that of a record that was merged into another: few are.

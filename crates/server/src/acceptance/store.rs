@@ -18,7 +18,13 @@ use sea_orm::{
 use crate::{
     cases::{ledger, rows},
     entity::{case, coverage, member, org},
-    platform::{auth::Me, clock, coded::Coded, error::Problem},
+    platform::{
+        auth::Me,
+        clock,
+        coded::Coded,
+        error::Problem,
+        seal::{self, Sealed},
+    },
 };
 
 /// Coverages of one ID number that are looked at.
@@ -45,7 +51,7 @@ pub(super) struct Covered {
     pub(super) agency_id: Option<i64>,
     pub(super) member_name: String,
     pub(super) id_kind: Coded<IdKind>,
-    pub(super) id_number: String,
+    pub(super) id_number: Sealed,
 }
 
 impl Covered {
@@ -105,7 +111,8 @@ pub(super) async fn by_id_number(
     kind: IdKind,
     number: &str,
 ) -> Result<Vec<Covered>, Problem> {
-    let named = Condition::all().add(member::Column::IdNumber.eq(number)).add(member::Column::IdKind.eq(Coded(kind)));
+    let named =
+        Condition::all().add(seal::is(member::Column::IdNumber, number)).add(member::Column::IdKind.eq(Coded(kind)));
     let select = covered(me)
         .filter(rows::or_merged(named))
         .order_by_desc(coverage::Column::PeriodFrom)
@@ -117,7 +124,7 @@ pub(super) async fn by_id_number(
 /// The coverages of the caller's branch under some ID numbers; newest first.
 pub(super) async fn by_numbers(db: &impl ConnectionTrait, me: &Me, numbers: &[&str]) -> Result<Vec<Covered>, Problem> {
     let select = covered(me)
-        .filter(member::Column::IdNumber.is_in(numbers.iter().copied()))
+        .filter(seal::among(member::Column::IdNumber, numbers.iter().copied()))
         .order_by_desc(coverage::Column::PeriodFrom)
         .order_by_asc(coverage::Column::Id);
     Ok(columns(select).into_model::<Covered>().all(db).await?)
@@ -126,11 +133,12 @@ pub(super) async fn by_numbers(db: &impl ConnectionTrait, me: &Me, numbers: &[&s
 /// Those of some ID numbers that are of a record that was merged into another.
 pub(super) async fn merged_numbers(db: &impl ConnectionTrait, numbers: &[&str]) -> Result<Vec<String>, Problem> {
     let merged = member::Entity::find()
-        .filter(member::Column::IdNumber.is_in(numbers.iter().copied()))
+        .filter(seal::among(member::Column::IdNumber, numbers.iter().copied()))
         .filter(member::Column::MergedIntoId.is_not_null())
         .select_only()
         .column(member::Column::IdNumber);
-    Ok(merged.into_tuple().all(db).await?)
+    let found: Vec<Sealed> = merged.into_tuple().all(db).await?;
+    Ok(found.into_iter().map(Sealed::into_string).collect())
 }
 
 /// Given coverages of the caller's branch.

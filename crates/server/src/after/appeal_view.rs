@@ -129,7 +129,7 @@ pub(super) async fn load(app: &App, me: &Me, id: i64) -> Result<AppealView, Prob
         benefit_fen: of.benefit_fen.map(Fen),
         appellant_name: row.appellant_name,
         appellant_relation: row.appellant_relation.0,
-        appellant_phone: row.appellant_phone,
+        appellant_phone: row.appellant_phone.into_string(),
         appealed_on: row.appealed_on,
         until: closed_on.map(|day| rules::last_day(day, app.config.appeal_days)),
         grounds: row.grounds,

@@ -151,7 +151,7 @@ async fn record_in(
         version: Set(1),
         appellant_name: Set(asked.appellant_name.trim().to_owned()),
         appellant_relation: Set(Coded(asked.appellant_relation)),
-        appellant_phone: Set(asked.appellant_phone.trim().to_owned()),
+        appellant_phone: Set(asked.appellant_phone.trim().into()),
         appealed_on: Set(asked.appealed_on),
         grounds: Set(asked.grounds.trim().to_owned()),
         late_reason: Set(if late { asked.late_reason.trim().to_owned() } else { String::new() }),

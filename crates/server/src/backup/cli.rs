@@ -3,7 +3,7 @@ use std::path::Path;
 
 use super::{BackupError, Manifest};
 use crate::{
-    app,
+    installation,
     platform::{blob::Blobs, config::Config},
 };
 
@@ -12,7 +12,7 @@ use crate::{
 /// # Errors
 /// See [`super::make()`].
 pub async fn backup(config: &Config, to: &Path) -> Result<String, BackupError> {
-    let db = app::visit(config).await?;
+    let db = installation::visit(config).await?;
     let made = super::make(&db, &Blobs::open(config)?, to).await;
     db.close().await?;
     Ok(told(&made?, &format!("{}; the key file {} is not in it", to.display(), config.key_file.display())))

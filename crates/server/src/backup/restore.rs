@@ -7,7 +7,7 @@ use super::{
     tables::{self, Filling, ForeignKeys},
 };
 use crate::{
-    app,
+    installation,
     platform::{blob::Blobs, config::Config, db::Db, keys::Ring},
 };
 
@@ -26,7 +26,7 @@ pub async fn restore(config: &Config, folder: &Path) -> Result<Manifest, BackupE
     db.close().await?;
     done?;
     // Whatever the backup's program didn't know yet.
-    app::open(config).await?.close().await?;
+    installation::open(config).await?.close().await?;
     Ok(manifest)
 }
 

@@ -107,7 +107,7 @@ impl CaseFile {
         let answers = doubts::of(db, row.id).await?;
         let incident_seen = suspect::incident_seen(db, &row, &member).await?;
         let picture_seen = alike::picture_seen(db, &row, &plan, &pictures).await?;
-        let fields = fields.into_iter().map(|f| ((f.kind, f.field), f.value)).collect();
+        let fields = fields.into_iter().map(|f| ((f.kind, f.field), f.value.into_string())).collect();
         Ok(Self {
             row,
             member,

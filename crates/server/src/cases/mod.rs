@@ -29,6 +29,7 @@ pub mod supplements;
 pub mod suspect;
 mod trace;
 pub mod view;
+pub mod whole;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -38,5 +39,5 @@ use crate::app::App;
 
 /// The routes of this slice.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(http::show)).routes(routes!(http::find))
+    OpenApiRouter::new().routes(routes!(http::show)).routes(routes!(http::find)).routes(routes!(whole::numbers))
 }

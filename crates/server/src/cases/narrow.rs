@@ -7,7 +7,7 @@ use sea_orm::{
 
 use crate::{
     entity::{case, member, plan_version},
-    platform::auth::Me,
+    platform::{auth::Me, seal},
 };
 
 /// From a case to whom it is about.
@@ -33,7 +33,7 @@ pub fn about(text: &str) -> Condition {
 pub fn about_member(text: &str) -> Condition {
     let text = text.trim();
     let id_number = huzhu_domain::id_number::normalise(text);
-    or_merged(Condition::any().add(member::Column::IdNumber.eq(id_number)).add(member::Column::Name.eq(text)))
+    or_merged(Condition::any().add(seal::is(member::Column::IdNumber, id_number)).add(member::Column::Name.eq(text)))
 }
 
 /// Members that a condition names, or whose record one was merged into that it names.

@@ -29,6 +29,7 @@ use crate::{
         db::Db,
         error::Problem,
         paging::{Page, Paging},
+        seal::Sealed,
     },
 };
 
@@ -108,7 +109,7 @@ struct Found {
     closed_by_id: Option<i64>,
     paid_on: Option<NaiveDate>,
     member_name: String,
-    id_number: String,
+    id_number: Sealed,
 }
 
 const COLUMNS: [case::Column; 27] = {
@@ -243,7 +244,7 @@ fn row(f: Found, me: &Me, orgs: &Names, users: &Names, deadlines: &Deadlines) ->
         claim_type: f.claim_type.0,
         liability_name: f.liability_name,
         member_name: f.member_name,
-        id_number: f.id_number,
+        id_number: f.id_number.into_string(),
         source: f.source.0,
         accepted_on: f.accepted_on,
         stage: f.stage.0,

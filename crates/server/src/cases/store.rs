@@ -335,8 +335,8 @@ pub async fn replace_payees(tx: &impl ConnectionTrait, case_id: CaseId, payees: 
         position: Set(position),
         relation: Set(p.relation.map(Coded)),
         name: Set(p.name.clone()),
-        phone: Set(p.phone.clone()),
-        account_no: Set(p.account_no.clone()),
+        phone: Set(p.phone.as_str().into()),
+        account_no: Set(p.account_no.as_str().into()),
         bank_name: Set(p.bank_name.clone()),
         share: Set(i32::try_from(p.share).unwrap_or_default()),
     });
@@ -360,8 +360,8 @@ pub async fn payees(db: &impl ConnectionTrait, case_ids: Vec<i64>) -> Result<Has
         out.entry(row.case_id).or_default().push(Payee {
             relation: row.relation.map(|r| r.0),
             name: row.name,
-            phone: row.phone,
-            account_no: row.account_no,
+            phone: row.phone.into_string(),
+            account_no: row.account_no.into_string(),
             bank_name: row.bank_name,
             share: u32::try_from(row.share).unwrap_or_default(),
         });

@@ -17,7 +17,12 @@ use sea_orm::{
 use super::{chain, rows};
 use crate::{
     entity::{case, member, statement},
-    platform::{auth::Me, coded::Coded, error::Problem},
+    platform::{
+        auth::Me,
+        coded::Coded,
+        error::Problem,
+        seal::{self, Sealed},
+    },
 };
 
 /// People and papers that one statement looks for.
@@ -32,7 +37,7 @@ const MAX_EARLIER: u64 = 500;
 #[derive(Clone, Debug)]
 pub struct Looked {
     /// 证件号码 of the record.
-    pub id_number: String,
+    pub id_number: Sealed,
     /// 申领类型.
     pub claim_type: ClaimType,
     /// 出险日期.
@@ -52,7 +57,7 @@ struct Found {
     unit_id: i64,
     claim_type: Coded<ClaimType>,
     incident_date: NaiveDate,
-    id_number: String,
+    id_number: Sealed,
 }
 
 /// What looks like each of some claims, in their order.
@@ -99,7 +104,7 @@ pub async fn incident_seen(
 /// What was found, by case.
 struct Book {
     cases: HashMap<i64, Found>,
-    by_person: HashMap<String, Vec<i64>>,
+    by_person: HashMap<Sealed, Vec<i64>>,
     by_invoice: HashMap<String, Vec<i64>>,
     stays: HashMap<i64, Vec<Period>>,
 }
@@ -112,9 +117,11 @@ impl Book {
             by_invoice: HashMap::new(),
             stays: HashMap::new(),
         };
-        let people: HashSet<&str> = claims.iter().map(|c| c.id_number.as_str()).collect();
+        let people: HashSet<&Sealed> = claims.iter().map(|c| &c.id_number).collect();
         for part in people.into_iter().collect::<Vec<_>>().chunks(AT_ONCE) {
-            for found in cases(db, Condition::all().add(member::Column::IdNumber.is_in(part.iter().copied()))).await? {
+            for found in
+                cases(db, Condition::all().add(seal::among(member::Column::IdNumber, part.iter().copied()))).await?
+            {
                 book.by_person.entry(found.id_number.clone()).or_default().push(found.id);
                 book.cases.insert(found.id, found);
             }
@@ -200,7 +207,7 @@ async fn cases(db: &impl ConnectionTrait, which: Condition) -> Result<Vec<Found>
 #[derive(FromQueryResult)]
 struct EarlierRow {
     no: String,
-    id_number: String,
+    id_number: Sealed,
     admitted_on: Option<NaiveDate>,
     discharged_on: Option<NaiveDate>,
     invoice_no: String,
@@ -221,7 +228,7 @@ pub(super) async fn earlier(
     let to_case: RelationDef =
         statement::Entity::belongs_to(case::Entity).from(statement::Column::CaseId).to(case::Column::Id).into();
     let alike = Condition::any()
-        .add(member::Column::IdNumber.eq(&person.id_number))
+        .add(seal::is(member::Column::IdNumber, &person.id_number))
         .add(statement::Column::InvoiceNo.is_in(invoices));
     let own = chain::ids_of(db, row).await?;
     let found = statement::Entity::find()

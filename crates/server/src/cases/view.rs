@@ -72,7 +72,7 @@ async fn known_accounts(db: &impl ConnectionTrait, me: &Me, file: &CaseFile) -> 
         return Ok(Vec::new());
     }
     let own = accounts::of(db, file.row.member_id).await?.into_iter().filter(|a| a.holder_name == file.member.name);
-    Ok(own.map(|a| KnownAccount { account_no: a.account_no, bank_name: a.bank_name }).collect())
+    Ok(own.map(|a| KnownAccount { account_no: a.account_no.into_string(), bank_name: a.bank_name }).collect())
 }
 
 fn build(
@@ -183,16 +183,16 @@ fn member(file: &CaseFile) -> CaseMember {
         id: m.id,
         name: m.name.clone(),
         id_kind: m.id_kind.0,
-        id_number: m.id_number.clone(),
+        id_number: m.id_number.as_str().to_owned(),
         birth_date: m.birth_date,
         sex: m.sex.map(|s| s.0),
-        phone: m.phone.clone(),
+        phone: m.phone.as_str().to_owned(),
     }
 }
 
 fn id_notices(file: &CaseFile, locale: Locale) -> Vec<Notice> {
     let resident = file.member.id_kind.0 == IdKind::ResidentId;
-    let fault = resident.then(|| id_number::inspect(&file.member.id_number).fault).flatten();
+    let fault = resident.then(|| id_number::inspect(file.member.id_number.as_str()).fault).flatten();
     fault.iter().map(|f| Notice::of(f, locale)).collect()
 }
 

@@ -74,7 +74,7 @@ pub(super) async fn apply(
         Change::BankAccount { account_no, bank_name } => {
             let account = member_account::ActiveModel {
                 member_id: Set(member_id),
-                account_no: Set(account_no.clone()),
+                account_no: Set(account_no.as_str().into()),
                 bank_name: Set(bank_name.clone()),
                 holder_name: Set(records.member.name.clone()),
                 change_id: Set(row.id),
@@ -104,10 +104,10 @@ async fn set_member(tx: &DatabaseTransaction, id: i64, data: &MemberData) -> Res
     let new = member::ActiveModel {
         name: Set(data.name.clone()),
         id_kind: Set(Coded(data.id_kind)),
-        id_number: Set(data.id_number.clone()),
+        id_number: Set(data.id_number.as_str().into()),
         birth_date: Set(data.birth_date),
         sex: Set(data.sex.map(Coded)),
-        phone: Set(data.phone.clone()),
+        phone: Set(data.phone.as_str().into()),
         employment: Set(Coded(data.employment)),
         ..Default::default()
     };

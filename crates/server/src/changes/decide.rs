@@ -110,7 +110,7 @@ async fn finish(
         ..Default::default()
     };
     if let Some(before) = before {
-        new.before = Set(before);
+        new.before = Set(before.into());
     }
     let done = change::Entity::update_many()
         .set(new)

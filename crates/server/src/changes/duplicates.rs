@@ -24,6 +24,7 @@ use crate::{
         coded::Coded,
         error::{Problem, ProblemBody},
         paging::{Page, Paging},
+        seal::{self, Sealed},
     },
 };
 
@@ -57,7 +58,7 @@ pub(super) async fn duplicates(
     let mut found: BTreeMap<(Likeness, i64, i64), (Record, Record)> = BTreeMap::new();
     for (a, b) in pairs {
         let Some(why) = likeness(a.person(), b.person()) else { continue };
-        let key = |r: &Record| (std::cmp::Reverse(r.id_number.len()), r.id);
+        let key = |r: &Record| (std::cmp::Reverse(r.id_number.as_str().len()), r.id);
         let (stays, goes) = if key(&a) <= key(&b) { (a, b) } else { (b, a) };
         found.entry((why, stays.id, goes.id)).or_insert((stays, goes));
     }
@@ -80,14 +81,14 @@ struct Record {
     id: i64,
     name: String,
     id_kind: Coded<IdKind>,
-    id_number: String,
+    id_number: Sealed,
     birth_date: Option<chrono::NaiveDate>,
     unit_id: i64,
 }
 
 impl Record {
     fn person(&self) -> Person<'_> {
-        Person { name: &self.name, id_number: &self.id_number, birth_date: self.birth_date }
+        Person { name: &self.name, id_number: self.id_number.as_str(), birth_date: self.birth_date }
     }
 
     fn option(self, units: &rows::Names) -> MemberOption {
@@ -96,7 +97,7 @@ impl Record {
             id: self.id,
             name: self.name,
             id_kind: self.id_kind.0,
-            id_number: self.id_number,
+            id_number: self.id_number.into_string(),
             birth_date: self.birth_date,
         }
     }
@@ -119,13 +120,13 @@ async fn old_numbers(app: &App, me: &Me) -> Result<Vec<(Record, Record)>, Proble
     let length = Func::char_length(Expr::col((member::Entity, member::Column::IdNumber)));
     let old = records(me).filter(Expr::expr(length).eq(15)).into_model::<Record>().all(app.db.read()).await?;
     let by_new: HashMap<String, Record> =
-        old.into_iter().filter_map(|r| id_number::to_18(&r.id_number).map(|new| (new, r))).collect();
+        old.into_iter().filter_map(|r| id_number::to_18(r.id_number.as_str()).map(|new| (new, r))).collect();
     if by_new.is_empty() {
         return Ok(Vec::new());
     }
-    let new = records(me).filter(member::Column::IdNumber.is_in(by_new.keys()));
+    let new = records(me).filter(seal::among(member::Column::IdNumber, by_new.keys().map(String::as_str)));
     let new = new.into_model::<Record>().all(app.db.read()).await?;
-    Ok(new.into_iter().filter_map(|n| by_new.get(&n.id_number).map(|o| (n.clone(), o.clone()))).collect())
+    Ok(new.into_iter().filter_map(|n| by_new.get(n.id_number.as_str()).map(|o| (n.clone(), o.clone()))).collect())
 }
 
 /// Records with the same name in one unit, or with the same name and date of birth.

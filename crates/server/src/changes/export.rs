@@ -71,7 +71,7 @@ fn cells(row: &ChangeRow, locale: Locale) -> Vec<Cell> {
         export::word(locale, "change_kind", row.kind.into()),
         export::word(locale, "change_state", row.state.into()),
         Cell::Text(row.member_name.clone()),
-        Cell::Text(row.id_number.clone()),
+        Cell::Number(row.id_number.clone()),
         Cell::Text(row.org_name.clone()),
         Cell::Text(row.unit_name.clone()),
         row.effective_on.map_or(Cell::Empty, Cell::Day),

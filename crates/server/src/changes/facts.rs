@@ -19,7 +19,7 @@ use super::store::{self, Before, CoverageData, Moved};
 use crate::{
     app::App,
     entity::{case, coverage, enrolment, member, member_account, org, plan_version},
-    platform::{auth::Me, clock, coded::Coded, error::Problem},
+    platform::{auth::Me, clock, coded::Coded, error::Problem, seal},
 };
 
 /// A coverage with its plan.
@@ -344,13 +344,13 @@ pub(super) async fn version_on(
 
 async fn taken(db: &impl ConnectionTrait, change: &Change, member: &member::Model) -> Result<bool, Problem> {
     let Change::MemberData(data) = change else { return Ok(false) };
-    if data.id_number == member.id_number && data.id_kind == member.id_kind.0 {
+    if data.id_number == member.id_number.as_str() && data.id_kind == member.id_kind.0 {
         return Ok(false);
     }
     let number = id_number::identity(data.id_kind, &data.id_number);
     let old = id_number::to_15(&number);
     let same = Condition::all()
-        .add(member::Column::IdNumber.is_in(old.into_iter().chain([number])))
+        .add(seal::among(member::Column::IdNumber, old.into_iter().chain([number])))
         .add(member::Column::IdKind.eq(Coded(data.id_kind)))
         .add(member::Column::Id.ne(member.id));
     Ok(member::Entity::find().filter(same).count(db).await? > 0)
@@ -360,7 +360,7 @@ async fn account_known(db: &impl ConnectionTrait, change: &Change, member_id: i6
     let Change::BankAccount { account_no, .. } = change else { return Ok(false) };
     let same = member_account::Entity::find()
         .filter(member_account::Column::MemberId.eq(member_id))
-        .filter(member_account::Column::AccountNo.eq(account_no))
+        .filter(seal::is(member_account::Column::AccountNo, account_no.as_str()))
         .filter(member_account::Column::EndedChangeId.is_null());
     Ok(same.count(db).await? > 0)
 }

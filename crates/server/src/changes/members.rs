@@ -78,7 +78,7 @@ pub(super) async fn find(
         id: m.id,
         name: m.name,
         id_kind: m.id_kind.0,
-        id_number: m.id_number,
+        id_number: m.id_number.into_string(),
         birth_date: m.birth_date,
     };
     Ok(Json(found.into_iter().map(option).collect()))
@@ -182,7 +182,7 @@ pub(super) async fn record(
     };
     let account = |a: member_account::Model| AccountOption {
         id: a.id,
-        account_no: a.account_no,
+        account_no: a.account_no.into_string(),
         bank_name: a.bank_name,
         holder_name: a.holder_name,
     };
@@ -194,7 +194,10 @@ pub(super) async fn record(
         coverages: covered.into_iter().map(coverage).collect(),
         accounts: accounts.into_iter().map(account).collect(),
         plans,
-        merged: merged.into_iter().map(|m| MergedRecord { id: m.id, name: m.name, id_number: m.id_number }).collect(),
+        merged: merged
+            .into_iter()
+            .map(|m| MergedRecord { id: m.id, name: m.name, id_number: m.id_number.into_string() })
+            .collect(),
         open,
     }))
 }

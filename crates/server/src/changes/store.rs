@@ -18,7 +18,14 @@ use super::http::{ChangeRow, ChangeSearch};
 use crate::{
     cases::rows,
     entity::{case, change, change_number, member, org},
-    platform::{auth::Me, clock, coded::Coded, db::Db, error::Problem},
+    platform::{
+        auth::Me,
+        clock,
+        coded::Coded,
+        db::Db,
+        error::Problem,
+        seal::{self, Sealed},
+    },
 };
 
 /// What was on record when a change was asked for, as far as the change is about it, and what went over at a merge.
@@ -67,20 +74,20 @@ pub(super) fn data_of(row: &member::Model) -> MemberData {
     MemberData {
         name: row.name.clone(),
         id_kind: row.id_kind.0,
-        id_number: row.id_number.clone(),
+        id_number: row.id_number.as_str().to_owned(),
         birth_date: row.birth_date,
         sex: row.sex.map(|s| s.0),
-        phone: row.phone.clone(),
+        phone: row.phone.as_str().to_owned(),
         employment: row.employment.0,
     }
 }
 
 pub(super) fn before_of(row: &change::Model) -> Result<Before, Problem> {
-    Ok(serde_json::from_str(&row.before)?)
+    Ok(serde_json::from_str(row.before.as_str())?)
 }
 
 pub(super) fn after_of(row: &change::Model) -> Result<Change, Problem> {
-    Ok(serde_json::from_str(&row.after)?)
+    Ok(serde_json::from_str(row.after.as_str())?)
 }
 
 /// From a member to the unit.
@@ -199,7 +206,7 @@ pub(super) async fn next_no(tx: &impl ConnectionTrait, office_code: &str) -> Res
 pub(super) fn members_about(text: &str) -> SelectStatement {
     use member::Column as M;
     let text = text.trim();
-    let named = Condition::any().add(M::IdNumber.eq(id_number::normalise(text))).add(M::Name.eq(text));
+    let named = Condition::any().add(seal::is(M::IdNumber, id_number::normalise(text))).add(M::Name.eq(text));
     let of_case = case::Entity::find()
         .select_only()
         .column(case::Column::MemberId)
@@ -264,7 +271,7 @@ struct Found {
     decided_by_id: Option<i64>,
     decided_at: Option<DateTime<Utc>>,
     member_name: String,
-    id_number: String,
+    id_number: Sealed,
 }
 
 /// The rows of a bounded selection, newest first: two queries more for the names.
@@ -297,7 +304,7 @@ pub(super) async fn rows_of(db: &Db, select: Select<change::Entity>) -> Result<V
         state: f.state.0,
         version: f.version,
         member_name: f.member_name,
-        id_number: f.id_number,
+        id_number: f.id_number.into_string(),
         unit_name: f.unit_name,
         effective_on: f.effective_on,
         asked_by_name: rows::name(&users, f.asked_by_id),

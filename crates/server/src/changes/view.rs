@@ -128,7 +128,7 @@ pub(super) async fn load(app: &App, me: &Me, id: i64) -> Result<ChangeView, Prob
         member_id: row.member_id,
         other_member_id: row.other_member_id,
         other_name: other.as_ref().map(|o| o.name.clone()),
-        other_id_number: other.map(|o| o.id_number),
+        other_id_number: other.map(|o| o.id_number.into_string()),
         lines: lines(app, &before, &after).await?,
         coverages_moved: before.moved.coverages.len(),
         cases_moved: before.moved.cases.len(),

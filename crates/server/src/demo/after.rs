@@ -96,7 +96,7 @@ impl<'a> Way<'a> {
         let asked = AppealRequest {
             appellant_name: person.name,
             appellant_relation: Relation::Oneself,
-            appellant_phone: person.phone,
+            appellant_phone: person.phone.into_string(),
             appealed_on: clock::day_of(at),
             grounds: "住院系疾病治疗，出院记录已注明诊断，属于保障范围，请予复核。".to_owned(),
             late_reason: String::new(),

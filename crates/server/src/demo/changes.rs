@@ -38,7 +38,7 @@ pub(super) async fn fill(app: &App, people: &HashMap<String, Me>, ground: &Groun
             Change::MemberData(MemberData {
                 name: m.name.clone(),
                 id_kind: m.id_kind.0,
-                id_number: m.id_number.clone(),
+                id_number: m.id_number.as_str().to_owned(),
                 birth_date: m.birth_date,
                 sex: m.sex.map(|s| s.0),
                 phone: phone.to_owned(),
@@ -105,13 +105,13 @@ async fn one(app: &App, me: &Me, member_id: i64, change: Change, reason: &str) -
 
 /// The same person once more under the old 15-digit number, as an import of long ago left it, with a coverage of 2023.
 async fn old_record(app: &App, twin: &member::Model, cover: &coverage::Model) -> Result<(), Problem> {
-    let number = &twin.id_number;
+    let number = twin.id_number.as_str();
     let tx = app.db.begin().await?;
     let row = member::ActiveModel {
         unit_id: Set(twin.unit_id),
         name: Set(twin.name.clone()),
         id_kind: Set(twin.id_kind),
-        id_number: Set(format!("{}{}", &number[..6], &number[8..17])),
+        id_number: Set(format!("{}{}", &number[..6], &number[8..17]).into()),
         birth_date: Set(twin.birth_date),
         sex: Set(twin.sex),
         ..Default::default()

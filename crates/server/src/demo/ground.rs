@@ -215,10 +215,10 @@ async fn manual_example(tx: &impl ConnectionTrait, unit_id: i64, version: i64) -
         unit_id: Set(unit_id),
         name: Set("冯玉兰".to_owned()),
         id_kind: Set(Coded(IdKind::ResidentId)),
-        id_number: Set(MANUAL_ID.to_owned()),
+        id_number: Set(MANUAL_ID.into()),
         birth_date: Set(inspected.birth_date),
         sex: Set(inspected.sex.map(Coded)),
-        phone: Set("13900000000".to_owned()),
+        phone: Set("13900000000".into()),
         ..Default::default()
     };
     let member_id = member::Entity::insert(member).exec(tx).await?.last_insert_id;
@@ -262,10 +262,10 @@ fn person(unit: u32, n: u32, unit_id: i64) -> (member::ActiveModel, bool) {
         unit_id: Set(unit_id),
         name: Set(name),
         id_kind: Set(Coded(IdKind::ResidentId)),
-        id_number: Set(number),
+        id_number: Set(number.into()),
         birth_date: Set(inspected.birth_date),
         sex: Set(inspected.sex.map(Coded)),
-        phone: Set(format!("139{:08}", unit * 1000 + n)),
+        phone: Set(format!("139{:08}", unit * 1000 + n).into()),
         ..Default::default()
     };
     (row, n % 5 != 4)

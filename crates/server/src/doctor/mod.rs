@@ -12,7 +12,7 @@ use crate::{
         anchor::AnchorError,
         verify::{self, Verified},
     },
-    platform::{blob::Blobs, db::Db},
+    platform::{blob::Blobs, db::Db, seal},
 };
 
 /// Rows that are looked at at a time.
@@ -25,7 +25,7 @@ const MAX_TOLD: usize = 1_000;
 pub struct Complaint {
     /// Where: a case, a batch, a file, a table.
     pub place: String,
-    /// What: `integrity`, `foreign_key`, `state`, `people`, `ledger`, `money`, `batch`, `share` or `file_missing`.
+    /// What: `integrity`, `foreign_key`, `state`, `people`, `ledger`, `money`, `batch`, `share`, `sealed` or `file_missing`.
     pub what: &'static str,
     /// What was expected and found.
     pub detail: String,
@@ -80,8 +80,15 @@ pub async fn examine(db: &Db, blobs: Option<&Blobs>, anchors: &std::path::Path) 
     let mut out = Examined::default();
     let tx = db.snapshot().await?;
     integrity(&tx, &mut out).await?;
-    cases::examine(&tx, &mut out).await?;
-    payments::examine(&tx, &mut out).await?;
+    let unreadables = seal::unreadables(&tx).await?;
+    for (column, count) in &unreadables {
+        out.complain("sealed", column, format!("{count} texts can't be opened with these keys"));
+    }
+    // What stands in cases and payments can't be judged where it can't be read.
+    if unreadables.is_empty() {
+        cases::examine(&tx, &mut out).await?;
+        payments::examine(&tx, &mut out).await?;
+    }
     verify::look(&tx, anchors, &mut out.logs).await?;
     if let Some(blobs) = blobs {
         files::examine(&tx, blobs, &mut out).await?;

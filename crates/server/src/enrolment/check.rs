@@ -22,6 +22,7 @@ use crate::{
         coded::Coded,
         error::Problem,
         intake::{self, Heading, IntakeFault, RowIn},
+        seal::{self, Sealed},
     },
 };
 
@@ -181,7 +182,7 @@ struct Record {
     name: String,
     unit_id: i64,
     id_kind: Coded<IdKind>,
-    id_number: String,
+    id_number: Sealed,
     merged_into_id: Option<i64>,
 }
 
@@ -197,7 +198,7 @@ async fn known<'a>(
         numbers.extend(id_number::to_15(&number));
         numbers.push(number);
     }
-    let found = records(db, Condition::all().add(C::IdNumber.is_in(numbers))).await?;
+    let found = records(db, Condition::all().add(seal::among(C::IdNumber, numbers))).await?;
     // A record that was merged says only which one counts.
     let counting = found.iter().filter_map(|r| r.merged_into_id).collect::<Vec<_>>();
     let counting =
@@ -207,7 +208,7 @@ async fn known<'a>(
     for r in &found {
         let kind = r.id_kind.0;
         let Some(record) = counting.get(&r.merged_into_id.unwrap_or(r.id)) else { continue };
-        let of_number = out.entry((kind, id_number::identity(kind, &r.id_number))).or_default();
+        let of_number = out.entry((kind, id_number::identity(kind, r.id_number.as_str()))).or_default();
         if of_number.iter().all(|k| k.member_id != record.id) {
             of_number.push(Known { member_id: record.id, name: record.name.clone(), unit_id: record.unit_id });
         }

@@ -238,7 +238,7 @@ pub(super) fn roster_row(row: enrolment_row::Model, locale: Locale) -> RosterRow
     let problems: Vec<Value> = serde_json::from_str(&row.problems).unwrap_or_default();
     RosterRow {
         id: row.row_no,
-        cells: serde_json::from_str(&row.cells).unwrap_or_default(),
+        cells: serde_json::from_str(row.cells.as_str()).unwrap_or_default(),
         good: row.good,
         renewed: row.renewed,
         is_new: row.member_id.is_none(),

@@ -2,7 +2,7 @@
 use huzhu_domain::payment::CorrectionState;
 use sea_orm::entity::prelude::*;
 
-use crate::platform::coded::Coded;
+use crate::platform::{coded::Coded, seal::Sealed};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "account_corrections")]
@@ -11,7 +11,7 @@ pub struct Model {
     pub id: i64,
     pub item_id: i64,
     pub payee_name: String,
-    pub account_no: String,
+    pub account_no: Sealed,
     pub bank_name: String,
     pub reason: String,
     pub state: Coded<CorrectionState>,

@@ -3,7 +3,7 @@ use huzhu_domain::appeal::AppealState;
 use huzhu_domain::case::Relation as Appellant;
 use sea_orm::entity::prelude::*;
 
-use crate::platform::coded::Coded;
+use crate::platform::{coded::Coded, seal::Sealed};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "appeals")]
@@ -15,7 +15,7 @@ pub struct Model {
     pub version: i64,
     pub appellant_name: String,
     pub appellant_relation: Coded<Appellant>,
-    pub appellant_phone: String,
+    pub appellant_phone: Sealed,
     pub appealed_on: Date,
     pub grounds: String,
     pub late_reason: String,

@@ -2,7 +2,7 @@
 use huzhu_domain::case::Relation as PayeeRelation;
 use sea_orm::entity::prelude::*;
 
-use crate::platform::coded::Coded;
+use crate::platform::{coded::Coded, seal::Sealed};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "case_payees")]
@@ -13,8 +13,8 @@ pub struct Model {
     pub position: i32,
     pub relation: Option<Coded<PayeeRelation>>,
     pub name: String,
-    pub phone: String,
-    pub account_no: String,
+    pub phone: Sealed,
+    pub account_no: Sealed,
     pub bank_name: String,
     pub share: i32,
 }

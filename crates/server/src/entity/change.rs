@@ -2,7 +2,7 @@
 use huzhu_domain::change::{ChangeKind, ChangeState};
 use sea_orm::entity::prelude::*;
 
-use crate::platform::coded::Coded;
+use crate::platform::{coded::Coded, seal::Sealed};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "changes")]
@@ -18,8 +18,8 @@ pub struct Model {
     pub state: Coded<ChangeState>,
     pub version: i64,
     pub effective_on: Option<Date>,
-    pub before: String,
-    pub after: String,
+    pub before: Sealed,
+    pub after: Sealed,
     pub reason: String,
     pub asked_by_id: i64,
     pub asked_at: DateTimeUtc,

@@ -5,7 +5,7 @@ use huzhu_domain::{
 };
 use sea_orm::entity::prelude::*;
 
-use crate::platform::coded::Coded;
+use crate::platform::{coded::Coded, seal::Sealed};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "enrolment_rows")]
@@ -14,13 +14,13 @@ pub struct Model {
     pub enrolment_id: i64,
     #[sea_orm(primary_key, auto_increment = false)]
     pub row_no: i64,
-    pub cells: String,
+    pub cells: Sealed,
     pub name: String,
     pub id_kind: Coded<IdKind>,
-    pub id_number: String,
+    pub id_number: Sealed,
     pub birth_date: Option<Date>,
     pub sex: Option<Coded<Sex>>,
-    pub phone: String,
+    pub phone: Sealed,
     pub employment: Coded<Employment>,
     pub shares: i32,
     pub fee_fen: i64,

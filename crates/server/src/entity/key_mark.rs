@@ -8,6 +8,7 @@ pub struct Model {
     pub name: String,
     pub mark: String,
     pub since: DateTimeUtc,
+    pub seals: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,7 +5,7 @@ use huzhu_domain::{
 };
 use sea_orm::entity::prelude::*;
 
-use crate::platform::coded::Coded;
+use crate::platform::{coded::Coded, seal::Sealed};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "members")]
@@ -15,10 +15,10 @@ pub struct Model {
     pub unit_id: i64,
     pub name: String,
     pub id_kind: Coded<IdKind>,
-    pub id_number: String,
+    pub id_number: Sealed,
     pub birth_date: Option<Date>,
     pub sex: Option<Coded<Sex>>,
-    pub phone: String,
+    pub phone: Sealed,
     pub employment: Coded<Employment>,
     pub version: i64,
     pub enrolment_id: Option<i64>,

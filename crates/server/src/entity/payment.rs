@@ -1,6 +1,8 @@
 //! Money that left, one row a payee; rows are only ever added.
 use sea_orm::entity::prelude::*;
 
+use crate::platform::seal::Sealed;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "payments")]
 pub struct Model {
@@ -10,7 +12,7 @@ pub struct Model {
     pub position: i32,
     pub amount_fen: i64,
     pub payee_name: String,
-    pub account_no: String,
+    pub account_no: Sealed,
     pub bank_name: String,
     pub paid_on: Date,
     pub note: String,

@@ -2,7 +2,7 @@
 use huzhu_domain::payment::{BounceReason, PaymentItemState};
 use sea_orm::entity::prelude::*;
 
-use crate::platform::coded::Coded;
+use crate::platform::{coded::Coded, seal::Sealed};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "payment_items")]
@@ -15,7 +15,7 @@ pub struct Model {
     pub position: i32,
     pub amount_fen: i64,
     pub payee_name: String,
-    pub account_no: String,
+    pub account_no: Sealed,
     pub bank_name: String,
     pub replaces_id: Option<i64>,
     pub state: Coded<PaymentItemState>,

@@ -12,7 +12,9 @@ pub struct Model {
     pub actor_id: Option<i64>,
     pub at: DateTimeUtc,
     pub reason: String,
+    /// Sealed JSON.
     pub before: String,
+    /// Sealed JSON.
     pub after: String,
     pub hash: String,
 }

@@ -1,6 +1,8 @@
 //! A search that somebody keeps; the filter is a JSON object.
 use sea_orm::entity::prelude::*;
 
+use crate::platform::seal::Sealed;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "saved_searches")]
 pub struct Model {
@@ -9,7 +11,7 @@ pub struct Model {
     pub user_id: i64,
     pub page: String,
     pub name: String,
-    pub filter: String,
+    pub filter: Sealed,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

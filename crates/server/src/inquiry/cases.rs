@@ -231,7 +231,7 @@ fn cells(row: &InquiryRow, locale: Locale) -> Vec<Cell> {
     vec![
         Cell::Text(row.no.clone()),
         Cell::Text(row.member_name.clone()),
-        Cell::Text(row.id_number.clone()),
+        Cell::Number(row.id_number.clone()),
         Cell::Text(row.org_name.clone()),
         Cell::Text(row.unit_name.clone()),
         Cell::Text(row.plan_name.clone()),

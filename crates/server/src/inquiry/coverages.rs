@@ -24,6 +24,7 @@ use crate::{
         error::{Problem, ProblemBody},
         messages::Locale,
         paging::{Page, Paging},
+        seal::Sealed,
         xlsx::{Cell, Column},
     },
 };
@@ -94,7 +95,7 @@ struct Found {
     id: i64,
     member_id: i64,
     member_name: String,
-    id_number: String,
+    id_number: Sealed,
     unit_id: i64,
     unit_name: String,
     office_id: Option<i64>,
@@ -185,7 +186,7 @@ async fn rows_of(db: &Db, select: Select<coverage::Entity>) -> Result<Vec<Covera
         id: f.id,
         member_id: f.member_id,
         member_name: f.member_name,
-        id_number: f.id_number,
+        id_number: f.id_number.into_string(),
         unit_name: f.unit_name,
         period_from: f.period_from,
         period_to: f.period_to,
@@ -264,7 +265,7 @@ pub(super) async fn export(
 fn cells(row: &CoverageRow, locale: Locale) -> Vec<Cell> {
     vec![
         Cell::Text(row.member_name.clone()),
-        Cell::Text(row.id_number.clone()),
+        Cell::Number(row.id_number.clone()),
         Cell::Text(row.org_name.clone()),
         Cell::Text(row.unit_name.clone()),
         Cell::Text(row.plan_name.clone()),

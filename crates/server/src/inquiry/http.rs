@@ -155,7 +155,7 @@ fn cells(row: &InquiryRow, locale: Locale) -> Vec<Cell> {
     vec![
         Cell::Text(row.no.clone()),
         Cell::Text(row.member_name.clone()),
-        Cell::Text(row.id_number.clone()),
+        Cell::Number(row.id_number.clone()),
         export::word(locale, "stage", row.stage.into()),
         row.outcome.map_or(Cell::Empty, |o| export::word(locale, "outcome", o.into())),
         export::word(locale, "claim_type", row.claim_type.into()),

@@ -63,7 +63,7 @@ pub(super) async fn list(
         .all(app.db.read())
         .await?;
     let saved = |row: saved_search::Model| {
-        Ok(SavedSearch { id: row.id, name: row.name, filter: serde_json::from_str(&row.filter)? })
+        Ok(SavedSearch { id: row.id, name: row.name, filter: serde_json::from_str(row.filter.as_str())? })
     };
     rows.into_iter().map(saved).collect::<Result<_, Problem>>().map(Json)
 }
@@ -118,7 +118,7 @@ pub(super) async fn add(
         user_id: Set(me.id.0),
         page: Set(asked.page),
         name: Set(name),
-        filter: Set(filter),
+        filter: Set(filter.into()),
     };
     let made = saved_search::Entity::insert(row).exec(&tx).await.map_err(taken)?;
     tx.commit().await?;

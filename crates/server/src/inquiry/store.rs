@@ -23,6 +23,7 @@ use crate::{
         db::Db,
         error::Problem,
         paging::{Page, Paging},
+        seal::Sealed,
     },
 };
 
@@ -31,7 +32,7 @@ struct Found {
     id: i64,
     no: String,
     member_name: String,
-    id_number: String,
+    id_number: Sealed,
     source: Coded<CaseSource>,
     liability_name: String,
     plan_version_id: i64,
@@ -148,7 +149,7 @@ async fn rows_of(db: &Db, select: Select<case::Entity>) -> Result<Vec<InquiryRow
         id: f.id,
         no: f.no,
         member_name: f.member_name,
-        id_number: f.id_number,
+        id_number: f.id_number.into_string(),
         stage: f.stage.0,
         outcome: f.outcome.map(|o| o.0),
         claim_type: f.claim_type.0,

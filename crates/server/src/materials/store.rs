@@ -165,7 +165,7 @@ pub(super) async fn replace_fields(
             case_id: Set(id.0),
             kind: Set(kind.to_owned()),
             field: Set(field.clone()),
-            value: Set(value.clone()),
+            value: Set(value.as_str().into()),
         })
         .collect();
     if !filled.is_empty() {

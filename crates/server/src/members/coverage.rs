@@ -13,7 +13,7 @@ use sea_orm::{
 use crate::{
     audit::{self, Entry},
     entity::{coverage, member, org, plan_version},
-    platform::{coded::Coded, db::Db},
+    platform::{coded::Coded, db::Db, seal},
 };
 
 /// A coverage to be entered.
@@ -82,7 +82,7 @@ pub async fn add(db: &Db, new: &NewCoverage) -> Result<i64, CoverageError> {
     let tx = db.begin().await?;
     turn(&tx).await?;
     let number = id_number::normalise(&new.id_number);
-    let found = member::Entity::find().filter(member::Column::IdNumber.eq(number)).all(&tx).await?;
+    let found = member::Entity::find().filter(seal::is(member::Column::IdNumber, number)).all(&tx).await?;
     let [found] = &found[..] else { return Err(CoverageError::Member(found.len())) };
     // A record that was merged leads on to the one that counts.
     let counting = found.merged_into_id.unwrap_or(found.id);

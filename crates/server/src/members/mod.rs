@@ -20,5 +20,6 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::export))
         .routes(routes!(person::person))
         .routes(routes!(person::history))
+        .routes(routes!(person::numbers))
         .routes(routes!(usage::usage))
 }

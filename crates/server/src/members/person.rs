@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{
     app::App,
-    cases::rows::{self, CaseRow},
+    cases::{
+        rows::{self, CaseRow},
+        whole::{self, NumbersAsked, WholeNumber},
+    },
     entity::{case, member, org},
     platform::{
         auth::{Acting, can},
@@ -87,16 +90,16 @@ pub(super) async fn person(
     let newest = about.order_by_desc(case::Column::AcceptedAt).order_by_desc(case::Column::Id).limit(MAX_CASES);
     let cases = rows::rows(&app.db, &me, newest).await?;
     let covered = store::covered_among(&app.db, vec![id], clock::today()).await?.contains(&id);
-    let same = |m: member::Model| MergedRecord { id: m.id, name: m.name, id_number: m.id_number };
+    let same = |m: member::Model| MergedRecord { id: m.id, name: m.name, id_number: m.id_number.into_string() };
     Ok(Json(MemberView {
         id,
         version: m.version,
         name: m.name,
         id_kind: m.id_kind.0,
-        id_number: m.id_number,
+        id_number: m.id_number.into_string(),
         sex: m.sex.map(|s| s.0),
         birth_date: m.birth_date,
-        phone: m.phone,
+        phone: m.phone.into_string(),
         employment: m.employment.0,
         unit_id: m.unit_id,
         unit_path: path_of(&app, m.unit_id).await?,
@@ -120,6 +123,21 @@ pub(super) async fn history(
 ) -> Result<Json<Vec<RecordEventView>>, Problem> {
     store::find(&app, &me, id).await?;
     records::history_view(&app.db, Object { kind: "member", id }).await.map(Json)
+}
+
+/// A member's numbers, whole. Who asked for them and why is logged.
+#[utoipa::path(post, path = "/api/members/{id}/numbers", tag = "members", params(("id" = i64, Path)), request_body = NumbersAsked,
+    extensions(("x-right" = json!("inquire_records"))),
+    responses((status = 200, body = [WholeNumber]), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn numbers(
+    State(app): State<App>,
+    me: Acting<can::InquireRecords>,
+    Path(id): Path<i64>,
+    Json(asked): Json<NumbersAsked>,
+) -> Result<Json<Vec<WholeNumber>>, Problem> {
+    let member = store::find(&app, &me, id).await?;
+    let numbers = whole::of_member(app.db.read(), &member).await?;
+    whole::logged(&app, &me, &format!("member {id}"), &asked, numbers).await
 }
 
 /// The names from 办事处 down to a unit.

@@ -13,7 +13,13 @@ use crate::{
     app::App,
     cases::rows,
     entity::{case, coverage, member, org},
-    platform::{auth::Me, coded::Coded, db::Db, error::Problem},
+    platform::{
+        auth::Me,
+        coded::Coded,
+        db::Db,
+        error::Problem,
+        seal::{self, Sealed},
+    },
 };
 
 /// Records that stand for one person, at most.
@@ -128,9 +134,9 @@ pub(super) fn narrowed(me: &Me, search: &MemberSearch, today: NaiveDate) -> Sele
 /// A search text that may be an ID number (an old one too), a name, a phone number or a 案件号.
 fn about(me: &Me, text: &str) -> Condition {
     use member::Column as C;
-    let number = id_number::normalise(text);
+    let number = Sealed::from(id_number::normalise(text));
     let by_old_number = member::Entity::find()
-        .filter(C::IdNumber.eq(number.as_str()))
+        .filter(seal::is(C::IdNumber, &number))
         .filter(C::MergedIntoId.is_not_null())
         .select_only()
         .column(C::MergedIntoId)
@@ -142,9 +148,9 @@ fn about(me: &Me, text: &str) -> Condition {
         .column(case::Column::MemberId)
         .into_query();
     Condition::any()
-        .add(C::IdNumber.eq(number))
+        .add(seal::is(C::IdNumber, &number))
         .add(C::Name.eq(text))
-        .add(C::Phone.eq(text))
+        .add(seal::is(C::Phone, text))
         .add(C::Id.in_subquery(by_old_number))
         .add(C::Id.in_subquery(by_case))
 }

@@ -224,7 +224,7 @@ impl Content<'_> {
             shares: coverage.shares,
             member_name: member.name.clone(),
             id_kind: member.id_kind.0,
-            id_number: self.shown(&member.id_number, 6),
+            id_number: self.shown(member.id_number.as_str(), 6),
             unit_name: self.org(row.unit_id)?.name.clone(),
             org_name: self.accepting()?.name.clone(),
             incident_date: row.incident_date,

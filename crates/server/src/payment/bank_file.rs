@@ -98,7 +98,7 @@ fn values<'a>(sequence: usize, item: &'a payment_item::Model, nos: &'a HashMap<i
         sequence,
         reference: item.reference.as_deref().unwrap_or_default(),
         payee_name: &item.payee_name,
-        account_no: &item.account_no,
+        account_no: item.account_no.as_str(),
         bank_name: &item.bank_name,
         amount: Fen(item.amount_fen),
         case_no: nos.get(&item.case_id).map_or("", String::as_str),

@@ -174,8 +174,8 @@ fn fact(item: &payment_item::Model, last: Option<&account_correction::Model>) ->
 async fn ask_in(tx: &DatabaseTransaction, me: &Me, id: i64, asked: Asked) -> Result<(), Problem> {
     let (item, case, last) = held(tx, me, id).await?;
     let mut reasons = domain::correction_blockers(fact(&item, last.as_ref()), false, me.id);
-    let same = (&asked.payee_name, &asked.account_no, &asked.bank_name)
-        == (&item.payee_name, &item.account_no, &item.bank_name);
+    let same = (&asked.payee_name, asked.account_no.as_str(), &asked.bank_name)
+        == (&item.payee_name, item.account_no.as_str(), &item.bank_name);
     if !same && asked.picture.is_none() {
         reasons.push(Blocker::PictureMissing {});
     }
@@ -186,7 +186,7 @@ async fn ask_in(tx: &DatabaseTransaction, me: &Me, id: i64, asked: Asked) -> Res
     let row = account_correction::ActiveModel {
         item_id: Set(id),
         payee_name: Set(asked.payee_name),
-        account_no: Set(asked.account_no),
+        account_no: Set(asked.account_no.into()),
         bank_name: Set(asked.bank_name),
         reason: Set(asked.reason),
         state: Set(Coded(CorrectionState::Proposed)),

@@ -22,6 +22,7 @@ use crate::{
         coded::Coded,
         error::{Problem, ProblemBody},
         paging::{Page, Paging},
+        seal,
     },
 };
 
@@ -61,7 +62,7 @@ pub(super) async fn item_rows(app: &App, found: Vec<payment_item::Model>) -> Res
         batch_id: i.batch_id,
         case_id: i.case_id,
         payee_name: i.payee_name,
-        account_no: i.account_no,
+        account_no: i.account_no.into_string(),
         bank_name: i.bank_name,
         amount_fen: Fen(i.amount_fen),
         state: i.state.0,
@@ -111,7 +112,7 @@ pub(super) async fn search(
             Condition::any()
                 .add(C::Reference.eq(text.to_uppercase()))
                 .add(C::PayeeName.eq(text))
-                .add(C::AccountNo.eq(digits))
+                .add(seal::is(C::AccountNo, digits))
                 .add(C::CaseId.in_subquery(numbered)),
         );
     }

@@ -151,7 +151,10 @@ async fn put(tx: &DatabaseTransaction, me: &Me, batch: &payment_batch::Model, id
                 position: Set(share.position),
                 amount_fen: Set(share.amount.0),
                 payee_name: of(|p| &p.name, account.map(|a| &a.payee_name)),
-                account_no: of(|p| &p.account_no, account.map(|a| &a.account_no)),
+                account_no: match account {
+                    Some(account) => Set(account.account_no.clone()),
+                    None => Set(payee.map(|p| p.account_no.as_str().into()).unwrap_or_default()),
+                },
                 bank_name: of(|p| &p.bank_name, account.map(|a| &a.bank_name)),
                 replaces_id: Set(before.map(|i| i.id)),
                 state: Set(Coded(PaymentItemState::Draft)),

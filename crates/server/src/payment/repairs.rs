@@ -195,7 +195,7 @@ async fn bounced_rows(
             decided_by_name: c.decided_by_id.map(|id| rows::name(&users, id)),
             state: c.state.0,
             payee_name: c.payee_name,
-            account_no: c.account_no,
+            account_no: c.account_no.into_string(),
             bank_name: c.bank_name,
             reason: c.reason,
             asked_at: c.asked_at,

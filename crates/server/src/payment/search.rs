@@ -193,7 +193,7 @@ async fn rows_of(app: &App, me: &Me, ids: Vec<i64>, tab: PaymentTab) -> Result<V
         for p in rows.order_by_asc(payment::Column::Position).all(db).await? {
             let part = PayeePart {
                 name: p.payee_name,
-                account_no: p.account_no,
+                account_no: p.account_no.into_string(),
                 bank_name: p.bank_name,
                 amount_fen: Fen(p.amount_fen),
             };
@@ -251,7 +251,7 @@ fn open_items(case: &ToPay) -> impl Iterator<Item = &payment_item::Model> {
 fn part_of(item: &payment_item::Model) -> PayeePart {
     PayeePart {
         name: item.payee_name.clone(),
-        account_no: item.account_no.clone(),
+        account_no: item.account_no.as_str().to_owned(),
         bank_name: item.bank_name.clone(),
         amount_fen: Fen(item.amount_fen),
     }
@@ -265,7 +265,7 @@ fn due_parts(case: &ToPay, accounts: &HashMap<i64, crate::entity::account_correc
         Some(match account {
             Some(a) => PayeePart {
                 name: a.payee_name.clone(),
-                account_no: a.account_no.clone(),
+                account_no: a.account_no.as_str().to_owned(),
                 bank_name: a.bank_name.clone(),
                 amount_fen: share.amount,
             },

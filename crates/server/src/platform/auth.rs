@@ -21,7 +21,7 @@ use sea_orm::{
 };
 
 pub use super::can::{self, Right};
-use super::{clock, coded::Coded, config::SessionLimits, db::Db, error::Problem, messages::Locale, secrets};
+use super::{clock, coded::Coded, config::SessionLimits, db::Db, error::Problem, mask, messages::Locale, secrets};
 use crate::entity::{absence, case, org, role, role_right, session, user, user_own_role, user_role};
 
 /// Name of the session cookie.
@@ -244,6 +244,12 @@ impl Me {
         self.permissions.contains(&permission)
     }
 
+    /// Whether ID numbers, telephone numbers and bank accounts are shown whole to the operator.
+    #[must_use]
+    pub fn sees_numbers(&self) -> bool {
+        self.permissions.iter().any(|p| p.shows_numbers())
+    }
+
     /// The part of the organisation that the operator may see.
     #[must_use]
     pub const fn branch(&self) -> Branch {
@@ -318,7 +324,9 @@ where
             locale: Locale::of(&parts.headers),
             by_itself: parts.headers.contains_key(BY_ITSELF),
         };
-        Me::load(&Db::from_ref(state), SessionLimits::from_ref(state), asked).await.map(Self)
+        let me = Me::load(&Db::from_ref(state), SessionLimits::from_ref(state), asked).await?;
+        mask::sees_numbers(parts, me.sees_numbers());
+        Ok(Self(me))
     }
 }
 

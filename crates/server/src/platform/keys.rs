@@ -9,6 +9,8 @@ use std::{
     sync::OnceLock,
 };
 
+use aes_siv::siv::Aes256Siv;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -51,9 +53,23 @@ pub enum KeyError {
     Installed,
 }
 
-/// The keys by name; the last one signs, all of them verify.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Ring(Vec<(String, [u8; LENGTH])>);
+/// The keys by name; the last one signs, all of them verify. One of them seals, all of them open.
+#[derive(Clone)]
+pub struct Ring {
+    keys: Vec<(String, [u8; LENGTH])>,
+    /// Personal data is sealed with keys of their own, derived once.
+    sealing: Vec<[u8; 2 * LENGTH]>,
+    /// Which of them seals: an index.
+    seals: usize,
+}
+
+impl PartialEq for Ring {
+    fn eq(&self, other: &Self) -> bool {
+        self.keys == other.keys && self.seals == other.seals
+    }
+}
+
+impl Eq for Ring {}
 
 impl std::fmt::Debug for Ring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -85,7 +101,11 @@ impl Ring {
             }
             keys.push((name.to_owned(), key));
         }
-        if keys.is_empty() { Err(KeyError::Empty(path.to_owned())) } else { Ok(Self(keys)) }
+        if keys.is_empty() {
+            return Err(KeyError::Empty(path.to_owned()));
+        }
+        let sealing = keys.iter().map(|(_, key)| sealing_key(key)).collect();
+        Ok(Self { seals: keys.len() - 1, keys, sealing })
     }
 
     /// Reads the file, or makes it with a random key where there is none: nobody but its owner may read it.
@@ -104,13 +124,58 @@ impl Ring {
 
     /// The names, the signing one last.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
+        self.keys.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The same ring, sealing with the key of this name, which its database is sealed with.
+    ///
+    /// # Errors
+    /// When there is no such key.
+    pub fn sealing_with(mut self, name: &str) -> Result<Self, KeyError> {
+        self.seals = self.position(name).ok_or_else(|| KeyError::Foreign(name.to_owned()))?;
+        Ok(self)
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.keys.iter().position(|(n, _)| n == name)
+    }
+
+    /// The last one of the file.
+    #[must_use]
+    pub fn newest(&self) -> &str {
+        self.keys.last().map_or("", |(name, _)| name)
+    }
+
+    /// Seals a text: `name:base64`. Nothing stays nothing.
+    #[must_use]
+    pub fn seal(&self, text: &str) -> String {
+        let (Some((name, _)), Some(key)) = (self.keys.get(self.seals), self.sealing.get(self.seals)) else {
+            return String::new();
+        };
+        if text.is_empty() {
+            return String::new();
+        }
+        #[allow(clippy::expect_used, reason = "SIV refuses more than 126 headers, and there are none")]
+        let sealed = Aes256Siv::new(key.into()).encrypt(HEADERS, text.as_bytes()).expect("no headers");
+        format!("{name}:{}", BASE64_URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    /// What a sealed text says; None where none of these keys sealed it as it stands.
+    #[must_use]
+    pub fn unseal(&self, stored: &str) -> Option<String> {
+        if stored.is_empty() {
+            return Some(String::new());
+        }
+        let (name, sealed) = stored.split_once(':')?;
+        let sealed = BASE64_URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let text = Aes256Siv::new(self.sealing.get(self.position(name)?)?.into()).decrypt(HEADERS, &sealed).ok()?;
+        String::from_utf8(text).ok()
     }
 
     /// What a database keeps to know the key again: it tells nothing about it. None where there is no such key.
     #[must_use]
     pub fn mark(&self, name: &str) -> Option<String> {
-        let (_, key) = self.0.iter().find(|(n, _)| n == name)?;
+        let (_, key) = self.keys.iter().find(|(n, _)| n == name)?;
         Some(hex::encode(mac(key, Purpose::Mark, name.as_bytes()).finalize().into_bytes()))
     }
 
@@ -126,13 +191,13 @@ impl Ring {
     }
 
     fn sign(&self, purpose: Purpose, text: &[u8]) -> String {
-        let Some((name, key)) = self.0.last() else { return String::new() };
+        let Some((name, key)) = self.keys.last() else { return String::new() };
         format!("{name}:{}", hex::encode(mac(key, purpose, text).finalize().into_bytes()))
     }
 
     fn has_signed(&self, purpose: Purpose, text: &[u8], signature: &str) -> bool {
         let Some((name, digits)) = signature.split_once(':') else { return false };
-        let Some((_, key)) = self.0.iter().find(|(n, _)| n == name) else { return false };
+        let Some((_, key)) = self.keys.iter().find(|(n, _)| n == name) else { return false };
         hex::decode(digits).is_ok_and(|given| mac(key, purpose, text).verify_slice(&given).is_ok())
     }
 }
@@ -149,6 +214,16 @@ fn make(path: &Path) -> std::io::Result<()> {
         Err(e) if e.error.kind() != ErrorKind::AlreadyExists => Err(e.error),
         _ => Ok(()),
     }
+}
+
+/// Sealing has no associated data.
+const HEADERS: [&[u8]; 0] = [];
+
+#[allow(clippy::expect_used, reason = "HKDF gives 64 bytes")]
+fn sealing_key(key: &[u8; LENGTH]) -> [u8; 2 * LENGTH] {
+    let mut own = [0; 2 * LENGTH];
+    Hkdf::<Sha256>::new(None, key).expand(b"seal", &mut own).expect("64 bytes");
+    own
 }
 
 #[allow(clippy::expect_used, reason = "HKDF gives 32 bytes, and HMAC takes any key")]
@@ -184,6 +259,18 @@ fn ring() -> &'static Ring {
 #[must_use]
 pub fn sign(purpose: Purpose, text: impl AsRef<[u8]>) -> String {
     ring().sign(purpose, text.as_ref())
+}
+
+/// Seals a text: `name:base64`. Nothing stays nothing.
+#[must_use]
+pub fn seal(text: &str) -> String {
+    ring().seal(text)
+}
+
+/// What a sealed text says; None where it is none, or was changed.
+#[must_use]
+pub fn unseal(stored: &str) -> Option<String> {
+    ring().unseal(stored)
 }
 
 /// Whether one of the keys signed this text.
@@ -230,6 +317,41 @@ mod tests {
             (Purpose::Log, "text", &signature.replace("k1", "k2")),
         ] {
             assert!(!ring.has_signed(purpose, text.as_bytes(), signature), "{purpose:?} {text} {signature}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_sealed_the_same_way_under_one_key_and_opened_by_all() {
+        let (one, two) = ("1".repeat(64), "2".repeat(64));
+        let (_dir, path) = written(&format!("k1:{one}\nk2:{two}\n"));
+        let new = Ring::read(&path).unwrap();
+        let old = new.clone().sealing_with("k1").unwrap();
+        let (before, after) = (old.seal("110101199001011237"), new.seal("110101199001011237"));
+        assert_eq!(before, old.seal("110101199001011237"));
+        assert!(before.starts_with("k1:") && after.starts_with("k2:"), "{before} {after}");
+        for stored in [&before, &after] {
+            assert_eq!(new.unseal(stored).as_deref(), Some("110101199001011237"));
+        }
+        assert_eq!((new.seal(""), new.unseal("")), (String::new(), Some(String::new())));
+        assert!(matches!(new.sealing_with("k3"), Err(KeyError::Foreign(name)) if name == "k3"));
+    }
+
+    #[test]
+    fn what_was_not_sealed_or_was_changed_is_not_opened() {
+        let (_dir, path) = written(&format!("k1:{}\n", "a".repeat(64)));
+        let ring = Ring::read(&path).unwrap();
+        let sealed = ring.seal("13800000000");
+        let other = if sealed.ends_with('A') { "B" } else { "A" };
+        for stored in [
+            "13800000000",
+            "k1:",
+            "k1:AAAA",
+            "k2:AAAA",
+            &sealed[3..],
+            &format!("{}{other}", &sealed[..sealed.len() - 1]),
+            &sealed.replace("k1", "k2"),
+        ] {
+            assert_eq!(ring.unseal(stored), None, "{stored}");
         }
     }
 

@@ -29,6 +29,8 @@ pub struct Column {
 pub enum Cell {
     /// Text, also for numbers that aren't quantities: ID numbers, case numbers.
     Text(String),
+    /// An ID number, telephone number or bank account: hidden from those who don't see it whole.
+    Number(String),
     /// A whole number.
     Count(i64),
     /// Money in fen, shown in yuan.
@@ -87,7 +89,7 @@ impl Sheet {
         let sheet = self.sheet()?;
         for (column, cell) in (0_u16..).zip(cells) {
             match cell {
-                Cell::Text(text) => sheet.write_string(row, column, text)?,
+                Cell::Text(text) | Cell::Number(text) => sheet.write_string(row, column, text)?,
                 Cell::Count(n) => sheet.write_number(row, column, as_number(*n))?,
                 Cell::Money(fen) => sheet.write_number_with_format(row, column, yuan(*fen), &money)?,
                 Cell::Day(date) => sheet.write_datetime_with_format(row, column, date, &day)?,
@@ -133,7 +135,7 @@ pub fn table(name: &str, headings: &[&str], rows: &[Vec<Cell>]) -> Result<Vec<u8
     for (row, cells) in (u32::from(!headings.is_empty())..).zip(rows) {
         for (column, cell) in (0_u16..).zip(cells) {
             match cell {
-                Cell::Text(written) | Cell::Wrong(written) => {
+                Cell::Text(written) | Cell::Number(written) | Cell::Wrong(written) => {
                     sheet.write_string_with_format(row, column, written, &text)?
                 }
                 Cell::Count(n) => sheet.write_number(row, column, as_number(*n))?,

@@ -2,10 +2,11 @@
 use std::path::{Path, PathBuf};
 
 use huzhu::{
-    app::{self, App},
+    app::App,
     backup::{self, BackupError, Manifest},
     doctor,
     entity::{case, payment_item, user},
+    installation,
     platform::{
         config::{Config, Settings},
         keys::{KeyError, Ring},
@@ -143,7 +144,7 @@ async fn what_is_damaged_not_empty_or_of_other_keys_is_refused_and_nothing_is_wr
         assert!(matches!(refused().await, BackupError::Damaged(p) if p == path), "{damaged}");
         std::fs::write(&path, &content).unwrap();
     }
-    let db = app::open(&config).await.unwrap();
+    let db = installation::open(&config).await.unwrap();
     assert_eq!(user::Entity::find().count(db.read()).await.unwrap(), 0);
     db.close().await.unwrap();
 }

@@ -1,12 +1,15 @@
 use axum::{body::Body, http::Method};
-use huzhu::entity::{change_file, coverage, member, member_account, message, org};
+use huzhu::{
+    entity::{change_file, coverage, member, member_account, message, org},
+    platform::seal,
+};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::world::{MANUAL_ID, User, World, codes, draft, png, text};
 
 pub async fn member_of(world: &World, id_number: &str) -> member::Model {
-    let found = member::Entity::find().filter(member::Column::IdNumber.eq(id_number));
+    let found = member::Entity::find().filter(seal::is(member::Column::IdNumber, id_number));
     found.one(world.app.db.read()).await.unwrap().unwrap()
 }
 

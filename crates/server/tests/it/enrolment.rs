@@ -1,7 +1,10 @@
 //! 参保入会: from the roster to coverages in force.
 use axum::{body::Body, http::Method};
 use calamine::{Data, Reader, Xlsx};
-use huzhu::entity::{coverage, enrolment, member, plan_version};
+use huzhu::{
+    entity::{coverage, enrolment, member, plan_version},
+    platform::seal,
+};
 use huzhu_domain::id_number;
 use rust_xlsxwriter::Workbook;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -165,7 +168,7 @@ async fn every_faulty_row_says_why_and_goes_back_as_a_file() {
 }
 
 async fn recorded(world: &World, number: &str) -> String {
-    let row = member::Entity::find().filter(member::Column::IdNumber.eq(number)).one(world.app.db.read()).await;
+    let row = member::Entity::find().filter(seal::is(member::Column::IdNumber, number)).one(world.app.db.read()).await;
     row.unwrap().unwrap().name.chars().next().unwrap().to_string()
 }
 

@@ -31,8 +31,8 @@ async fn record(world: &World, unit: &str, name: &str, id_number: &str) -> i64 {
         unit_id: Set(unit_id),
         name: Set(name.to_owned()),
         id_kind: Set(Coded(IdKind::ResidentId)),
-        id_number: Set(id_number.to_owned()),
-        phone: Set("13912345678".to_owned()),
+        id_number: Set(id_number.into()),
+        phone: Set("13912345678".into()),
         ..Default::default()
     };
     let id = member::Entity::insert(row).exec(&tx).await.unwrap().last_insert_id;

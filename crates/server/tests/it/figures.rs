@@ -34,7 +34,7 @@ impl Office<'_> {
         let at = |days: i64| clock::start_of(day) + Duration::minutes(minute) + Duration::days(days);
         let incident = (day - Duration::days(20)).to_string();
         let (enters, reviews) = (&self.enters, &self.reviews);
-        let row = enters.claim(&who.id_number, &incident, "disease_inpatient").await;
+        let row = enters.claim(who.id_number.as_str(), &incident, "disease_inpatient").await;
         let made = clock::as_of(at(0), enters.accept(&format!("lead-{}", who.id), json!([row]))).await.expect(201);
         let id = made["cases"][0]["id"].as_i64().unwrap();
         if goal == Goal::Accepted {
@@ -102,7 +102,7 @@ async fn members(db: &Db, agency: &str) -> Vec<member::Model> {
     let units = org::Entity::find().filter(org::Column::AgencyId.eq(agency.id)).all(db.read()).await.unwrap();
     let of = member::Entity::find().filter(member::Column::UnitId.is_in(units.iter().map(|u| u.id)));
     let found = of.order_by_asc(member::Column::Id).all(db.read()).await.unwrap();
-    found.into_iter().filter(|m| m.id_number != crate::world::MANUAL_ID).collect()
+    found.into_iter().filter(|m| m.id_number.as_str() != crate::world::MANUAL_ID).collect()
 }
 
 /// Cases of two offices over four months, at every kind of end.

@@ -1,5 +1,8 @@
 use calamine::{Reader, Xlsx};
-use huzhu::entity::{coverage, member, org};
+use huzhu::{
+    entity::{coverage, member, org},
+    platform::seal,
+};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
@@ -10,7 +13,7 @@ async fn search(user: &User, body: Value) -> Value {
 }
 
 async fn manual_member(world: &World) -> member::Model {
-    let select = member::Entity::find().filter(member::Column::IdNumber.eq(MANUAL_ID));
+    let select = member::Entity::find().filter(seal::is(member::Column::IdNumber, MANUAL_ID));
     select.one(world.app.db.read()).await.unwrap().unwrap()
 }
 
@@ -24,8 +27,8 @@ async fn merge_one(world: &World, into: i64, id_number: &str) -> i64 {
         unit_id: Set(far),
         name: Set(like.name),
         id_kind: Set(like.id_kind),
-        id_number: Set(id_number.to_owned()),
-        phone: Set(String::new()),
+        id_number: Set(id_number.into()),
+        phone: Set("".into()),
         merged_into_id: Set(Some(into)),
         ..Default::default()
     };

@@ -23,7 +23,7 @@ async fn old_record(world: &World, period: (&str, &str)) -> i64 {
         unit_id: Set(twin.unit_id),
         name: Set("冯玉兰".to_owned()),
         id_kind: Set(twin.id_kind),
-        id_number: Set(OLD.to_owned()),
+        id_number: Set(OLD.into()),
         birth_date: Set(twin.birth_date),
         ..Default::default()
     };

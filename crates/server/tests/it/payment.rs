@@ -42,7 +42,7 @@ pub async fn approved(world: &World, shares: &[&[i32]]) -> Vec<i64> {
                 relation: Set(None),
                 name: Set(format!("领款人{id}{position}")),
                 phone: Set("13900000000".into()),
-                account_no: Set(format!("62220000{id:06}{position:04}")),
+                account_no: Set(format!("62220000{id:06}{position:04}").into()),
                 bank_name: Set("示例银行".into()),
                 share: Set(*share),
             };
@@ -286,7 +286,7 @@ async fn of_several_payees_only_what_bounced_is_paid_again() {
         ]
     );
     let entered = case_payee::Entity::find().filter(case_payee::Column::CaseId.eq(ids[1])).all(world.app.db.read());
-    assert!(entered.await.unwrap().iter().all(|p| p.account_no != new), "what was entered stays");
+    assert!(entered.await.unwrap().iter().all(|p| p.account_no.as_str() != new), "what was entered stays");
     let done = makes.post("/api/payments/search", json!({ "tab": "done" })).await.expect(200);
     assert_eq!((&done["total"], &done["sum_fen"]), (&json!(2), &json!(2 * BENEFIT)));
 }

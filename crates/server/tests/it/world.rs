@@ -208,7 +208,7 @@ impl World {
     pub async fn id_numbers(&self, unit_code: &str) -> Vec<String> {
         let unit = org::Entity::find().filter(org::Column::Code.eq(unit_code)).one(self.app.db.read()).await.unwrap();
         let members = member::Entity::find().filter(member::Column::UnitId.eq(unit.unwrap().id));
-        members.all(self.app.db.read()).await.unwrap().into_iter().map(|m| m.id_number).collect()
+        members.all(self.app.db.read()).await.unwrap().into_iter().map(|m| m.id_number.into_string()).collect()
     }
 
     /// The node of that code.

@@ -61,5 +61,5 @@ export default {
   approval_limit_hint: '此角色单独批准的最高互助金额，留空为不限。初审超过限额的案件转申领复审；复审超过限额的由限额足够的人员办理。一人多个角色时以最高者为准。',
   up_to: '限额 {amount} 元',
   apart_hint: '费用录入、申领初审、支付确认最多选一项；参保入会与到账确认、变更申请与变更审核不能同时选。',
-  right: { accept_claims: '申领受理', upload_materials: '材料上传', enter_expenses: '费用录入', first_review: '申领初审', second_review: '申领复审', confirm_payments: '支付确认', inquire_cases: '申领查询', export_cases: '导出', manage_pool: '释放他人案件', manage_plans: '保障活动', publish_plans: '保障活动发布', manage_orgs: '机构维护', manage_users: '用户与角色', enrol_members: '参保入会', confirm_fees: '到账确认', request_changes: '变更申请', approve_changes: '变更审核', maintain_records: '信息维护', inquire_records: '信息查询', publish_notices: '公告发布', inspect_logs: '日志查询' },
+  right: { accept_claims: '申领受理', upload_materials: '材料上传', enter_expenses: '费用录入', first_review: '申领初审', second_review: '申领复审', confirm_payments: '支付确认', inquire_cases: '申领查询', export_cases: '导出', manage_pool: '释放他人案件', manage_plans: '保障活动', publish_plans: '保障活动发布', manage_orgs: '机构维护', manage_users: '用户与角色', enrol_members: '参保入会', confirm_fees: '到账确认', request_changes: '变更申请', approve_changes: '变更审核', maintain_records: '信息维护', inquire_records: '信息查询', publish_notices: '公告发布', inspect_logs: '日志查询', see_numbers: '查看完整号码' },
 }

@@ -1,8 +1,9 @@
 //! `huzhu`: the command line.
+mod args;
+
 use std::{path::PathBuf, process::ExitCode};
 
-use chrono::NaiveDate;
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use huzhu::{
     app::{self, App},
     audit::{
@@ -15,6 +16,7 @@ use huzhu::{
         self,
         cli::{self as rosters, Import},
     },
+    installation,
     members::coverage::{self, NewCoverage},
     orgs::users::{self, NewUser},
     plans::cli,
@@ -24,187 +26,10 @@ use huzhu::{
         metrics,
     },
 };
-use huzhu_domain::{case::moves, permission::Role};
+use huzhu_domain::case::moves;
 use tokio::net::TcpListener;
 
-/// The claims core of a workers' mutual-aid society (互助).
-#[derive(Parser)]
-#[command(name = "huzhu", version, about)]
-struct Cli {
-    #[command(flatten)]
-    settings: Settings,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Serve the API and the web application
-    Serve,
-    /// Serve a demonstration: fills an empty data folder with made-up data; loopback only
-    Demo,
-    /// Bring the database schema up to date
-    Migrate,
-    /// Look after users
-    User {
-        #[command(subcommand)]
-        command: UserCommand,
-    },
-    /// Look after coverages
-    Coverage {
-        #[command(subcommand)]
-        command: CoverageCommand,
-    },
-    /// Enrol people from Excel files
-    Import {
-        #[command(subcommand)]
-        command: ImportCommand,
-    },
-    /// Look after plans
-    Plan(PlanArgs),
-    /// Write everything but the keys into a folder, while the server works
-    Backup {
-        /// The folder; it must not be there
-        #[arg(long)]
-        to: PathBuf,
-    },
-    /// Put a backup into an empty data folder or database; the key file must be there
-    Restore {
-        /// The folder that `huzhu backup` wrote
-        #[arg(long)]
-        from: PathBuf,
-    },
-    /// Look whether what must always hold does: states, ledger, payments, logs, files; prints JSON, fails if not
-    Doctor,
-    /// Prove that the logs are what was written
-    Audit {
-        #[command(subcommand)]
-        command: AuditCommand,
-    },
-    /// Print the OpenAPI document
-    Openapi,
-    /// Print docs/workflow.md
-    Workflow,
-}
-
-#[derive(Subcommand)]
-enum UserCommand {
-    /// Make a user with a random password, shown once, that must be changed at the first sign-in
-    Add {
-        /// Sign-in name
-        username: String,
-        /// The name that is shown
-        #[arg(long)]
-        name: String,
-        /// unit_operator, handler, first_reviewer, second_reviewer, cashier or admin; may be given again
-        #[arg(long = "role", required = true)]
-        roles: Vec<Role>,
-        /// Code of the office, agency or unit [default: 0000, the society, which is made if it isn't there]
-        #[arg(long, default_value = "0000")]
-        org: String,
-    },
-}
-
-#[derive(Subcommand)]
-enum CoverageCommand {
-    /// Cover a member that is there by a published plan version; a gap-free one is a renewal
-    Add {
-        /// 证件号码
-        #[arg(long)]
-        id_number: String,
-        /// Code of the plan; the version is the one in force on the first day
-        #[arg(long)]
-        plan: String,
-        /// First day
-        #[arg(long)]
-        from: NaiveDate,
-        /// Last day
-        #[arg(long)]
-        to: NaiveDate,
-        /// Number of 份
-        #[arg(long, default_value_t = 1)]
-        shares: u32,
-    },
-}
-
-#[derive(Subcommand)]
-enum ImportCommand {
-    /// Print an empty file to be filled in: > roster.xlsx
-    Template {
-        /// What it is for
-        #[arg(value_enum)]
-        kind: TemplateKind,
-    },
-    /// Judge a roster and enrol its good rows; prints JSON with what is wrong, by row, column and code
-    Roster {
-        /// Code of the 参保单位
-        #[arg(long)]
-        unit: String,
-        /// Code of the plan; the version is the one in force on the first day
-        #[arg(long)]
-        plan: String,
-        /// First day
-        #[arg(long)]
-        from: NaiveDate,
-        /// Last day
-        #[arg(long)]
-        to: NaiveDate,
-        /// Only judge; nothing is kept
-        #[arg(long)]
-        dry_run: bool,
-        /// Leave 到账确认 to finance; without it the fee counts as arrived
-        #[arg(long)]
-        fee_pending: bool,
-        /// Language of the sentences: zh-CN or en
-        #[arg(long, default_value = "zh-CN")]
-        lang: String,
-        /// The roster, .xlsx or .xls
-        file: PathBuf,
-    },
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum TemplateKind {
-    /// 参保名册
-    Roster,
-}
-
-#[derive(clap::Args)]
-struct PlanArgs {
-    /// Language of sentences and faults: zh-CN or en
-    #[arg(long, global = true, default_value = "zh-CN")]
-    lang: String,
-    #[command(subcommand)]
-    command: PlanCommand,
-}
-
-#[derive(Subcommand)]
-enum PlanCommand {
-    /// Look whether plan files are in order: structure, sense, worked examples, and that versions follow each other
-    Check {
-        /// TOML files, or folders with such
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-    /// Compute a claim from facts: prints the amount and the trace as JSON
-    Calc {
-        /// The plan
-        file: PathBuf,
-        /// Code of the liability
-        #[arg(long)]
-        liability: String,
-        /// JSON with the fields of a worked example (docs/adding-a-plan.md)
-        #[arg(long)]
-        facts: PathBuf,
-    },
-    /// Say the rule in sentences
-    Explain {
-        /// The plan
-        file: PathBuf,
-    },
-    /// Print the JSON Schema of plan files, for editors
-    Schema,
-}
+use args::{Cli, Command, CoverageCommand, ImportCommand, PlanArgs, PlanCommand, TemplateKind, UserCommand};
 
 type Anyhow = Box<dyn std::error::Error>;
 
@@ -230,6 +55,7 @@ fn main() -> ExitCode {
         Command::Backup { to } => block_on(run_backup(cli.settings, to)),
         Command::Restore { from } => block_on(run_restore(cli.settings, from)),
         Command::Doctor => block_on(run_doctor(cli.settings)),
+        Command::Reseal => block_on(run_reseal(cli.settings)),
         Command::Audit { command } => block_on(run_audit(cli.settings, command)),
         Command::Demo => block_on(run_demo(cli.settings)),
         Command::Serve => block_on(run_server(cli.settings)),
@@ -291,7 +117,7 @@ fn start_log(format: LogFormat) {
 
 async fn migrate(settings: Settings) -> Result<(), Anyhow> {
     let config = settings.resolve(false)?;
-    let db = app::open(&config).await?;
+    let db = installation::open(&config).await?;
     db.close().await?;
     say("the schema is current");
     Ok(())
@@ -299,7 +125,7 @@ async fn migrate(settings: Settings) -> Result<(), Anyhow> {
 
 async fn run_audit(settings: Settings, command: AuditCommand) -> Result<(), Anyhow> {
     let config = settings.resolve(false)?;
-    let db = app::visit(&config).await?;
+    let db = installation::visit(&config).await?;
     let done = audit_cli::run(&db, &config, command).await;
     db.close().await?;
     let printed = done?;
@@ -317,9 +143,15 @@ async fn run_restore(settings: Settings, from: PathBuf) -> Result<(), Anyhow> {
     Ok(())
 }
 
+async fn run_reseal(settings: Settings) -> Result<(), Anyhow> {
+    let (key, texts) = installation::reseal(&settings.resolve(false)?).await?;
+    say(&format!("{texts} texts sealed anew; personal data is sealed with key {key} now"));
+    Ok(())
+}
+
 async fn run_doctor(settings: Settings) -> Result<(), Anyhow> {
     let config = settings.resolve(false)?;
-    let db = app::visit(&config).await?;
+    let db = installation::visit(&config).await?;
     let done = doctor::examine(&db, Some(&Blobs::open(&config)?), &anchor::folder(&config.data_dir)).await;
     db.close().await?;
     let examined = done?;
@@ -329,7 +161,7 @@ async fn run_doctor(settings: Settings) -> Result<(), Anyhow> {
 
 async fn add_user(settings: Settings, new: NewUser) -> Result<(), Anyhow> {
     let config = settings.resolve(false)?;
-    let db = app::open(&config).await?;
+    let db = installation::open(&config).await?;
     users::ensure_society(&db, &config.society).await?;
     let password = users::add(&db, &new).await?;
     say(&format!("user {} with password {password} (shown once; must be changed at the first sign-in)", new.username));
@@ -339,7 +171,7 @@ async fn add_user(settings: Settings, new: NewUser) -> Result<(), Anyhow> {
 
 async fn add_coverage(settings: Settings, new: NewCoverage) -> Result<(), Anyhow> {
     let config = settings.resolve(false)?;
-    let db = app::open(&config).await?;
+    let db = installation::open(&config).await?;
     let id = coverage::add(&db, &new).await?;
     say(&format!("coverage {id}"));
     db.close().await?;
