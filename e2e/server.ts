@@ -1,14 +1,28 @@
-// Starts a server with a demonstration of its own, and stops it and forgets its data afterwards.
+// Starts a server with a demonstration of its own, and stops it and forgets its data afterwards. What it logged in all the stories, at its
+// most talkative, is searched for personal data.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
+/** ID numbers, telephone numbers, bank accounts, and what the stories' people suffer from. */
+const PERSONAL = [/(?<!\d)\d{17}[\dX](?!\d)/, /(?<!\d)1[3-9]\d{9}(?!\d)/, /(?<!\d)62\d{14,17}(?!\d)/, /肺炎|阑尾炎|胆囊结石|骨折/]
+
+function mustTellNothing(log: string): void {
+  const lines = readFileSync(log, 'utf8').split('\n')
+  if (lines.length < 1000) throw new Error(`the server's log has ${lines.length} lines: it isn't the log of all stories`)
+  const told = lines.filter((line) => PERSONAL.some((p) => p.test(line)))
+  if (told.length) throw new Error(`${told.length} lines of the server's log hold personal data, the first: ${told[0]?.slice(0, 400)}`)
+}
+
 export default async function start(): Promise<() => Promise<void>> {
   const data = mkdtempSync(join(tmpdir(), 'huzhu-e2e-'))
   const program = join(process.env.CARGO_TARGET_DIR ?? new URL('../target', import.meta.url).pathname, 'debug/huzhu')
-  const server = spawn(program, ['demo', '--data-dir', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, HUZHU_LOG: 'warn' } })
+  const server = spawn(program, ['demo', '--data-dir', data, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HUZHU_LOG: 'debug', NO_COLOR: '1' } })
+  const log = join(data, 'server.log')
+  const written = server.stderr.pipe(createWriteStream(log))
+  createInterface({ input: server.stderr }).on('line', (line) => / (WARN|ERROR) /.test(line) && console.error(line))
   const url = await new Promise<string>((found, failed) => {
     createInterface({ input: server.stdout }).on('line', (line) => line.startsWith('http://') && found(line))
     server.once('exit', (code) => failed(new Error(`the server stopped with ${code}`)))
@@ -20,6 +34,8 @@ export default async function start(): Promise<() => Promise<void>> {
     const gone = new Promise((done) => server.once('exit', done))
     server.kill('SIGTERM')
     await gone
+    await new Promise((done) => written.end(done))
+    mustTellNothing(log)
     rmSync(data, { recursive: true, force: true })
   }
 }

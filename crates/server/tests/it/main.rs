@@ -24,6 +24,7 @@ mod intake;
 mod judging;
 mod masks;
 mod materials;
+mod matrix;
 mod members;
 mod merges;
 mod model;

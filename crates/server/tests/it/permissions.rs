@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use crate::world::{Answer, User, World};
 
 /// Routes that need no session. This list only shrinks.
-const PUBLIC: [&str; 3] = ["get /api/about", "post /api/session", "delete /api/session"];
+pub const PUBLIC: [&str; 3] = ["get /api/about", "post /api/session", "delete /api/session"];
 
 /// Acts whose right depends on where the case stands: the table of moves names it.
-const ACTS: [(&str, ActionKind); 19] = [
+pub const ACTS: [(&str, ActionKind); 19] = [
     ("post /api/cases/{id}/assign", ActionKind::Assign),
     ("post /api/cases/{id}/approve", ActionKind::Approve),
     ("post /api/cases/{id}/return", ActionKind::Return),

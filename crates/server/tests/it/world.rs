@@ -110,18 +110,17 @@ impl World {
         Self::of(2).await
     }
 
+    /// The whole demonstration.
+    pub async fn shown() -> Self {
+        let (app, dir) = Self::empty().await;
+        // Its future is larger than a test's stack.
+        Box::pin(demo::begin(&app)).await.unwrap();
+        Self::of_app(app, dir)
+    }
+
     /// With so many members a unit.
     pub async fn of(members: u32) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        put_keys(dir.path());
-        let settings = Settings {
-            data_dir: Some(dir.path().to_owned()),
-            database_url: Some(database_url(&dir).await),
-            // An address is what the header says.
-            proxy_hops: Some(1),
-            ..Settings::default()
-        };
-        let app = App::start(settings.resolve(true).unwrap()).await.unwrap();
+        let (app, dir) = Self::empty().await;
         let hash = secrets::hash_password(demo::PASSWORD.to_owned()).await.unwrap();
         let tx = app.db.begin().await.unwrap();
         demo::lay(&tx, &hash, Some(members)).await.unwrap();
@@ -138,6 +137,19 @@ impl World {
         users::insert(&tx, &handler2, hash, false).await.unwrap();
         tx.commit().await.unwrap();
         Self { router: app::router(app.clone()), app, dir }
+    }
+
+    async fn empty() -> (App, TempDir) {
+        let dir = tempfile::tempdir().unwrap();
+        put_keys(dir.path());
+        let settings = Settings {
+            data_dir: Some(dir.path().to_owned()),
+            database_url: Some(database_url(&dir).await),
+            // An address is what the header says.
+            proxy_hops: Some(1),
+            ..Settings::default()
+        };
+        (App::start(settings.resolve(true).unwrap()).await.unwrap(), dir)
     }
 
     /// The same installation under other settings.
