@@ -22,6 +22,7 @@ mod figures;
 mod inquiry;
 mod intake;
 mod judging;
+mod kills;
 mod masks;
 mod materials;
 mod matrix;

@@ -41,7 +41,8 @@ pub async fn submitted(world: &World, count: usize) -> Vec<i64> {
     join_all(handlers.iter().cycle().take(8).map(enter)).await.concat()
 }
 
-async fn enter_one(handler: &User, person: &str, n: usize) -> i64 {
+/// One case from acceptance to submit.
+pub async fn enter_one(handler: &User, person: &str, n: usize) -> i64 {
     let from = format!("2026-{:02}-10", 8 + n % 2);
     let row = handler.claim(person, &from, "disease_inpatient").await;
     let accepted = handler.accept(&format!("op-{n}"), json!([row])).await.expect(201);
@@ -111,7 +112,8 @@ pub async fn work(people: Vec<(Role, User)>, count: usize) -> Duration {
     started.elapsed()
 }
 
-async fn review(user: &User, stage: &str) {
+/// Takes some cases of a pool and approves them.
+pub async fn review(user: &User, stage: &str) {
     let taken = user.post("/api/pools/take", json!({ "stage": stage, "count": 5 })).await.expect(200);
     for id in taken["ids"].as_array().unwrap() {
         let id = id.as_i64().unwrap();
@@ -127,7 +129,7 @@ fn refused(status: u16, answer: &Value) {
 }
 
 /// Settles what is released, releases what others made, and makes a batch of what waits; how many cases that closed.
-async fn pay(user: &User) -> usize {
+pub async fn pay(user: &User) -> usize {
     let all = user.post("/api/payment-batches/search", json!({ "size": 100 })).await.expect(200);
     let mut closed = 0;
     for batch in all["items"].as_array().unwrap() {

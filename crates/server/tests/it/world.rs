@@ -273,6 +273,11 @@ impl User {
         Answer { status: parts.status.as_u16(), json, bytes, headers: parts.headers }
     }
 
+    /// The same session by another way to the server.
+    pub fn through(&self, router: &Router) -> Self {
+        Self { router: router.clone(), cookie: self.cookie.clone() }
+    }
+
     /// The same browser after an answer: with the cookies that it set.
     pub fn after(&self, answer: &Answer) -> Self {
         let set = answer.headers.get_all(header::SET_COOKIE).iter().map(|v| v.to_str().unwrap());
