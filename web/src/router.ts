@@ -53,7 +53,7 @@ router.beforeEach(async (to) => {
   }
   if (!session.value) return to.meta.open ? true : { path: '/sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
   if (to.path === '/sign-in') return '/'
-  if (session.value.must_change_password && to.path !== '/profile') return '/profile'
+  if ((session.value.must_change_password || session.value.must_set_second_factor) && to.path !== '/profile') return '/profile'
   if (to.meta.permission && !may(...to.meta.permission)) return { path: '/403', replace: true }
   return true
 })

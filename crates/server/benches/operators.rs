@@ -9,6 +9,8 @@
     reason = "a measurement with the tests' own people, not the product"
 )]
 
+#[path = "../tests/it/answer.rs"]
+mod answer;
 #[path = "../tests/it/operators.rs"]
 mod operators;
 #[path = "../tests/it/world.rs"]

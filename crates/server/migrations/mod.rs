@@ -28,6 +28,7 @@ const FILES: &[(&str, &str)] = &[
     ("0022_chained_logs", include_str!("0022_chained_logs.sql")),
     ("0023_sign_in", include_str!("0023_sign_in.sql")),
     ("0024_sealed", include_str!("0024_sealed.sql")),
+    ("0025_second_factor", include_str!("0025_second_factor.sql")),
 ];
 
 /// All migrations in order.

@@ -31,7 +31,9 @@ use crate::{
         client::ProxyHops,
         config::{Config, SessionLimits},
         db::Db,
-        error, guard, keys, mask, metrics,
+        error, guard, keys,
+        limits::{self, Limits},
+        mask, metrics,
     },
     pools, review, static_files,
 };
@@ -87,7 +89,7 @@ impl FromRef<App> for Db {
 
 impl FromRef<App> for SessionLimits {
     fn from_ref(app: &App) -> Self {
-        app.config.sessions
+        app.config.sessions.clone()
     }
 }
 
@@ -204,6 +206,8 @@ pub fn router(app: App) -> Router {
         tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
     };
     let secure = app.config.secure_cookies;
+    let limits = Limits::new(app.config.rate_limits, app.config.proxy_hops);
+    let keep = middleware::from_fn_with_state(limits, limits::keep);
     Router::new()
         .merge(api)
         .route("/healthz", get(|| async { "ok" }))
@@ -213,6 +217,7 @@ pub fn router(app: App) -> Router {
         .with_state(app)
         .layer(DefaultBodyLimit::max(MAX_JSON_BYTES))
         .layer(middleware::from_fn(guard::own_pages_only))
+        .layer(keep)
         .layer(middleware::from_fn(mask::numbers))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(error::render))

@@ -3216,6 +3216,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets one's authenticator. */
+        put: operations["session_set_second_factor"];
+        /** Makes a secret for an authenticator; it is in force once [`set`] has seen a code of it. */
+        post: operations["session_new_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes one's authenticator off. Where one's role wants one, a new one must be set up before anything else. */
+        post: operations["session_remove_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/time-limits": {
         parameters: {
             query?: never;
@@ -3483,6 +3518,23 @@ export interface paths {
         put?: never;
         /** 重置密码: a new first password; ends their sessions. */
         post: operations["users_reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/reset-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 重置二次验证: takes the authenticator off, for somebody who lost it; ends their sessions. */
+        post: operations["users_reset_second_factor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5515,6 +5567,8 @@ export interface components {
         };
         /** @description What is typed to sign in. */
         Credentials: {
+            /** @description What the authenticator shows, where the account has one. */
+            code?: string | null;
             password: string;
             username: string;
         };
@@ -7228,6 +7282,15 @@ export interface components {
             /** @description Its text; it may have faults. */
             source: string;
         };
+        /** @description A new authenticator that isn't in force yet. */
+        NewFactor: {
+            /** @description The secret, to be typed into the authenticator. */
+            secret: string;
+            /** @description What [`SetFactor`] gives back. */
+            ticket: string;
+            /** @description The same as an address for a QR code. */
+            uri: string;
+        };
         /** @description One limit as it is set. */
         NewLimit: {
             /**
@@ -8537,6 +8600,8 @@ export interface components {
                 org: components["schemas"]["BranchView"];
                 own_roles: components["schemas"]["GivenRole"][];
                 roles: components["schemas"]["Role"][];
+                /** @description Whether an authenticator is asked for at the sign-in. */
+                second_factor: boolean;
                 username: string;
                 /**
                  * Format: int64
@@ -9590,6 +9655,11 @@ export interface components {
          * @enum {string}
          */
         Relation: "self" | "spouse" | "parent" | "child" | "legal_heir" | "other";
+        /** @description What takes one's authenticator off. */
+        RemoveFactor: {
+            /** @description One's password. */
+            password: string;
+        };
         /** @description Another name for a kept search. */
         Renaming: {
             /** @description At most 40 characters. */
@@ -9936,8 +10006,12 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             must_change_password: boolean;
+            /** @description Whether one must be set up before anything else. */
+            must_set_second_factor: boolean;
             permissions: components["schemas"]["Permission"][];
             roles: components["schemas"]["Role"][];
+            /** @description Whether an authenticator is asked for at each sign-in. */
+            second_factor: boolean;
             user: components["schemas"]["UserView"];
         };
         /** @description One of the caller's sessions. */
@@ -9960,6 +10034,15 @@ export interface components {
              * @description When it was last used, to the minute.
              */
             seen_at: string;
+        };
+        /** @description What makes an authenticator the one that is asked for. */
+        SetFactor: {
+            /** @description What the authenticator shows. */
+            code: string;
+            /** @description One's password: whoever finds a screen left alone has none. */
+            password: string;
+            /** @description As [`NewFactor`] gave it. */
+            ticket: string;
         };
         /** @description 登记结果 by hand. */
         SettleRequest: {
@@ -10370,6 +10453,8 @@ export interface components {
             org: components["schemas"]["BranchView"];
             own_roles: components["schemas"]["GivenRole"][];
             roles: components["schemas"]["Role"][];
+            /** @description Whether an authenticator is asked for at the sign-in. */
+            second_factor: boolean;
             username: string;
             /**
              * Format: int64
@@ -16716,6 +16801,91 @@ export interface operations {
             };
         };
     };
+    session_set_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetFactor"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_new_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewFactor"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveFactor"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     calendar_list: {
         parameters: {
             query?: never;
@@ -17232,6 +17402,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FirstPassword"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenVersion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
                 };
             };
             "4XX": {

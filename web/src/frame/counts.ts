@@ -14,7 +14,7 @@ export const unread = ref<UnreadCounts | null>(null)
 const BY_ITSELF = { 'X-Huzhu-Poll': '1' }
 
 export async function countAgain(headers: Record<string, string> = {}): Promise<void> {
-  if (!session.value || session.value.must_change_password) return
+  if (!session.value || session.value.must_change_password || session.value.must_set_second_factor) return
   // A counter that can't be had is not worth a message.
   const pools = client.GET('/api/pools/counts', { headers }).then((r) => (counts.value = r.data ?? null), () => undefined)
   await Promise.all([pools, countUnread(headers)])

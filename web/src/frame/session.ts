@@ -27,8 +27,15 @@ export async function loadSession(): Promise<void> {
   }
 }
 
-export async function signIn(username: string, password: string): Promise<void> {
-  session.value = await answer(client.POST('/api/session', { body: { username, password } }))
+/** Whether the password was right and a code of the authenticator is asked for besides. */
+export async function signIn(username: string, password: string, code: string | null): Promise<boolean> {
+  try {
+    session.value = await answer(client.POST('/api/session', { body: { username, password, code: code?.trim() || null } }))
+    return false
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'second_factor_asked') return true
+    throw error
+  }
 }
 
 export async function signOut(): Promise<void> {

@@ -15,6 +15,7 @@ import payment, { events as paymentEvents, words as paymentWords } from './en/pa
 import figures from './en/figures'
 import board from './en/board'
 import papers from './en/papers'
+import secondFactor from './en/second_factor'
 import intake from './en/intake'
 
 export default {
@@ -34,6 +35,7 @@ export default {
   logs,
   numbers,
   papers,
+  second_factor: secondFactor,
   intake,
   app: { system: 'Claims' },
   ui: {

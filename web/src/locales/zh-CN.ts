@@ -15,6 +15,7 @@ import payment, { events as paymentEvents, words as paymentWords } from './zh-CN
 import figures from './zh-CN/figures'
 import board from './zh-CN/board'
 import papers from './zh-CN/papers'
+import secondFactor from './zh-CN/second_factor'
 import intake from './zh-CN/intake'
 
 export default {
@@ -34,6 +35,7 @@ export default {
   logs,
   numbers,
   papers,
+  second_factor: secondFactor,
   intake,
   app: { system: '核心业务系统' },
   ui: {

@@ -1,10 +1,9 @@
 //! Papers of an appeal: added while it waits, by whoever may record one; none is taken away.
 use axum::{
     Json,
-    body::Body,
     extract::{Multipart, Path, State},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use huzhu_domain::{
     appeal::{AppealState, MAX_PAPERS},
@@ -17,7 +16,7 @@ use super::{appeal_view::AppealPaper, appeals};
 use crate::{
     app::App,
     entity::{appeal, appeal_paper},
-    pictures::{Picture, cut_off, file_name, headers, receive, store_file},
+    pictures::{self, Picture, cut_off, file_name, receive, store_file},
     platform::{
         auth::{Acting, Me, can},
         clock,
@@ -101,6 +100,5 @@ pub(super) async fn content(
 ) -> Result<Response, Problem> {
     let row = appeal_paper::Entity::find_by_id(id).one(app.db.read()).await?.ok_or_else(Problem::not_found)?;
     appeals::find(app.db.read(), &me, row.appeal_id).await?;
-    let body = Body::from_stream(app.blobs.stream(&row.sha256).await?);
-    Ok((headers(row.content_type), [(header::CONTENT_LENGTH, row.size.to_string())], body).into_response())
+    pictures::answer(&app, &row.sha256, row.content_type).await
 }

@@ -1,10 +1,9 @@
 //! Papers of a change: uploaded before it is asked for, then part of it.
 use axum::{
     Json,
-    body::Body,
     extract::{Multipart, Path, State},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use chrono::Duration;
 use huzhu_domain::change::{MAX_FILES, PaperKind};
@@ -14,7 +13,7 @@ use super::{store, view::ChangeFile};
 use crate::{
     app::App,
     entity::change_file,
-    pictures::{Picture, cut_off, file_name, headers, receive, store_file},
+    pictures::{self, Picture, cut_off, file_name, receive, store_file},
     platform::{
         auth::{Acting, Me, can},
         clock,
@@ -112,8 +111,7 @@ pub(super) async fn content(
     Path(id): Path<i64>,
 ) -> Result<Response, Problem> {
     let row = visible(&app, &me, id).await?;
-    let body = Body::from_stream(app.blobs.stream(&row.sha256).await?);
-    Ok((headers(row.content_type), [(header::CONTENT_LENGTH, row.size.to_string())], body).into_response())
+    pictures::answer(&app, &row.sha256, row.content_type).await
 }
 
 /// Takes away an own picture that waits. The papers of a change that was asked for stay.

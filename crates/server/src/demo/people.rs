@@ -79,6 +79,8 @@ pub(super) async fn all(app: &App) -> Result<HashMap<String, Me>, Problem> {
             org_name: org.name,
             org_kind: org.kind.0,
             must_change_password: false,
+            second_factor: false,
+            must_set_second_factor: false,
             expires_at: clock::now(),
             token_hash: String::new(),
             locale: Locale::ZhCn,

@@ -1,6 +1,8 @@
 //! The table `users`.
 use sea_orm::entity::prelude::*;
 
+use crate::platform::seal::Sealed;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
 pub struct Model {
@@ -16,6 +18,8 @@ pub struct Model {
     pub version: i64,
     pub last_sign_in_at: Option<DateTimeUtc>,
     pub password_changed_at: Option<DateTimeUtc>,
+    pub totp_secret: Sealed,
+    pub totp_step: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

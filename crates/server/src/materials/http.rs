@@ -5,7 +5,7 @@ use axum::{
     Json,
     body::Body,
     extract::{Path, State},
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use huzhu_domain::{
@@ -25,7 +25,7 @@ use crate::{
         supplements,
         view::{self, CaseView},
     },
-    pictures::headers,
+    pictures::{self, headers},
     platform::{
         auth::{Acting, Me, can},
         error::{Problem, ProblemBody},
@@ -42,9 +42,7 @@ pub(super) async fn content(
     Path((id, file_id)): Path<(i64, i64)>,
 ) -> Result<Response, Problem> {
     let row = store::find(&app, &me, CaseId(id), file_id).await?;
-    let body = Body::from_stream(app.blobs.stream(&row.sha256).await?);
-    let size = row.size.to_string();
-    Ok((headers(row.content_type), [(header::CONTENT_LENGTH, size)], body).into_response())
+    pictures::answer(&app, &row.sha256, row.content_type).await
 }
 
 /// A picture's thumbnail, upright.

@@ -240,6 +240,8 @@ pub(super) enum UserAct {
     Enable,
     /// 重置密码: ends all sessions.
     ResetPassword,
+    /// 重置二次验证: takes the authenticator off, ends all sessions.
+    ResetSecondFactor,
     /// 解锁: forgets the wrong passwords.
     Unlock,
 }
@@ -250,6 +252,7 @@ impl UserAct {
             Self::Disable => "disable",
             Self::Enable => "enable",
             Self::ResetPassword => "reset_password",
+            Self::ResetSecondFactor => "reset_second_factor",
             Self::Unlock => "unlock",
         }
     }
@@ -288,9 +291,10 @@ async fn act_in(
             row.password_hash = hash.map_or(sea_orm::ActiveValue::NotSet, Set);
             row.must_change_password = Set(true);
         }
+        UserAct::ResetSecondFactor => row.totp_secret = Set("".into()),
         UserAct::Unlock => {}
     }
-    if matches!(act, UserAct::Disable | UserAct::ResetPassword) {
+    if matches!(act, UserAct::Disable | UserAct::ResetPassword | UserAct::ResetSecondFactor) {
         session::Entity::delete_many().filter(session::Column::UserId.eq(id)).exec(tx).await?;
     }
     if matches!(act, UserAct::Unlock | UserAct::ResetPassword) {

@@ -19,6 +19,7 @@ mod nodes_http;
 mod rights;
 mod roles;
 mod roles_http;
+mod second_factor;
 pub mod session;
 mod sessions;
 mod unit_import;
@@ -40,6 +41,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::about))
         .routes(routes!(session::sign_in, session::who_am_i, session::sign_out))
         .routes(routes!(session::change_password))
+        .routes(routes!(second_factor::new, second_factor::set))
+        .routes(routes!(second_factor::remove))
         .routes(routes!(sessions::sign_ins))
         .routes(routes!(sessions::sign_out_one))
         .routes(routes!(http::org_options))
@@ -61,6 +64,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(users_http::enable_user))
         .routes(routes!(users_http::unlock_user))
         .routes(routes!(users_http::reset_password))
+        .routes(routes!(users_http::reset_second_factor))
         .routes(routes!(roles_http::roles_view, roles_http::create_role))
         .routes(routes!(roles_http::edit_role))
 }

@@ -19,7 +19,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::failures::{self, Attempt};
+use super::{
+    failures::{self, Attempt},
+    second_factor,
+};
 
 use crate::{
     app::App,
@@ -36,13 +39,15 @@ use crate::{
 };
 
 /// The longest name or password that is looked at, in bytes.
-const MAX_CREDENTIAL: usize = password::MAX_BYTES;
+pub(super) const MAX_CREDENTIAL: usize = password::MAX_BYTES;
 
 /// What is typed to sign in.
 #[derive(Deserialize, ToSchema)]
 pub struct Credentials {
     username: String,
     password: String,
+    /// What the authenticator shows, where the account has one.
+    code: Option<String>,
 }
 
 /// The node of the organisation that somebody belongs to.
@@ -75,6 +80,10 @@ pub struct Session {
     permissions: Vec<Permission>,
     branch: BranchView,
     must_change_password: bool,
+    /// Whether an authenticator is asked for at each sign-in.
+    second_factor: bool,
+    /// Whether one must be set up before anything else.
+    must_set_second_factor: bool,
     expires_at: DateTime<Utc>,
 }
 
@@ -86,6 +95,8 @@ impl From<Me> for Session {
             permissions: me.permissions,
             branch: BranchView { id: me.org_id.0, name: me.org_name, kind: me.org_kind },
             must_change_password: me.must_change_password,
+            second_factor: me.second_factor,
+            must_set_second_factor: me.must_set_second_factor,
             expires_at: me.expires_at,
         }
     }
@@ -123,6 +134,15 @@ pub(super) async fn sign_in(
         return Err(failed());
     }
     let user = user.ok_or_else(failed)?;
+    if !user.totp_secret.is_empty() {
+        let Some(code) = given.code else { return Err(Problem::new(StatusCode::UNAUTHORIZED, "second_factor_asked")) };
+        if !second_factor::used(&app, &user, &code).await? {
+            attempt.count(&app).await?;
+            let entry = Entry::done(Some(user.id), "sign_in", "").resulting("wrong_code").telling(told(&from));
+            audit::note(&app.db, entry).await?;
+            return Err(Problem::new(StatusCode::UNAUTHORIZED, "second_factor_wrong"));
+        }
+    }
     let token = secrets::session_token();
     open(&app, user.id, &token, &attempt, from).await?;
     let mut parts = axum::http::Request::new(()).into_parts().0;

@@ -70,6 +70,8 @@ pub struct UserRow {
     locked: bool,
     /// Whether the first password waits to be changed.
     must_change_password: bool,
+    /// Whether an authenticator is asked for at the sign-in.
+    second_factor: bool,
     /// Null where nobody ever signed in by it, since this is written down.
     last_sign_in_at: Option<DateTime<Utc>>,
     /// Whether it is the caller.
@@ -104,6 +106,7 @@ async fn listed(app: &App, me: &Me, found: Vec<user::Model>) -> Result<Vec<UserR
             name: u.name,
             active: u.active,
             must_change_password: u.must_change_password,
+            second_factor: !u.totp_secret.is_empty(),
             last_sign_in_at: u.last_sign_in_at,
         })
     };
@@ -276,4 +279,18 @@ pub(super) async fn reset_password(
     let first_password = accounts::act(&app, &me, id, seen.version, UserAct::ResetPassword).await?.unwrap_or_default();
     let username = account_list::find(app.db.read(), &me, id).await?.username;
     Ok(Json(FirstPassword { id, username, first_password }))
+}
+
+/// 重置二次验证: takes the authenticator off, for somebody who lost it; ends their sessions.
+#[utoipa::path(post, path = "/api/users/{id}/reset-second-factor", tag = "users", params(("id" = i64, Path)),
+    request_body = SeenVersion, extensions(("x-right" = json!("manage_users"))),
+    responses((status = 200, body = UserDetail), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn reset_second_factor(
+    State(app): State<App>,
+    me: Acting<can::ManageUsers>,
+    Path(id): Path<i64>,
+    Json(seen): Json<SeenVersion>,
+) -> Result<Json<UserDetail>, Problem> {
+    accounts::act(&app, &me, id, seen.version, UserAct::ResetSecondFactor).await?;
+    view(&app, &me, id).await.map(Json)
 }

@@ -1,10 +1,9 @@
 //! 账户更正: another account for what came back, asked for by one person and agreed to by another. What the case says stays.
 use axum::{
     Json,
-    body::Body,
     extract::{Multipart, Path, State},
     http::StatusCode,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use huzhu_domain::{
     case::{MAX_TEXT, Stage, is_account_no},
@@ -25,7 +24,7 @@ use crate::{
     cases::events::{self, NewEvent},
     entity::{account_correction, case, payment_item},
     notify,
-    pictures::{self, Picture, cut_off, file_name, headers, store_file},
+    pictures::{self, Picture, cut_off, file_name, store_file},
     platform::{
         auth::{Acting, Me, can},
         clock,
@@ -322,6 +321,5 @@ pub(super) async fn picture(
     let (item, _) = find(app.db.read(), &me, id).await?;
     let last = last_of(app.db.read(), item.id).await?.ok_or_else(Problem::not_found)?;
     let sha256 = last.sha256.ok_or_else(Problem::not_found)?;
-    let body = Body::from_stream(app.blobs.stream(&sha256).await?);
-    Ok((headers(last.content_type), body).into_response())
+    pictures::answer(&app, &sha256, last.content_type).await
 }

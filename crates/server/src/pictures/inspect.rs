@@ -64,6 +64,10 @@ pub(super) fn inspect(path: &Path) -> Result<Inspected, Refusal> {
     if format == ImageFormat::Jpeg && !ends_properly(&bytes) {
         return Err("picture_broken");
     }
+    // What leaves the server is taken apart; what can't be isn't taken in.
+    if super::bare::bare(bytes.clone().into()).is_none() {
+        return Err("picture_broken");
+    }
     let orientation = decoder.orientation().map_err(|_| "picture_broken")?;
     let image = DynamicImage::from_decoder(decoder).map_err(|_| "picture_broken")?;
     let mut small = reduced(image);

@@ -1,6 +1,7 @@
 //! Pictures on their way from the wire to the store: streamed to the disk, looked at, stored by content. What a file is,
 //! its content says, never its name.
 mod alike;
+mod bare;
 mod inspect;
 mod print;
 
@@ -9,6 +10,7 @@ use std::path::Path as FilePath;
 use axum::{
     extract::multipart::{Field, MultipartError},
     http::{StatusCode, header},
+    response::{IntoResponse, Response},
 };
 use print::Print;
 use tempfile::NamedTempFile;
@@ -52,6 +54,17 @@ pub struct Picture {
 #[must_use]
 pub fn max_form() -> usize {
     usize::try_from(MAX_BYTES + ENVELOPE).unwrap_or(usize::MAX)
+}
+
+/// A picture as an answer, without what a camera wrote beside it.
+///
+/// # Errors
+/// When it isn't in the store.
+pub async fn answer(app: &App, sha256: &str, content_type: String) -> Result<Response, Problem> {
+    let came = app.blobs.read(sha256).await?;
+    let left = tokio::task::spawn_blocking(move || bare::bare(came)).await.map_err(Problem::internal)?;
+    let left = left.ok_or_else(|| Problem::internal("a stored picture whose parts can't be told apart"))?;
+    Ok((headers(content_type), left).into_response())
 }
 
 /// The headers under which a picture is sent.

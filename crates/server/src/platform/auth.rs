@@ -52,6 +52,10 @@ pub struct Me {
     pub org_kind: OrgKind,
     /// Whether nothing but a new password is accepted.
     pub must_change_password: bool,
+    /// Whether an authenticator is asked for at each sign-in.
+    pub second_factor: bool,
+    /// Whether nothing but setting one up is accepted.
+    pub must_set_second_factor: bool,
     /// When the session ends.
     pub expires_at: DateTime<Utc>,
     /// Key of the session row.
@@ -69,6 +73,7 @@ struct SessionRow {
     org_name: String,
     org_kind: Coded<OrgKind>,
     must_change_password: bool,
+    second_factor: bool,
     password_changed_at: Option<DateTime<Utc>>,
     expires_at: DateTime<Utc>,
     seen_at: DateTime<Utc>,
@@ -199,6 +204,7 @@ impl Me {
             .columns([session::Column::UserId, session::Column::ExpiresAt, session::Column::SeenAt])
             .columns([user::Column::Username, user::Column::Name, user::Column::MustChangePassword])
             .column(user::Column::PasswordChangedAt)
+            .column_as(user::Column::TotpSecret.ne(""), "second_factor")
             .column_as(org::Column::Id, "org_id")
             .column_as(org::Column::Name, "org_name")
             .column_as(org::Column::Kind, "org_kind")
@@ -213,7 +219,10 @@ impl Me {
             tokio::spawn(seen(db.clone(), token_hash.clone(), now));
         }
         let outlived = |max: Duration| row.password_changed_at.is_some_and(|at| at + max < now);
+        let wanted = roles.iter().any(|role| limits.second_factor.contains(role));
         Ok(Self {
+            second_factor: row.second_factor,
+            must_set_second_factor: wanted && !row.second_factor,
             id: UserId(row.user_id),
             username: row.username,
             name: row.name,
@@ -357,6 +366,9 @@ where
         let SignedIn(me) = SignedIn::from_request_parts(parts, state).await?;
         if me.must_change_password {
             return Err(Problem::new(axum::http::StatusCode::FORBIDDEN, "password_change_required"));
+        }
+        if me.must_set_second_factor {
+            return Err(Problem::new(axum::http::StatusCode::FORBIDDEN, "second_factor_wanted"));
         }
         if !R::ANY_OF.is_empty() && !R::ANY_OF.iter().any(|right| me.may(*right)) {
             return Err(Problem::forbidden());

@@ -164,6 +164,14 @@ impl Blobs {
         reader.into_bytes_stream(..).await.map_err(Problem::internal)
     }
 
+    /// A content whole, where it is small: a picture.
+    ///
+    /// # Errors
+    /// When it isn't there or can't be read.
+    pub async fn read(&self, sha256: &str) -> Result<bytes::Bytes, Problem> {
+        Ok(self.0.read(&Self::key(sha256, "")).await.map_err(Problem::internal)?.to_bytes())
+    }
+
     /// The thumbnail of a content.
     ///
     /// # Errors

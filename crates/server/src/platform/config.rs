@@ -2,10 +2,12 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use chrono::Duration;
 use clap::{Args, ValueEnum};
+use huzhu_domain::permission::Role;
 use serde::Deserialize;
 
 use super::client::ProxyHops;
@@ -65,16 +67,22 @@ pub struct Settings {
     /// Days after which a password must be changed; 0: never [default: 0]
     #[arg(long, env = "HUZHU_PASSWORD_DAYS", global = true)]
     pub password_days: Option<u32>,
+    /// Roles whose people sign in with an authenticator besides the password, as in cashier,admin [default: none]
+    #[arg(long, env = "HUZHU_SECOND_FACTOR", global = true, value_delimiter = ',')]
+    pub second_factor: Option<Vec<Role>>,
     /// Proxies of your own in front of the server that write X-Forwarded-For [default: 0]
     #[arg(long, env = "HUZHU_PROXY_HOPS", global = true)]
     pub proxy_hops: Option<usize>,
+    /// Whether there are limits of how fast somebody may ask [default: true]
+    #[arg(long, env = "HUZHU_RATE_LIMITS", global = true, num_args = 0..=1, default_missing_value = "true")]
+    pub rate_limits: Option<bool>,
     /// text or json [default: text]
     #[arg(long, env = "HUZHU_LOG_FORMAT", global = true, value_enum)]
     pub log_format: Option<LogFormat>,
 }
 
-/// How long things last that let somebody in.
-#[derive(Clone, Copy, Debug)]
+/// What lets somebody in, and how long it lasts.
+#[derive(Clone, Debug)]
 pub struct SessionLimits {
     /// A session, whatever is done in it.
     pub whole: Duration,
@@ -82,6 +90,8 @@ pub struct SessionLimits {
     pub idle: Duration,
     /// A password; None: for ever.
     pub password: Option<Duration>,
+    /// Who needs an authenticator besides.
+    pub second_factor: Arc<[Role]>,
 }
 
 fn hours(count: u32) -> Duration {
@@ -117,6 +127,8 @@ pub struct Config {
     pub sessions: SessionLimits,
     /// Our own proxies.
     pub proxy_hops: ProxyHops,
+    /// Whether there are limits of how fast somebody may ask.
+    pub rate_limits: bool,
     /// How the log is written.
     pub log_format: LogFormat,
     /// Whether this is a demonstration: known passwords, loopback only.
@@ -170,8 +182,10 @@ impl Settings {
                 whole: hours(self.session_hours.or(file.session_hours).unwrap_or(12)),
                 idle: minutes(self.idle_minutes.or(file.idle_minutes).unwrap_or(60)),
                 password: self.password_days.or(file.password_days).filter(|d| *d > 0).map(|d| hours(d * 24)),
+                second_factor: self.second_factor.or(file.second_factor).unwrap_or_default().into(),
             },
             proxy_hops: ProxyHops(self.proxy_hops.or(file.proxy_hops).unwrap_or_default()),
+            rate_limits: self.rate_limits.or(file.rate_limits).unwrap_or(true),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             demo,
         })

@@ -11,6 +11,7 @@ pub mod error;
 pub mod guard;
 pub mod intake;
 pub mod keys;
+pub mod limits;
 pub mod mask;
 pub mod messages;
 pub mod metrics;

@@ -211,3 +211,23 @@ async fn a_page_of_another_site_can_not_act_in_somebodys_name() {
     let tls = world.restarted(|settings| settings.secure_cookies = Some(true)).await;
     assert!(tls.stranger().get("/api/about").await.headers.contains_key("strict-transport-security"));
 }
+
+#[tokio::test]
+async fn who_asks_too_fast_is_told_when_to_ask_again_and_others_are_not() {
+    let before = World::new().await;
+    let world = before.restarted(|s| s.rate_limits = Some(true)).await;
+    let (handler, other) = (world.user("handler").await, world.user("review").await);
+    let mut told = None;
+    for _ in 0..40 {
+        let answer = handler.post("/api/figures/overview", json!({})).await;
+        if answer.status == 429 {
+            told = Some(answer);
+            break;
+        }
+    }
+    let told = told.expect("forty reports at once are too many");
+    assert!(told.headers.contains_key("retry-after"));
+    assert_eq!(told.json["code"], "too_fast");
+    assert_ne!(other.post("/api/figures/overview", json!({})).await.status, 429);
+    assert_eq!(handler.get("/api/todo").await.status, 200, "pages go on");
+}

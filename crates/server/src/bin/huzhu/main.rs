@@ -27,6 +27,7 @@ use huzhu::{
     },
 };
 use huzhu_domain::case::moves;
+use listenfd::ListenFd;
 use tokio::net::TcpListener;
 
 use args::{Cli, Command, CoverageCommand, ImportCommand, PlanArgs, PlanCommand, TemplateKind, UserCommand};
@@ -221,7 +222,14 @@ async fn serve(app: App) -> Result<(), Anyhow> {
         let address = metrics::serve(address, app.db.clone()).await?;
         tracing::info!(%address, "metrics");
     }
-    let listener = TcpListener::bind(listen).await.map_err(|e| format!("{listen}: {e}"))?;
+    let listener = match ListenFd::from_env().take_tcp_listener(0)? {
+        // systemd's, which goes on listening while this process is replaced.
+        Some(given) => {
+            given.set_nonblocking(true)?;
+            TcpListener::from_std(given)?
+        }
+        None => TcpListener::bind(listen).await.map_err(|e| format!("{listen}: {e}"))?,
+    };
     say(&format!("http://{}", listener.local_addr()?));
     let router = app::router(app.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
     let watch = tokio::spawn(enrolment::watch(app.clone()));
