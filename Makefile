@@ -1,4 +1,4 @@
-# run · test · check · gen · e2e · bench · audit. `make help` lists them.
+# run · test · check · gen · e2e · bench · audit · sbom. `make help` lists them.
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data/demo
 CARGO ?= cargo
@@ -6,7 +6,7 @@ HUZHU = $(or $(CARGO_TARGET_DIR),target)/debug/huzhu
 export CARGO_TERM_PROGRESS_WHEN = never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-tests run test check gen e2e bench audit web nextest unit integration-sqlite integration-postgres test-web
+.PHONY: help setup build build-tests run test check gen e2e bench audit sbom web nextest unit integration-sqlite integration-postgres test-web
 
 help: ## What there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 22
@@ -51,7 +51,7 @@ integration-sqlite: nextest
 	$(CARGO) nextest run --workspace -E 'package(huzhu)'
 
 integration-postgres: nextest
-	scripts/with-postgres.sh $(CARGO) nextest run --workspace -E 'package(huzhu) and not test(/^(openapi|tidy|crash)::/)'
+	scripts/with-postgres.sh $(CARGO) nextest run --workspace -E 'package(huzhu) and not test(/^(openapi|tidy|crash|hostile|restart)::/)'
 
 test-web: setup
 	@cd web && npm test --silent
@@ -65,6 +65,9 @@ gen: build ## Generate docs/openapi.json, docs/workflow.md and web/src/api/schem
 bench: ## Calculations, imported rows and cases through review and payment per second, against floors in the same run
 	$(CARGO) bench -p huzhu-domain
 	$(CARGO) bench -p huzhu
+
+sbom: setup ## What the program is made of, as CycloneDX in sbom/
+	@scripts/sbom.sh
 
 audit: ## Licences, sources, bans and (where its database can be reached) advisories
 	@scripts/audit.sh

@@ -11,7 +11,7 @@ const PERSONAL = [/(?<!\d)\d{17}[\dX](?!\d)/, /(?<!\d)1[3-9]\d{9}(?!\d)/, /(?<!\
 
 function mustTellNothing(log: string): void {
   const lines = readFileSync(log, 'utf8').split('\n')
-  if (lines.length < 1000) throw new Error(`the server's log has ${lines.length} lines: it isn't the log of all stories`)
+  if (lines.length < 100) throw new Error(`the server's log has ${lines.length} lines: it isn't the log of all stories`)
   const told = lines.filter((line) => PERSONAL.some((p) => p.test(line)))
   if (told.length) throw new Error(`${told.length} lines of the server's log hold personal data, the first: ${told[0]?.slice(0, 400)}`)
 }

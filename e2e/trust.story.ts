@@ -1,7 +1,7 @@
 // What stands between a person and what isn't theirs: an authenticator, and numbers that are hidden.
 import { createHmac } from 'node:crypto'
 import type { Page } from '@playwright/test'
-import { accessible, expect, MANUAL_ID, menu, row, test } from './base.ts'
+import { accessible, expect, expectedFailures, MANUAL_ID, menu, row, test } from './base.ts'
 
 /** What an authenticator shows (RFC 6238), so many steps of thirty seconds from now. */
 function shown(secret: string, steps = 0): string {
@@ -21,6 +21,8 @@ async function profile(page: Page): Promise<void> {
 
 test('设置验证器后登录须输入验证码，可以关闭', async ({ as }) => {
   const admin = await as('admin2')
+  // What is asked for, and what is wrong, is told with a status that the browser logs.
+  expectedFailures.get(admin)?.push(/\/api\/session$/, /second-factor$/)
   await profile(admin)
   await admin.getByRole('button', { name: '设置验证器' }).click()
   await expect(admin.getByRole('img', { name: '验证器二维码' })).toBeVisible()
@@ -57,19 +59,19 @@ test('设置验证器后登录须输入验证码，可以关闭', async ({ as })
 
 test('只管理的人看到隐去的号码，填写原因才显示，并记入日志', async ({ as }) => {
   const admin = await as('admin')
+  expectedFailures.get(admin)?.push(/\/numbers$/)
   await menu(admin, '会员查询')
   const search = admin.locator('main form').first()
   await search.getByRole('textbox').first().fill(MANUAL_ID)
   await admin.getByRole('button', { name: '查询', exact: true }).click()
-  const hidden = '142625'.slice(0, 3)
-  await expect(row(admin, hidden)).toContainText(/142\*+6202/)
+  const hidden = '142***********6202'
   await row(admin, hidden).getByRole('link').first().click()
-  await expect(admin.getByRole('button', { name: '显示完整号码' })).toBeVisible()
+  await expect(admin.locator('main')).toContainText(hidden)
   await expect(admin.locator('main')).not.toContainText('6196607196202')
   await admin.getByRole('button', { name: '显示完整号码' }).click()
   const dialog = admin.getByRole('dialog', { name: '显示完整号码' })
   await dialog.getByRole('button', { name: '确定' }).click()
-  await expect(dialog.getByText('必填')).toBeVisible()
+  await expect(dialog.getByText('请填写原因')).toBeVisible()
   await accessible(admin)
   await dialog.getByRole('textbox', { name: '查看原因' }).fill('核对来电人身份')
   await dialog.getByRole('button', { name: '确定' }).click()

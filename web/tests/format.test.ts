@@ -16,6 +16,7 @@ test('an ID number is grouped as on the card, other numbers in fours', () => {
   expect(grouped('142625196607196202')).toBe('142625 19660719 6202')
   expect(grouped('6222020909003028973')).toBe('6222 0209 0900 3028 973')
   expect(grouped('')).toBe('')
+  expect(grouped('142***********6202')).toBe('142***********6202')
 })
 
 test('a stay counts its nights and at least one', () => {

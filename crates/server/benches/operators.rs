@@ -6,6 +6,7 @@
     clippy::float_arithmetic,
     clippy::print_stdout,
     dead_code,
+    unused_imports,
     reason = "a measurement with the tests' own people, not the product"
 )]
 

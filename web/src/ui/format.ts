@@ -32,10 +32,10 @@ export function parseYuan(typed: string): number | null | AmountFault {
   return fen > MAX_FEN ? 'amount_large' : fen
 }
 
-/** 142625196607196202 → 142625 19660719 6202; other numbers in fours. */
+/** 142625196607196202 → 142625 19660719 6202; other numbers in fours; one with hidden digits as it is. */
 export function grouped(number: string): string {
   if (/^\d{17}[\dX]$/.test(number)) return `${number.slice(0, 6)} ${number.slice(6, 14)} ${number.slice(14)}`
-  return number.replace(/(.{4})(?=.)/g, '$1 ')
+  return number.includes('*') ? number : number.replace(/(.{4})(?=.)/g, '$1 ')
 }
 
 const zone = { timeZone: 'Asia/Shanghai', hour12: false } as const

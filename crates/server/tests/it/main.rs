@@ -20,6 +20,7 @@ mod enrolment_import;
 mod enrolment_records;
 mod expenses;
 mod figures;
+mod hostile;
 mod inquiry;
 mod intake;
 mod judging;
