@@ -9,7 +9,7 @@ use huzhu_domain::{
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
     prelude::Expr,
-    sea_query::{Alias, Func, Query},
+    sea_query::{Alias, Query},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -117,8 +117,11 @@ fn records(me: &Me) -> Select<member::Entity> {
 
 /// 15-digit numbers with the record that has the 18-digit one.
 async fn old_numbers(app: &App, me: &Me) -> Result<Vec<(Record, Record)>, Problem> {
-    let length = Func::char_length(Expr::col((member::Entity, member::Column::IdNumber)));
-    let old = records(me).filter(Expr::expr(length).eq(15)).into_model::<Record>().all(app.db.read()).await?;
+    let old = records(me)
+        .filter(seal::is_of_length(member::Column::IdNumber, 15))
+        .into_model::<Record>()
+        .all(app.db.read())
+        .await?;
     let by_new: HashMap<String, Record> =
         old.into_iter().filter_map(|r| id_number::to_18(r.id_number.as_str()).map(|new| (new, r))).collect();
     if by_new.is_empty() {

@@ -1,7 +1,6 @@
 //! Who judges: the process that took the upload begins at once; what a stopped process left is taken up by any other.
 use std::{io::Write, time::Duration};
 
-use futures::TryStreamExt;
 use huzhu_domain::enrolment::BatchState;
 use sea_orm::{EntityTrait, ExprTrait, QueryFilter, prelude::Expr};
 use serde_json::json;
@@ -76,10 +75,7 @@ async fn read(
 /// The stored roster as a file.
 async fn fetch(app: &App, sha256: &str) -> Result<NamedTempFile, Problem> {
     let mut file = NamedTempFile::new_in(app.config.data_dir.join("uploads")).map_err(Problem::internal)?;
-    let mut stream = app.blobs.stream(sha256).await?;
-    while let Some(piece) = stream.try_next().await.map_err(Problem::internal)? {
-        file.write_all(&piece).map_err(Problem::internal)?;
-    }
+    file.write_all(&app.blobs.read(sha256).await?).map_err(Problem::internal)?;
     file.flush().map_err(Problem::internal)?;
     Ok(file)
 }

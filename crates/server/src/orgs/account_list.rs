@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    failures::{LOCKED, MAX_FAILURES},
+    failures::{self, LOCKED, MAX_FAILURES},
     nodes,
 };
 use crate::{
@@ -53,10 +53,12 @@ fn locked() -> Select<sign_in_failure::Entity> {
     sign_in_failure::Entity::find().filter(C::Failures.gte(MAX_FAILURES)).filter(C::LastAt.gt(locked_since()))
 }
 
-/// Those of some sign-in names that are locked.
+/// Those of some sign-in names that are locked, or locked for a browser that is known for them.
 pub(super) async fn locked_names(db: &impl ConnectionTrait, names: Vec<String>) -> Result<Vec<String>, Problem> {
-    let rows = locked().filter(sign_in_failure::Column::Username.is_in(names)).all(db).await?;
-    Ok(rows.into_iter().map(|r| r.username).collect())
+    let of_names = names.iter().fold(Condition::any(), |any, name| any.add(failures::of_name(name)));
+    let rows = locked().filter(of_names).all(db).await?;
+    let name = |counter: String| counter.split('/').next().unwrap_or_default().to_owned();
+    Ok(rows.into_iter().map(|r| name(r.username)).collect())
 }
 
 /// One page of the users of the caller's branch by sign-in name, and how many there are.
@@ -90,8 +92,12 @@ pub(super) async fn page(
         Some(UserState::Active) => select.filter(C::Active.eq(true)),
         Some(UserState::Disabled) => select.filter(C::Active.eq(false)),
         Some(UserState::Locked) => {
-            let names = locked().select_only().column(sign_in_failure::Column::Username).into_query();
-            select.filter(C::Username.in_subquery(names))
+            // The name itself, or what is counted against a browser that is known for it: `name/browser`.
+            let of_user = Expr::cust(
+                "sign_in_failures.username = users.username OR \
+                 SUBSTR(sign_in_failures.username, 1, LENGTH(users.username) + 1) = users.username || '/'",
+            );
+            select.filter(Expr::exists(locked().select_only().expr(Expr::val(1)).filter(of_user).into_query()))
         }
     };
     let total = select.clone().count(db).await?;

@@ -102,8 +102,12 @@ impl Attempt {
 
 /// Forgets everything that was counted against a name (解锁).
 pub(super) async fn forget_all(tx: &impl ConnectionTrait, username: &str) -> Result<(), DbErr> {
-    let of_name = C::Username.eq(username).or(C::Username.like(beginning(&of_device(username, ""))));
-    sign_in_failure::Entity::delete_many().filter(of_name).exec(tx).await.map(|_| ())
+    sign_in_failure::Entity::delete_many().filter(of_name(username)).exec(tx).await.map(|_| ())
+}
+
+/// What is counted against a name: by anybody, and by each browser that is known for it.
+pub(super) fn of_name(username: &str) -> Expr {
+    C::Username.eq(username).or(C::Username.like(beginning(&of_device(username, ""))))
 }
 
 /// No name holds a slash.

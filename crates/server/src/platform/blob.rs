@@ -2,20 +2,25 @@
 //! picture is stored once and a name can never point at another content.
 use std::path::Path;
 
+use bytes::Bytes;
 use opendal::{
     Operator,
     layers::{RetryLayer, TimeoutLayer},
     services,
 };
 
-use super::{config::Config, error::Problem};
+use super::{config::Config, error::Problem, keys};
 
 /// Bytes that are read and written at a time.
 pub const CHUNK: usize = 256 * 1024;
 
 /// The store of pictures.
 #[derive(Clone, Debug)]
-pub struct Blobs(Operator);
+pub struct Blobs {
+    store: Operator,
+    /// Whether what comes is sealed from now on; what was sealed is opened in any case.
+    seals: bool,
+}
 
 /// Keys, one after the other.
 pub struct Keys(opendal::Lister);
@@ -56,7 +61,8 @@ impl Blobs {
                 Operator::new(fs)?
             }
         };
-        Ok(Self(operator.layer(TimeoutLayer::new()).layer(RetryLayer::new())))
+        let store = operator.layer(TimeoutLayer::new()).layer(RetryLayer::new());
+        Ok(Self { store, seals: config.seal_files })
     }
 
     fn key(sha256: &str, suffix: &str) -> String {
@@ -70,18 +76,22 @@ impl Blobs {
     pub async fn put_file(&self, sha256: &str, file: &Path) -> Result<(), Problem> {
         use tokio::io::AsyncReadExt;
         let key = Self::key(sha256, "");
-        if self.0.exists(&key).await.map_err(Problem::internal)? {
+        if self.store.exists(&key).await.map_err(Problem::internal)? {
             return Ok(());
         }
+        if self.seals {
+            let content = tokio::fs::read(file).await.map_err(Problem::internal)?;
+            return self.store.write(&key, sealed(content).await?).await.map_err(Problem::internal).map(|_| ());
+        }
         let mut source = tokio::fs::File::open(file).await.map_err(Problem::internal)?;
-        let mut writer = self.0.writer(&key).await.map_err(Problem::internal)?;
+        let mut writer = self.store.writer(&key).await.map_err(Problem::internal)?;
         let mut buffer = vec![0; CHUNK];
         loop {
             let n = source.read(&mut buffer).await.map_err(Problem::internal)?;
             if n == 0 {
                 break;
             }
-            writer.write(bytes::Bytes::copy_from_slice(&buffer[..n])).await.map_err(Problem::internal)?;
+            writer.write(Bytes::copy_from_slice(&buffer[..n])).await.map_err(Problem::internal)?;
         }
         writer.close().await.map_err(Problem::internal).map(|_| ())
     }
@@ -91,7 +101,7 @@ impl Blobs {
     /// # Errors
     /// When the store doesn't answer.
     pub async fn is_there(&self, sha256: &str) -> Result<bool, opendal::Error> {
-        self.0.exists(&Self::key(sha256, "")).await
+        self.store.exists(&Self::key(sha256, "")).await
     }
 
     /// The keys of everything that is there.
@@ -99,7 +109,7 @@ impl Blobs {
     /// # Errors
     /// When the store can't be listed.
     pub async fn keys(&self) -> Result<Keys, opendal::Error> {
-        Ok(Keys(self.0.lister_with("").recursive(true).await?))
+        Ok(Keys(self.store.lister_with("").recursive(true).await?))
     }
 
     /// Copies what lies under a key into a file, and says how large it is.
@@ -112,7 +122,7 @@ impl Blobs {
             Ok(file) => file,
             Err(error) => return Ok(Err(error)),
         };
-        let mut stream = self.0.reader_with(key).chunk(CHUNK).await?.into_stream(..).await?;
+        let mut stream = self.store.reader_with(key).chunk(CHUNK).await?.into_stream(..).await?;
         let mut size = 0;
         while let Some(part) = stream.try_next().await? {
             for bytes in part {
@@ -130,7 +140,7 @@ impl Blobs {
     /// # Errors
     /// When the store can't be written; inside, when the file can't be read.
     pub async fn copy_in(&self, key: &str, path: &Path) -> Result<std::io::Result<()>, opendal::Error> {
-        let mut writer = self.0.writer(key).await?;
+        let mut writer = self.store.writer(key).await?;
         let mut source = match std::fs::File::open(path) {
             Ok(file) => file,
             Err(error) => return Ok(Err(error)),
@@ -139,7 +149,7 @@ impl Blobs {
         loop {
             match std::io::Read::read(&mut source, &mut buffer) {
                 Ok(0) => break,
-                Ok(n) => writer.write(bytes::Bytes::copy_from_slice(&buffer[..n])).await?,
+                Ok(n) => writer.write(Bytes::copy_from_slice(&buffer[..n])).await?,
                 Err(error) => return Ok(Err(error)),
             }
         }
@@ -152,32 +162,38 @@ impl Blobs {
     /// # Errors
     /// When the store can't be written.
     pub async fn put_thumbnail(&self, sha256: &str, jpeg: Vec<u8>) -> Result<(), Problem> {
-        self.0.write(&Self::key(sha256, ".thumb"), jpeg).await.map_err(Problem::internal).map(|_| ())
+        let jpeg = if self.seals { sealed(jpeg).await? } else { jpeg };
+        self.store.write(&Self::key(sha256, ".thumb"), jpeg).await.map_err(Problem::internal).map(|_| ())
     }
 
-    /// A content as a stream.
+    /// A content whole.
     ///
     /// # Errors
     /// When it isn't there or can't be read.
-    pub async fn stream(&self, sha256: &str) -> Result<opendal::FuturesBytesStream, Problem> {
-        let reader = self.0.reader_with(&Self::key(sha256, "")).chunk(CHUNK).await.map_err(Problem::internal)?;
-        reader.into_bytes_stream(..).await.map_err(Problem::internal)
-    }
-
-    /// A content whole, where it is small: a picture.
-    ///
-    /// # Errors
-    /// When it isn't there or can't be read.
-    pub async fn read(&self, sha256: &str) -> Result<bytes::Bytes, Problem> {
-        Ok(self.0.read(&Self::key(sha256, "")).await.map_err(Problem::internal)?.to_bytes())
+    pub async fn read(&self, sha256: &str) -> Result<Bytes, Problem> {
+        opened(self.store.read(&Self::key(sha256, "")).await.map_err(Problem::internal)?.to_bytes()).await
     }
 
     /// The thumbnail of a content.
     ///
     /// # Errors
     /// When it isn't there or can't be read.
-    pub async fn thumbnail(&self, sha256: &str) -> Result<bytes::Bytes, Problem> {
-        let buffer = self.0.read(&Self::key(sha256, ".thumb")).await.map_err(Problem::internal)?;
-        Ok(buffer.to_bytes())
+    pub async fn thumbnail(&self, sha256: &str) -> Result<Bytes, Problem> {
+        opened(self.store.read(&Self::key(sha256, ".thumb")).await.map_err(Problem::internal)?.to_bytes()).await
     }
+}
+
+/// Seals a content, off the async threads: a large one takes milliseconds.
+async fn sealed(content: Vec<u8>) -> Result<Vec<u8>, Problem> {
+    let sealed = tokio::task::spawn_blocking(move || keys::seal_file(&content)).await.map_err(Problem::internal)?;
+    sealed.ok_or_else(|| Problem::internal("a file can't be sealed"))
+}
+
+/// What a stored content holds.
+async fn opened(stored: Bytes) -> Result<Bytes, Problem> {
+    if !keys::is_sealed_file(&stored) {
+        return Ok(stored);
+    }
+    let opened = tokio::task::spawn_blocking(move || keys::unseal_file(&stored)).await.map_err(Problem::internal)?;
+    opened.map(Bytes::from).ok_or_else(|| Problem::internal("a sealed file can't be opened with these keys"))
 }

@@ -73,6 +73,9 @@ pub struct Settings {
     /// Proxies of your own in front of the server that write X-Forwarded-For [default: 0]
     #[arg(long, env = "HUZHU_PROXY_HOPS", global = true)]
     pub proxy_hops: Option<usize>,
+    /// Whether pictures and rosters are sealed in the store from now on [default: false]
+    #[arg(long, env = "HUZHU_SEAL_FILES", global = true, num_args = 0..=1, default_missing_value = "true")]
+    pub seal_files: Option<bool>,
     /// Whether there are limits of how fast somebody may ask [default: true]
     #[arg(long, env = "HUZHU_RATE_LIMITS", global = true, num_args = 0..=1, default_missing_value = "true")]
     pub rate_limits: Option<bool>,
@@ -127,6 +130,8 @@ pub struct Config {
     pub sessions: SessionLimits,
     /// Our own proxies.
     pub proxy_hops: ProxyHops,
+    /// Whether files are sealed in the store from now on.
+    pub seal_files: bool,
     /// Whether there are limits of how fast somebody may ask.
     pub rate_limits: bool,
     /// How the log is written.
@@ -185,6 +190,7 @@ impl Settings {
                 second_factor: self.second_factor.or(file.second_factor).unwrap_or_default().into(),
             },
             proxy_hops: ProxyHops(self.proxy_hops.or(file.proxy_hops).unwrap_or_default()),
+            seal_files: self.seal_files.or(file.seal_files).unwrap_or(false),
             rate_limits: self.rate_limits.or(file.rate_limits).unwrap_or(true),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             demo,

@@ -160,6 +160,20 @@ impl Ring {
         format!("{name}:{}", BASE64_URL_SAFE_NO_PAD.encode(sealed))
     }
 
+    fn seal_file(&self, content: &[u8]) -> Option<Vec<u8>> {
+        let ((name, _), key) = (self.keys.get(self.seals)?, self.sealing.get(self.seals)?);
+        let sealed = Aes256Siv::new(key.into()).encrypt(FILE_HEADERS, content).ok()?;
+        Some([SEALED_FILE, name.as_bytes(), b":", &sealed].concat())
+    }
+
+    fn unseal_file(&self, stored: &[u8]) -> Option<Vec<u8>> {
+        let named = stored.strip_prefix(SEALED_FILE)?;
+        let end = named.iter().position(|b| *b == b':')?;
+        let name = std::str::from_utf8(&named[..end]).ok()?;
+        let key = self.sealing.get(self.position(name)?)?;
+        Aes256Siv::new(key.into()).decrypt(FILE_HEADERS, &named[end + 1..]).ok()
+    }
+
     /// What a sealed text says; None where none of these keys sealed it as it stands.
     #[must_use]
     pub fn unseal(&self, stored: &str) -> Option<String> {
@@ -201,6 +215,11 @@ impl Ring {
         hex::decode(digits).is_ok_and(|given| mac(key, purpose, text).verify_slice(&given).is_ok())
     }
 }
+
+/// How a sealed file begins; no picture and no workbook does.
+const SEALED_FILE: &[u8] = b"huzhu-sealed:";
+/// A sealed file is told from a sealed text.
+const FILE_HEADERS: [&[u8]; 1] = [b"file"];
 
 /// A whole file or none, and never over another: two processes that start at once share one key.
 fn make(path: &Path) -> std::io::Result<()> {
@@ -273,6 +292,24 @@ pub fn unseal(stored: &str) -> Option<String> {
     ring().unseal(stored)
 }
 
+/// Seals a file; None where that fails.
+#[must_use]
+pub fn seal_file(content: &[u8]) -> Option<Vec<u8>> {
+    ring().seal_file(content)
+}
+
+/// Whether a stored file is a sealed one.
+#[must_use]
+pub fn is_sealed_file(stored: &[u8]) -> bool {
+    stored.starts_with(SEALED_FILE)
+}
+
+/// What a sealed file holds; None where it was changed, or sealed with another key.
+#[must_use]
+pub fn unseal_file(stored: &[u8]) -> Option<Vec<u8>> {
+    ring().unseal_file(stored)
+}
+
 /// Whether one of the keys signed this text.
 #[must_use]
 pub fn has_signed(purpose: Purpose, text: impl AsRef<[u8]>, signature: &str) -> bool {
@@ -280,100 +317,5 @@ pub fn has_signed(purpose: Purpose, text: impl AsRef<[u8]>, signature: &str) -> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn written(text: &str) -> (tempfile::TempDir, PathBuf) {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("huzhu.key");
-        std::fs::write(&path, text).unwrap();
-        (dir, path)
-    }
-
-    #[test]
-    fn a_new_last_key_signs_and_the_old_one_still_verifies() {
-        let (one, two) = ("1".repeat(64), "2".repeat(64));
-        let (_dir, path) = written(&format!("k1:{one}\n"));
-        let before = Ring::read(&path).unwrap();
-        let old = before.sign(Purpose::Log, b"text");
-        std::fs::write(&path, format!("# ours\nk1:{one}\n\nk2:{two}\n")).unwrap();
-        let after = Ring::read(&path).unwrap();
-        assert!(after.sign(Purpose::Log, b"text").starts_with("k2:"));
-        assert!(after.has_signed(Purpose::Log, b"text", &old));
-        assert!(!before.has_signed(Purpose::Log, b"text", &after.sign(Purpose::Log, b"text")));
-        assert_eq!(before.mark("k1"), after.mark("k1"));
-    }
-
-    #[test]
-    fn a_signature_is_for_one_text_and_one_purpose() {
-        let (_dir, path) = written(&format!("k1:{}\n", "a".repeat(64)));
-        let ring = Ring::read(&path).unwrap();
-        let signature = ring.sign(Purpose::Log, b"text");
-        assert!(ring.has_signed(Purpose::Log, b"text", &signature));
-        for (purpose, text, signature) in [
-            (Purpose::Anchor, "text", signature.as_str()),
-            (Purpose::Log, "texT", &signature),
-            (Purpose::Log, "text", &signature[3..]),
-            (Purpose::Log, "text", &signature.replace("k1", "k2")),
-        ] {
-            assert!(!ring.has_signed(purpose, text.as_bytes(), signature), "{purpose:?} {text} {signature}");
-        }
-    }
-
-    #[test]
-    fn a_text_is_sealed_the_same_way_under_one_key_and_opened_by_all() {
-        let (one, two) = ("1".repeat(64), "2".repeat(64));
-        let (_dir, path) = written(&format!("k1:{one}\nk2:{two}\n"));
-        let new = Ring::read(&path).unwrap();
-        let old = new.clone().sealing_with("k1").unwrap();
-        let (before, after) = (old.seal("110101199001011237"), new.seal("110101199001011237"));
-        assert_eq!(before, old.seal("110101199001011237"));
-        assert!(before.starts_with("k1:") && after.starts_with("k2:"), "{before} {after}");
-        for stored in [&before, &after] {
-            assert_eq!(new.unseal(stored).as_deref(), Some("110101199001011237"));
-        }
-        assert_eq!((new.seal(""), new.unseal("")), (String::new(), Some(String::new())));
-        assert!(matches!(new.sealing_with("k3"), Err(KeyError::Foreign(name)) if name == "k3"));
-    }
-
-    #[test]
-    fn what_was_not_sealed_or_was_changed_is_not_opened() {
-        let (_dir, path) = written(&format!("k1:{}\n", "a".repeat(64)));
-        let ring = Ring::read(&path).unwrap();
-        let sealed = ring.seal("13800000000");
-        let other = if sealed.ends_with('A') { "B" } else { "A" };
-        for stored in [
-            "13800000000",
-            "k1:",
-            "k1:AAAA",
-            "k2:AAAA",
-            &sealed[3..],
-            &format!("{}{other}", &sealed[..sealed.len() - 1]),
-            &sealed.replace("k1", "k2"),
-        ] {
-            assert_eq!(ring.unseal(stored), None, "{stored}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_key_file_is_refused_with_its_line() {
-        for (text, line) in
-            [("k1:12", 1), ("\nk1", 2), ("k1:zz", 1), (&format!("{0}\n{0}", format!("k1:{}", "a".repeat(64))), 2)]
-        {
-            let (_dir, path) = written(text);
-            assert!(matches!(Ring::read(&path), Err(KeyError::Line(_, n)) if n == line), "{text}");
-        }
-        let (_dir, path) = written("# nothing\n");
-        assert!(matches!(Ring::read(&path), Err(KeyError::Empty(_))));
-    }
-
-    #[test]
-    fn a_file_is_made_once_and_for_its_owner_alone() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("huzhu.key");
-        let made = Ring::read_or_make(&path).unwrap();
-        assert_eq!(made, Ring::read_or_make(&path).unwrap());
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    }
-}
+#[path = "keys_tests.rs"]
+mod tests;

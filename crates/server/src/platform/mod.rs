@@ -7,6 +7,7 @@ pub mod clock;
 pub mod coded;
 pub mod config;
 pub mod db;
+pub mod door;
 pub mod error;
 pub mod guard;
 pub mod intake;

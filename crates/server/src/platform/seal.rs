@@ -1,14 +1,14 @@
 //! Personal data at rest: a text column whose content nobody reads who has the database without the keys (decision 0024).
 //!
 //! The same text is always sealed the same way under one key, so that an exact search and an index work on what is sealed; nothing
-//! else does: no order, no `LIKE`, no length.
+//! else does but its length: no order, no `LIKE`.
 use std::fmt;
 
 use sea_orm::{
     ColIdx, ColumnTrait, ConnectionTrait, DbErr, ExprTrait, Order, QueryResult, TryFromU64, TryGetError, TryGetable,
     Value,
     prelude::Expr,
-    sea_query::{Alias, ArrayType, ColumnType, Nullable, Query, ValueType, ValueTypeErr},
+    sea_query::{Alias, ArrayType, ColumnType, Func, Nullable, Query, ValueType, ValueTypeErr},
 };
 
 use super::keys::{self, Ring};
@@ -92,6 +92,13 @@ pub fn is(column: impl ColumnTrait, text: impl Into<Sealed>) -> Expr {
 /// Rows whose sealed column says one of these.
 pub fn among<T: Into<Sealed>>(column: impl ColumnTrait, texts: impl IntoIterator<Item = T>) -> Expr {
     column.is_in(texts.into_iter().map(Into::into))
+}
+
+/// Rows whose sealed column says a text of so many ASCII characters: how long a text is shows through its seal.
+pub fn is_of_length(column: impl ColumnTrait, characters: usize) -> Expr {
+    let length = keys::seal(&"0".repeat(characters)).len();
+    Expr::expr(Func::char_length(Expr::col(column.as_column_ref())))
+        .eq(<i64 as TryFrom<usize>>::try_from(length).unwrap_or(i64::MAX))
 }
 
 impl From<Sealed> for Value {

@@ -25,6 +25,7 @@ fn start(data: &Path) -> (Child, String) {
         .args(["demo", "--listen", "127.0.0.1:0", "--data-dir"])
         .arg(data)
         .env_remove("HUZHU_DATABASE_URL")
+        .env("HUZHU_RATE_LIMITS", "false")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -50,6 +50,7 @@ impl Door {
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(world.dir.path())
             .env("HUZHU_DATABASE_URL", &world.app.config.database_url)
+            .env("HUZHU_RATE_LIMITS", "false")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

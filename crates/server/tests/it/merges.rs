@@ -184,3 +184,24 @@ async fn suspected_duplicates_are_listed_in_the_branch() {
     assert!(far["items"].as_array().unwrap().iter().all(|p| p["other"]["id"].as_i64() != Some(old)));
     assert_ne!(id_number::to_18(OLD).as_deref(), Some(MANUAL_ID));
 }
+
+/// Under another name, so that nothing but the number tells.
+#[tokio::test]
+async fn the_old_number_of_somebody_with_the_new_one_is_suspected() {
+    let world = World::new().await;
+    let number = world.id_numbers("23010001").await.into_iter().find(|n| n != MANUAL_ID).unwrap();
+    let twin = member_of(&world, &number).await;
+    let row = member::ActiveModel {
+        unit_id: Set(twin.unit_id),
+        name: Set("曾用名".to_owned()),
+        id_kind: Set(twin.id_kind),
+        id_number: Set(id_number::to_15(&number).unwrap().into()),
+        ..Default::default()
+    };
+    let tx = world.app.db.begin().await.unwrap();
+    let old = member::Entity::insert(row).exec(&tx).await.unwrap().last_insert_id;
+    tx.commit().await.unwrap();
+    let found = world.user("unit").await.post("/api/changes/duplicates", json!({})).await.expect(200);
+    let pair = found["items"].as_array().unwrap().iter().find(|p| p["other"]["id"].as_i64() == Some(old)).unwrap();
+    assert_eq!((&pair["likeness"], pair["member"]["id"].as_i64()), (&json!("old_number"), Some(twin.id)));
+}

@@ -11,11 +11,11 @@ use huzhu::{
     },
 };
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     tidy,
-    world::{MANUAL_ID, World, draft},
+    world::{MANUAL_ID, World, draft, png},
 };
 
 /// How the texts of all sealed columns begin: `k1`, or a text itself that isn't sealed.
@@ -157,4 +157,29 @@ async fn everything_is_sealed_anew_with_a_new_key() {
     tx.commit().await.unwrap();
     let (well, said) = huzhu("doctor");
     assert!(!well && said.contains("case_payees.account_no") && said.contains("1 texts can't be opened"), "{said}");
+}
+
+#[tokio::test]
+async fn files_are_sealed_by_a_setting_and_older_ones_stay_readable() {
+    let before = World::new().await;
+    let id = before.user("unit").await.accepted("disease_inpatient").await;
+    let old = before.user("unit").await.upload(id, "id_card", "a.png", &png(1)).await.expect(201)["id"].clone();
+    let world = before.restarted(|s| s.seal_files = Some(true)).await;
+    let unit = world.user("unit").await;
+    let new = unit.upload(id, "settlement", "b.png", &png(2)).await.expect(201)["id"].clone();
+    let get =
+        async |file: &Value, what: &str| unit.get(&format!("/api/cases/{id}/materials/{file}/{what}")).await.bytes;
+    assert_eq!((get(&old, "content").await, get(&new, "content").await), (png(1), png(2)));
+    assert_eq!(image::guess_format(&get(&new, "thumbnail").await).unwrap(), image::ImageFormat::Jpeg);
+
+    let mut stored = Vec::new();
+    let mut open = vec![before.dir.path().join("blobs")];
+    while let Some(path) = open.pop() {
+        match path.is_dir() {
+            true => open.extend(fs::read_dir(&path).unwrap().map(|e| e.unwrap().path())),
+            false => stored.push(fs::read(&path).unwrap()),
+        }
+    }
+    let sealed = stored.iter().filter(|content| keys::is_sealed_file(content)).count();
+    assert_eq!((stored.len(), sealed), (4, 2), "two pictures with their thumbnails, of which one is sealed");
 }

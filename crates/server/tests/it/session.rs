@@ -231,3 +231,22 @@ async fn who_asks_too_fast_is_told_when_to_ask_again_and_others_are_not() {
     assert_ne!(other.post("/api/figures/overview", json!({})).await.status, 429);
     assert_eq!(handler.get("/api/todo").await.status, 200, "pages go on");
 }
+
+#[tokio::test]
+async fn a_browser_that_is_locked_shows_with_its_user_and_is_unlocked_there() {
+    let world = World::new().await;
+    let stranger = world.stranger();
+    let known = stranger.after(&sign_in(&stranger, "unit", "huzhu-demo", "10.0.0.1").await);
+    for _ in 0..5 {
+        assert_eq!(sign_in(&known, "unit", "wrong", "10.0.0.1").await.status, 401);
+    }
+    let admin = world.user("admin").await;
+    let locked = async || admin.post("/api/users/search", json!({ "state": "locked" })).await.expect(200);
+    let found = locked().await;
+    let (user, total) = (&found["items"][0], &found["total"]);
+    assert_eq!((text(&user["username"]), &user["locked"], total), ("unit".to_owned(), &json!(true), &json!(1)));
+    let path = format!("/api/users/{}/unlock", user["id"]);
+    admin.post(&path, json!({ "version": user["version"] })).await.expect(200);
+    assert_eq!(locked().await["total"], 0);
+    assert_eq!(sign_in(&known, "unit", "huzhu-demo", "10.0.0.1").await.status, 200);
+}

@@ -23,7 +23,7 @@ use huzhu::{
     platform::{
         blob::Blobs,
         config::{Config, LogFormat, Settings},
-        metrics,
+        door, metrics,
     },
 };
 use huzhu_domain::case::moves;
@@ -234,7 +234,8 @@ async fn serve(app: App) -> Result<(), Anyhow> {
     let router = app::router(app.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
     let watch = tokio::spawn(enrolment::watch(app.clone()));
     let anchors = tokio::spawn(anchor::watch(app.clone()));
-    axum::serve(listener, router).with_graceful_shutdown(stopped()).await?;
+    let (door, end) = door::until(listener, stopped());
+    axum::serve(door, router).with_graceful_shutdown(end).await?;
     watch.abort();
     anchors.abort();
     tracing::info!("stopped");
