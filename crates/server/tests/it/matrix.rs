@@ -6,8 +6,8 @@ use axum::{body::Body, http::Method};
 use huzhu::{
     app,
     entity::{
-        absence, account_correction, appeal, appeal_paper, case, change, change_file, enrolment, member, message,
-        notice, org, payment_batch, payment_item, role, saved_search, user,
+        absence, account_correction, appeal, appeal_paper, case, case_material, change, change_file, enrolment, member,
+        message, notice, org, payment_batch, payment_item, role, saved_search, user,
     },
     orgs::users::{self, NewUser},
 };
@@ -54,11 +54,15 @@ impl Place {
 }
 
 /// A row of each kind in one agency, by how its routes begin.
-struct Rows(BTreeMap<&'static str, (i64, Place)>);
+struct Rows {
+    by_path: BTreeMap<&'static str, (i64, Place)>,
+    /// A picture of the case.
+    picture: i64,
+}
 
 impl Rows {
     fn about(&self, path: &str) -> Option<(i64, Place)> {
-        self.0.iter().rev().find(|(begins, _)| path.starts_with(**begins)).map(|(_, row)| *row)
+        self.by_path.iter().rev().find(|(begins, _)| path.starts_with(**begins)).map(|(_, row)| *row)
     }
 }
 
@@ -147,9 +151,13 @@ fn example(document: &Value, schema: &Value) -> Value {
     }
 }
 
-async fn call(user: &User, route: &Route, id: i64) -> Answer {
-    let path =
-        route.path.replace("{dictionary}", "hospitals").replace("{kind}", "id_card").replace("{id}", &id.to_string());
+async fn call(user: &User, route: &Route, id: i64, picture: i64) -> Answer {
+    let path = route
+        .path
+        .replace("{dictionary}", "hospitals")
+        .replace("{kind}", "id_card")
+        .replace("{id}", &id.to_string())
+        .replace("{file_id}", &picture.to_string());
     let path = path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect::<Vec<_>>().join("/");
     let path = if path.ends_with("/next-code") { format!("{path}?kind=unit") } else { path };
     let multipart = "--b\r\ncontent-disposition: form-data; name=\"x\"\r\n\r\nx\r\n--b--\r\n";
@@ -171,7 +179,8 @@ async fn rows(world: &World, agency: &org::Model) -> Rows {
     let mut out = BTreeMap::new();
     macro_rules! first {
         ($begins:expr, $entity:ident, $id:expr, $node:expr) => {
-            let found = $entity::Entity::find().all(db).await.unwrap();
+            let mut found = $entity::Entity::find().all(db).await.unwrap();
+            found.sort_by_key($id);
             let row = found.into_iter().find(|r| own($node(r)));
             let row = row.unwrap_or_else(|| panic!("no {} in the agency", stringify!($entity)));
             out.insert($begins, ($id(&row), place($node(&row))));
@@ -185,6 +194,9 @@ async fn rows(world: &World, agency: &org::Model) -> Rows {
     first!("/api/users/", user, |r: &user::Model| r.id, |r: &user::Model| r.org_id);
     first!("/api/orgs/", org, |r: &org::Model| r.id, |r: &org::Model| r.id);
     first!("/api/time-limits/", org, |r: &org::Model| r.id, |r: &org::Model| r.id);
+    let pictures = case_material::Entity::find().order_by_asc(case_material::Column::Id).all(db).await.unwrap();
+    let the_case = out["/api/cases/"].0;
+    let picture = pictures.into_iter().find(|p| p.case_id == the_case).expect("a picture of the case");
     let cases: BTreeMap<i64, i64> =
         case::Entity::find().all(db).await.unwrap().into_iter().map(|c| (c.id, c.unit_id)).collect();
     first!("/api/appeals/", appeal, |r: &appeal::Model| r.id, |r: &appeal::Model| cases[&r.case_id]);
@@ -220,7 +232,7 @@ async fn rows(world: &World, agency: &org::Model) -> Rows {
     let saved = saved_search::Entity::find().one(db).await.unwrap();
     out.insert("/api/saved-searches/", (saved.map_or(1, |s| s.id), place(agency.id)));
     out.insert("/api/session/", (1, place(agency.id)));
-    Rows(out)
+    Rows { by_path: out, picture: picture.id }
 }
 
 /// Somebody with one role, at a node.
@@ -265,7 +277,7 @@ async fn every_route_by_every_role_from_everywhere() {
                     continue;
                 }
                 cells += 1;
-                let status = call(&user, route, id).await.status;
+                let status = call(&user, route, id, rows.picture).await.status;
                 let as_it_must = match (has, inside) {
                     (false, true) => status == 403,
                     // Who may do what with a case depends on where it stands, so that one elsewhere isn't there first.
@@ -307,7 +319,7 @@ async fn no_list_tells_of_another_branch() {
         for role in Role::iter() {
             let user = somebody(&world, stand, role).await;
             for route in routes().iter().filter(|r| !r.path.contains('{') && !PUBLIC.contains(&&*r.name)) {
-                let answer = call(&user, route, 0).await;
+                let answer = call(&user, route, 0, 0).await;
                 let text = String::from_utf8_lossy(&answer.bytes);
                 let told = own.iter().find(|own| text.contains(*own));
                 if elsewhere {
