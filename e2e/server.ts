@@ -9,8 +9,11 @@ import { createInterface } from 'node:readline'
 /** ID numbers, telephone numbers, bank accounts, and what the stories' people suffer from. */
 const PERSONAL = [/(?<!\d)\d{17}[\dX](?!\d)/, /(?<!\d)1[3-9]\d{9}(?!\d)/, /(?<!\d)62\d{14,17}(?!\d)/, /肺炎|阑尾炎|胆囊结石|骨折/]
 
+/** A request's id may hold eleven digits in a row, which are nobody's telephone number. */
+const REQUEST_ID = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g
+
 function mustTellNothing(log: string): void {
-  const lines = readFileSync(log, 'utf8').split('\n')
+  const lines = readFileSync(log, 'utf8').replaceAll(REQUEST_ID, '').split('\n')
   if (lines.length < 100) throw new Error(`the server's log has ${lines.length} lines: it isn't the log of all stories`)
   const told = lines.filter((line) => PERSONAL.some((p) => p.test(line)))
   if (told.length) throw new Error(`${told.length} lines of the server's log hold personal data, the first: ${told[0]?.slice(0, 400)}`)
