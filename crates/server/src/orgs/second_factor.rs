@@ -1,13 +1,12 @@
 //! 二次验证: an authenticator (RFC 6238) besides the password; a code is good once.
 use axum::{Json, extract::State, http::StatusCode};
 use axum_extra::extract::CookieJar;
-use huzhu_domain::password;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Secret, Totp};
 use utoipa::ToSchema;
 
-use super::failures::Attempt;
+use super::{failures::Attempt, session};
 use crate::{
     app::App,
     audit::{self, Entry},
@@ -99,7 +98,9 @@ pub(super) async fn set(
     from: Client,
     Json(given): Json<SetFactor>,
 ) -> Result<StatusCode, Problem> {
-    let user = known(&app, me.id.0, &Attempt::new(&jar, &me.username, &from.address), given.password).await?;
+    let user =
+        session::known(&app, &me, &Attempt::new(&jar, &me.username, &from.address), ("password", given.password))
+            .await?;
     let ticket = keys::unseal(&given.ticket).unwrap_or_default();
     let secret =
         ticket.strip_prefix(&format!("{} ", user.id)).ok_or_else(|| Problem::invalid_field("code", "wrong_code"))?;
@@ -126,20 +127,10 @@ pub(super) async fn remove(
     from: Client,
     Json(given): Json<RemoveFactor>,
 ) -> Result<StatusCode, Problem> {
-    let user = known(&app, me.id.0, &Attempt::new(&jar, &me.username, &from.address), given.password).await?;
+    let user =
+        session::known(&app, &me, &Attempt::new(&jar, &me.username, &from.address), ("password", given.password))
+            .await?;
     write(&app, user.id, "", user.totp_step, "second_factor_removed").await
-}
-
-/// Whoever knows the password; wrong ones count as at the sign-in.
-async fn known(app: &App, id: i64, attempt: &Attempt, given: String) -> Result<user::Model, Problem> {
-    attempt.refuse_if_locked(app).await?;
-    let user = user::Entity::find_by_id(id).one(app.db.read()).await?.ok_or_else(Problem::unauthenticated)?;
-    let long = given.len() > password::MAX_BYTES;
-    if long || !secrets::verify_password(given, Some(user.password_hash.clone())).await? {
-        attempt.count(app).await?;
-        return Err(Problem::invalid_field("password", "password_wrong"));
-    }
-    Ok(user)
 }
 
 async fn write(app: &App, id: i64, secret: &str, step: i64, act: &str) -> Result<StatusCode, Problem> {

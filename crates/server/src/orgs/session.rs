@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// The longest name or password that is looked at, in bytes.
-pub(super) const MAX_CREDENTIAL: usize = password::MAX_BYTES;
+const MAX_CREDENTIAL: usize = password::MAX_BYTES;
 
 /// What is typed to sign in.
 #[derive(Deserialize, ToSchema)]
@@ -218,6 +218,26 @@ pub(super) async fn sign_out(
     Ok((jar.remove(gone), StatusCode::NO_CONTENT))
 }
 
+/// Whoever is signed in, once they have said their password again, in the field of that name; wrong ones count as at the sign-in.
+///
+/// # Errors
+/// 422 where it is wrong, 429 where it was too often.
+pub(super) async fn known(
+    app: &App,
+    me: &Me,
+    attempt: &Attempt,
+    (field, given): (&str, String),
+) -> Result<user::Model, Problem> {
+    attempt.refuse_if_locked(app).await?;
+    let user = user::Entity::find_by_id(me.id.0).one(app.db.read()).await?.ok_or_else(Problem::unauthenticated)?;
+    let long = given.len() > MAX_CREDENTIAL;
+    if long || !secrets::verify_password(given, Some(user.password_hash.clone())).await? {
+        attempt.count(app).await?;
+        return Err(Problem::invalid_field(field, "password_wrong"));
+    }
+    Ok(user)
+}
+
 /// A new password for oneself.
 #[derive(Deserialize, ToSchema)]
 pub struct PasswordChange {
@@ -236,16 +256,11 @@ pub(super) async fn change_password(
     from: Client,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
-    let attempt = Attempt::new(&jar, &me.username, &from.address);
-    attempt.refuse_if_locked(&app).await?;
-    let user = user::Entity::find_by_id(me.id.0).one(app.db.read()).await?.ok_or_else(Problem::unauthenticated)?;
     if let Err(fault) = password::check(&change.new_password, &me.username) {
         return Err(Problem::invalid_field("new_password", fault.into()));
     }
-    if !secrets::verify_password(change.current_password.clone(), Some(user.password_hash)).await? {
-        attempt.count(&app).await?;
-        return Err(Problem::invalid_field("current_password", "password_wrong"));
-    }
+    let attempt = Attempt::new(&jar, &me.username, &from.address);
+    known(&app, &me, &attempt, ("current_password", change.current_password.clone())).await?;
     if change.new_password == change.current_password {
         return Err(Problem::invalid_field("new_password", "password_same"));
     }
