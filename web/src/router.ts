@@ -38,6 +38,7 @@ export const router = createRouter({
     ...pages,
     ...FEATURES.flatMap((f) => f.pages),
     { path: '/sign-in', component: () => import('@/features/session/SignInPage.vue'), meta: { bare: true, open: true, title: 'session.title' } },
+    { path: '/signed-on', component: () => import('@/features/session/SignedOnPage.vue'), meta: { bare: true, title: 'sign_on.done_title' } },
     { path: '/print/:kind(receipt|supplement|calculation|approval|payout|denial)', component: () => import('@/features/papers/PrintPage.vue'), props: true, meta: { bare: true, title: 'papers.print' } },
     { path: '/403', component: () => import('@/frame/ForbiddenPage.vue'), meta: { title: 'ui.forbidden' } },
     { path: '/:rest(.*)*', component: () => import('@/frame/NotFoundPage.vue'), meta: { title: 'ui.not_found' } },

@@ -62,6 +62,7 @@ test('every text is asked for somewhere', () => {
     /^figures\.(preset|by|group|column|link)\.\w+$/,
     /^board\.part\.\w+$/,
     /^figures\.(average|p90)$/,
+    /^sign_on\.refused\.\w+$/,
     /^papers\.kind\.\w+$/,
     /^orgs\.(right|kind|field|act|explain|user_state)\.\w+$/,
   ]

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, FromRef, State},
-    http::{Request, StatusCode},
+    http::StatusCode,
     middleware,
     routing::get,
 };
@@ -33,7 +33,7 @@ use crate::{
         db::Db,
         error, guard, keys,
         limits::{self, Limits},
-        mask, metrics,
+        mask, metrics, traces,
     },
     pools, review, static_files,
 };
@@ -201,10 +201,6 @@ fn named(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
 pub fn router(app: App) -> Router {
     let (api, document) = routes().split_for_parts();
     let not_pictures = DefaultPredicate::new().and(NotForContentType::const_new("application/vnd.openxmlformats"));
-    let span = |request: &Request<axum::body::Body>| {
-        let id = request.headers().get("x-request-id").and_then(|v| v.to_str().ok()).unwrap_or_default();
-        tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
-    };
     let secure = app.config.secure_cookies;
     let limits = Limits::new(app.config.rate_limits, app.config.proxy_hops);
     let keep = middleware::from_fn_with_state(limits, limits::keep);
@@ -226,7 +222,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(move |request, next| guard::headers(secure, request, next)))
         .layer(middleware::from_fn(metrics::measure))
         .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(TraceLayer::new_for_http().make_span_with(traces::span).on_response(traces::answered))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
 }
 

@@ -59,7 +59,7 @@ where
     if !me.may(file.right) {
         return Err(Problem::forbidden());
     }
-    let mut sheet = Sheet::new(file.sheet, file.columns).map_err(Problem::internal)?;
+    let mut sheet = Sheet::new(file.sheet, file.columns)?;
     let mut before = None;
     let mut rows: u32 = 0;
     loop {
@@ -83,8 +83,7 @@ where
             Ok::<_, XlsxError>(sheet)
         })
         .await
-        .map_err(Problem::internal)?
-        .map_err(Problem::internal)?;
+        .map_err(Problem::internal)??;
         if !full {
             break;
         }

@@ -3251,6 +3251,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/sign-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sends the browser to the identity provider. */
+        get: operations["session_begin_sign_on"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/sign-on/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Receives the browser from the identity provider and opens a session. */
+        get: operations["session_end_sign_on"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/time-limits": {
         parameters: {
             query?: never;
@@ -3507,6 +3541,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{id}/forget-sign-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 解除单点登录绑定: for an account that was made anew at the identity provider; ends their sessions. */
+        post: operations["users_forget_sign_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{id}/reset-password": {
         parameters: {
             query?: never;
@@ -3572,6 +3623,8 @@ export interface components {
             demo_users: components["schemas"]["DemoUser"][];
             /** @description Whether the request carries a session, which may have ended. */
             has_session: boolean;
+            /** @description What the identity provider is called by which one may sign in; null where there is none. */
+            sign_on?: string | null;
             /** @description Name of the society. */
             society: string;
             /** @description Version of the program. */
@@ -8602,6 +8655,8 @@ export interface components {
                 roles: components["schemas"]["Role"][];
                 /** @description Whether an authenticator is asked for at the sign-in. */
                 second_factor: boolean;
+                /** @description Whether they are bound to somebody at the identity provider. */
+                sign_on: boolean;
                 username: string;
                 /**
                  * Format: int64
@@ -10455,6 +10510,8 @@ export interface components {
             roles: components["schemas"]["Role"][];
             /** @description Whether an authenticator is asked for at the sign-in. */
             second_factor: boolean;
+            /** @description Whether they are bound to somebody at the identity provider. */
+            sign_on: boolean;
             username: string;
             /**
              * Format: int64
@@ -16886,6 +16943,66 @@ export interface operations {
             };
         };
     };
+    session_begin_sign_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A page of this application. */
+                to: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_end_sign_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What is exchanged for the identity. */
+                code: string | null;
+                /** @description By which the errand is known. */
+                state: string | null;
+                /** @description Why there is no code. */
+                error: string | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     calendar_list: {
         parameters: {
             query?: never;
@@ -17349,6 +17466,39 @@ export interface operations {
         };
     };
     users_enable_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenVersion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_forget_sign_on: {
         parameters: {
             query?: never;
             header?: never;

@@ -38,6 +38,19 @@ export async function signIn(username: string, password: string, code: string | 
   }
 }
 
+/** Who has signed in on another page meanwhile: the one who works on this, somebody else, or nobody. */
+export async function signedOn(): Promise<'same' | 'other' | 'nobody'> {
+  try {
+    const found = await answer(client.GET('/api/session'))
+    if (found.user.id !== session.value?.user.id) return 'other'
+    session.value = found
+    return 'same'
+  } catch (error) {
+    if (error instanceof ProblemError) return 'nobody'
+    throw error
+  }
+}
+
 export async function signOut(): Promise<void> {
   await client.DELETE('/api/session')
   session.value = null

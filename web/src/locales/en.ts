@@ -16,6 +16,7 @@ import figures from './en/figures'
 import board from './en/board'
 import papers from './en/papers'
 import secondFactor from './en/second_factor'
+import signOn from './en/sign_on'
 import intake from './en/intake'
 
 export default {
@@ -36,6 +37,7 @@ export default {
   numbers,
   papers,
   second_factor: secondFactor,
+  sign_on: signOn,
   intake,
   app: { system: 'Claims' },
   ui: {

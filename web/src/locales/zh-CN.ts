@@ -16,6 +16,7 @@ import figures from './zh-CN/figures'
 import board from './zh-CN/board'
 import papers from './zh-CN/papers'
 import secondFactor from './zh-CN/second_factor'
+import signOn from './zh-CN/sign_on'
 import intake from './zh-CN/intake'
 
 export default {
@@ -36,6 +37,7 @@ export default {
   numbers,
   papers,
   second_factor: secondFactor,
+  sign_on: signOn,
   intake,
   app: { system: '核心业务系统' },
   ui: {

@@ -322,7 +322,7 @@ pub(super) async fn faulty(app: &App, me: &Me, upload: Upload) -> Result<std::fs
     judge(app.db.read(), app, me, &mut rows).await?;
     let mut columns: Vec<Column> = COLUMNS.iter().map(Col::column).collect();
     columns.extend([Column { title: "原行号", width: 10 }, Column { title: "问题", width: 60 }]);
-    let mut sheet = xlsx::Sheet::new("批量受理", &columns).map_err(Problem::internal)?;
+    let mut sheet = xlsx::Sheet::new("批量受理", &columns)?;
     for row in rows.iter().filter(|r| !r.faults.is_empty()) {
         let wrong = |field: &str| row.faults.iter().any(|(column, _)| *column == field);
         let cell = |(column, text): (&Col, &String)| match wrong(column.field) {
@@ -332,7 +332,7 @@ pub(super) async fn faulty(app: &App, me: &Me, upload: Upload) -> Result<std::fs
         let mut cells: Vec<xlsx::Cell> = COLUMNS.iter().zip(&row.raw).map(cell).collect();
         let told: Vec<String> = problems(me, row).into_iter().map(|p| p.message).collect();
         cells.extend([xlsx::Cell::Count(row.number.into()), xlsx::Cell::Text(told.join("；"))]);
-        sheet.push(&cells).map_err(Problem::internal)?;
+        sheet.push(&cells)?;
     }
     sheet.into_file(&app.config.data_dir.join("uploads"))
 }

@@ -71,7 +71,7 @@ pub(super) async fn fill(app: &App, people: &HashMap<String, Me>) -> Result<(), 
 
 /// A roster, uploaded and judged.
 async fn one(app: &App, maker: &Me, new: NewBatch, (n, count): (i32, usize)) -> Result<(), Problem> {
-    let mut sheet = Sheet::new("名册", &COLUMNS).map_err(Problem::internal)?;
+    let mut sheet = Sheet::new("名册", &COLUMNS)?;
     // Days that differ between the batches: numbers that differ by one digit would look like one person's.
     let shift = usize::try_from(n).unwrap_or(0) * 5;
     for i in 0..count {
@@ -87,7 +87,7 @@ async fn one(app: &App, maker: &Me, new: NewBatch, (n, count): (i32, usize)) -> 
             _ => (number, "1"),
         };
         let phone = format!("139000{:05}", 20_000 + shift * 20 + i);
-        sheet.push(&[name, number, phone, shares.to_owned()].map(Cell::Text)).map_err(Problem::internal)?;
+        sheet.push(&[name, number, phone, shares.to_owned()].map(Cell::Text))?;
     }
     let file = sheet.into_file(&app.config.data_dir.join("uploads"))?;
     let mut kept = tempfile::NamedTempFile::new_in(app.config.data_dir.join("uploads")).map_err(Problem::internal)?;

@@ -109,7 +109,7 @@ pub(super) async fn faulty(
         COLUMNS.iter().map(|c| Column { title: c.names[0], width: width(c.field) }).collect();
     columns.push(Column { title: "原行号", width: 8 });
     columns.push(Column { title: "问题", width: 70 });
-    let mut sheet = Sheet::new("未通过人员", &columns).map_err(Problem::internal)?;
+    let mut sheet = Sheet::new("未通过人员", &columns)?;
     let mut after = 0;
     loop {
         let rows = enrolment_row::Entity::find()
@@ -123,7 +123,7 @@ pub(super) async fn faulty(
         let Some(last) = rows.last() else { break };
         after = last.row_no;
         for row in rows {
-            sheet.push(&faulty_cells(row, me.locale)).map_err(Problem::internal)?;
+            sheet.push(&faulty_cells(row, me.locale))?;
         }
     }
     let dir = app.config.data_dir.join("uploads");

@@ -116,7 +116,7 @@ pub async fn create(
     file: &FilePath,
 ) -> Result<enrolment::Model, Problem> {
     check_new(app, by, new).await?;
-    let content = tokio::fs::read(file).await.map_err(Problem::internal)?;
+    let content = tokio::fs::read(file).await?;
     let sha256 = secrets::sha256(&content);
     drop(content);
     app.blobs.put_file(&sha256, file).await?;

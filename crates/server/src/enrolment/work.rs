@@ -74,9 +74,9 @@ async fn read(
 
 /// The stored roster as a file.
 async fn fetch(app: &App, sha256: &str) -> Result<NamedTempFile, Problem> {
-    let mut file = NamedTempFile::new_in(app.config.data_dir.join("uploads")).map_err(Problem::internal)?;
-    file.write_all(&app.blobs.read(sha256).await?).map_err(Problem::internal)?;
-    file.flush().map_err(Problem::internal)?;
+    let mut file = NamedTempFile::new_in(app.config.data_dir.join("uploads"))?;
+    file.write_all(&app.blobs.read(sha256).await?)?;
+    file.flush()?;
     Ok(file)
 }
 

@@ -12,6 +12,7 @@ pub struct Model {
     pub seen_at: DateTimeUtc,
     pub address: String,
     pub agent: String,
+    pub sign_on: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,6 +20,7 @@ pub struct Model {
     pub password_changed_at: Option<DateTimeUtc>,
     pub totp_secret: Sealed,
     pub totp_step: i64,
+    pub sign_on: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

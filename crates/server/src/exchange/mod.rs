@@ -35,10 +35,10 @@ pub async fn write<S: Sheet>(app: &App, rows: Vec<S>) -> Result<std::fs::File, P
     let dir = app.config.data_dir.join("uploads");
     let columns: Vec<Column> = S::COLUMNS.iter().map(Col::column).collect();
     let written = tokio::task::spawn_blocking(move || {
-        let mut sheet = xlsx::Sheet::new(S::NAME, &columns).map_err(Problem::internal)?;
+        let mut sheet = xlsx::Sheet::new(S::NAME, &columns)?;
         for row in &rows {
             let cells: Vec<xlsx::Cell> = row.cells().into_iter().map(xlsx::Cell::Text).collect();
-            sheet.push(&cells).map_err(Problem::internal)?;
+            sheet.push(&cells)?;
         }
         sheet.into_file(&dir)
     });

@@ -244,7 +244,7 @@ pub async fn faulty<S: Stored>(app: &App, me: &Me, scope: &S::Scope, upload: Upl
     let judgement = judge::judge(app.db.read(), scope, rows, &present).await?;
     let mut columns: Vec<Column> = S::COLUMNS.iter().map(Col::column).collect();
     columns.extend([Column { title: "原行号", width: 10 }, Column { title: "问题", width: 60 }]);
-    let mut sheet = xlsx::Sheet::new(S::NAME, &columns).map_err(Problem::internal)?;
+    let mut sheet = xlsx::Sheet::new(S::NAME, &columns)?;
     for ((number, cells), judged) in raw.into_iter().zip(&judgement.rows) {
         if judged.state != RowState::Faulty {
             continue;
@@ -256,7 +256,7 @@ pub async fn faulty<S: Stored>(app: &App, me: &Me, scope: &S::Scope, upload: Upl
         }
         let told: Vec<String> = problems::<S>(&judged.faults, me).into_iter().map(|p| p.message).collect();
         row.extend([xlsx::Cell::Count(number.into()), xlsx::Cell::Text(told.join("；"))]);
-        sheet.push(&row).map_err(Problem::internal)?;
+        sheet.push(&row)?;
     }
     sheet.into_file(&app.config.data_dir.join("uploads"))
 }

@@ -242,6 +242,8 @@ pub(super) enum UserAct {
     ResetPassword,
     /// 重置二次验证: takes the authenticator off, ends all sessions.
     ResetSecondFactor,
+    /// 解除单点登录绑定: whoever comes from the identity provider with this name next is bound anew; ends all sessions.
+    ForgetSignOn,
     /// 解锁: forgets the wrong passwords.
     Unlock,
 }
@@ -253,6 +255,7 @@ impl UserAct {
             Self::Enable => "enable",
             Self::ResetPassword => "reset_password",
             Self::ResetSecondFactor => "reset_second_factor",
+            Self::ForgetSignOn => "forget_sign_on",
             Self::Unlock => "unlock",
         }
     }
@@ -286,15 +289,16 @@ async fn act_in(
     let mut row = user::ActiveModel::default();
     match act {
         UserAct::Disable => row.active = Set(false),
-        UserAct::Enable => row.active = Set(true),
         UserAct::ResetPassword => {
             row.password_hash = hash.map_or(sea_orm::ActiveValue::NotSet, Set);
             row.must_change_password = Set(true);
         }
         UserAct::ResetSecondFactor => row.totp_secret = Set("".into()),
+        UserAct::ForgetSignOn => row.sign_on = Set(String::new()),
+        UserAct::Enable => row.active = Set(true),
         UserAct::Unlock => {}
     }
-    if matches!(act, UserAct::Disable | UserAct::ResetPassword | UserAct::ResetSecondFactor) {
+    if !matches!(act, UserAct::Enable | UserAct::Unlock) {
         session::Entity::delete_many().filter(session::Column::UserId.eq(id)).exec(tx).await?;
     }
     if matches!(act, UserAct::Unlock | UserAct::ResetPassword) {

@@ -35,6 +35,8 @@ pub struct About {
     society: String,
     /// Version of the program.
     version: String,
+    /// What the identity provider is called by which one may sign in; null where there is none.
+    sign_on: Option<String>,
     /// Whether the request carries a session, which may have ended.
     has_session: bool,
     /// Whether this is a demonstration.
@@ -58,6 +60,7 @@ pub(super) async fn about(State(app): State<App>, jar: CookieJar) -> Json<About>
     Json(About {
         society: app.config.society.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        sign_on: app.config.sign_on.as_ref().map(|s| s.name.clone()),
         has_session: jar.get(COOKIE).is_some(),
         demo,
         demo_users: if demo { demo::ACCOUNTS.iter().map(user).collect() } else { Vec::new() },

@@ -22,6 +22,7 @@ mod roles_http;
 mod second_factor;
 pub mod session;
 mod sessions;
+mod sign_on;
 mod unit_import;
 mod unit_rows;
 mod units_http;
@@ -41,6 +42,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(http::about))
         .routes(routes!(session::sign_in, session::who_am_i, session::sign_out))
         .routes(routes!(session::change_password))
+        .routes(routes!(sign_on::begin))
+        .routes(routes!(sign_on::back))
         .routes(routes!(second_factor::new, second_factor::set))
         .routes(routes!(second_factor::remove))
         .routes(routes!(sessions::sign_ins))
@@ -65,6 +68,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(users_http::unlock_user))
         .routes(routes!(users_http::reset_password))
         .routes(routes!(users_http::reset_second_factor))
+        .routes(routes!(users_http::forget_sign_on))
         .routes(routes!(roles_http::roles_view, roles_http::create_role))
         .routes(routes!(roles_http::edit_role))
 }

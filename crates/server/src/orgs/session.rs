@@ -14,7 +14,7 @@ use huzhu_domain::{
     password,
     permission::{Permission, Role},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -119,13 +119,7 @@ pub(super) async fn sign_in(
     }
     let attempt = Attempt::new(&jar, &username, &from.address);
     attempt.refuse_if_locked(&app).await?;
-    let in_use = org::Entity::find().select_only().column(org::Column::Id).filter(org::Column::Active.eq(true));
-    let user = user::Entity::find()
-        .filter(user::Column::Username.eq(&username))
-        .filter(user::Column::Active.eq(true))
-        .filter(user::Column::OrgId.in_subquery(in_use.into_query()))
-        .one(app.db.read())
-        .await?;
+    let user = those_let_in().filter(user::Column::Username.eq(&username)).one(app.db.read()).await?;
     let hash = user.as_ref().map(|u| u.password_hash.clone());
     if !secrets::verify_password(given.password, hash).await? {
         attempt.count(&app).await?;
@@ -143,8 +137,7 @@ pub(super) async fn sign_in(
             return Err(Problem::new(StatusCode::UNAUTHORIZED, "second_factor_wrong"));
         }
     }
-    let token = secrets::session_token();
-    open(&app, user.id, &token, &attempt, from).await?;
+    let token = open(&app, user.id, Some(attempt), from).await?;
     let mut parts = axum::http::Request::new(()).into_parts().0;
     let cookie = session_cookie(&app, token);
     if let Ok(header) = format!("{COOKIE}={}", cookie.value()).parse() {
@@ -155,7 +148,15 @@ pub(super) async fn sign_in(
     Ok((jar.add(cookie).add(failures::device_cookie(&app, &username)), Json(me.into())))
 }
 
-fn session_cookie(app: &App, token: String) -> Cookie<'static> {
+/// Users who may sign in: in use themselves, at a node in use.
+pub(super) fn those_let_in() -> Select<user::Entity> {
+    let in_use = org::Entity::find().select_only().column(org::Column::Id).filter(org::Column::Active.eq(true));
+    let found = user::Entity::find().filter(user::Column::Active.eq(true));
+    found.filter(user::Column::OrgId.in_subquery(in_use.into_query()))
+}
+
+/// The cookie of a session.
+pub(super) fn session_cookie(app: &App, token: String) -> Cookie<'static> {
     Cookie::build((COOKIE, token))
         .path("/")
         .http_only(true)
@@ -165,17 +166,21 @@ fn session_cookie(app: &App, token: String) -> Cookie<'static> {
 }
 
 /// From where, for the log.
-fn told(from: &Client) -> Value {
+pub(super) fn told(from: &Client) -> Value {
     json!({ "address": from.address, "agent": from.agent })
 }
 
-async fn open(app: &App, user_id: i64, token: &str, attempt: &Attempt, from: Client) -> Result<(), Problem> {
+/// Opens a session and returns its token. An attempt is one by password; without, the identity provider vouches.
+pub(super) async fn open(app: &App, user_id: i64, attempt: Option<Attempt>, from: Client) -> Result<String, Problem> {
     let now = clock::now();
+    let token = secrets::session_token();
     let tx = app.db.begin().await?;
-    let entry = Entry::done(Some(user_id), "sign_in", "").telling(told(&from));
+    let act = if attempt.is_some() { "sign_in" } else { "sign_on" };
+    let entry = Entry::done(Some(user_id), act, "").telling(told(&from));
     let row = session::ActiveModel {
-        token_hash: Set(secrets::sha256(token)),
+        token_hash: Set(secrets::sha256(&token)),
         user_id: Set(user_id),
+        sign_on: Set(attempt.is_none()),
         created_at: Set(now),
         expires_at: Set(now + app.config.sessions.whole),
         seen_at: Set(now),
@@ -185,10 +190,12 @@ async fn open(app: &App, user_id: i64, token: &str, attempt: &Attempt, from: Cli
     session::Entity::insert(row).exec_without_returning(&tx).await?;
     let seen = user::ActiveModel { id: Set(user_id), last_sign_in_at: Set(Some(now)), ..Default::default() };
     user::Entity::update(seen).exec(&tx).await?;
-    attempt.forget(&tx).await?;
+    if let Some(attempt) = attempt {
+        attempt.forget(&tx).await?;
+    }
     session::Entity::delete_many().filter(session::Column::ExpiresAt.lt(now)).exec(&tx).await?;
     audit::commit(tx, &[entry]).await?;
-    Ok(())
+    Ok(token)
 }
 
 /// Who is signed in.

@@ -86,7 +86,7 @@ pub(super) async fn sign_ins(State(app): State<App>, SignedIn(me): SignedIn) -> 
     let sessions = open.all(app.db.read()).await?.into_iter().map(shown).collect();
     let attempts = audit_entry::Entity::find()
         .filter(audit_entry::Column::UserId.eq(me.id.0))
-        .filter(audit_entry::Column::Act.eq("sign_in"))
+        .filter(audit_entry::Column::Act.is_in(["sign_in", "sign_on"]))
         .order_by_desc(audit_entry::Column::Id);
     let attempts = sea_orm::QuerySelect::limit(attempts, MAX_ATTEMPTS).all(app.db.read()).await?;
     Ok(Json(SignIns { sessions, attempts: attempts.into_iter().map(attempt).collect() }))

@@ -72,6 +72,8 @@ pub struct UserRow {
     must_change_password: bool,
     /// Whether an authenticator is asked for at the sign-in.
     second_factor: bool,
+    /// Whether they are bound to somebody at the identity provider.
+    sign_on: bool,
     /// Null where nobody ever signed in by it, since this is written down.
     last_sign_in_at: Option<DateTime<Utc>>,
     /// Whether it is the caller.
@@ -107,6 +109,7 @@ async fn listed(app: &App, me: &Me, found: Vec<user::Model>) -> Result<Vec<UserR
             active: u.active,
             must_change_password: u.must_change_password,
             second_factor: !u.totp_secret.is_empty(),
+            sign_on: !u.sign_on.is_empty(),
             last_sign_in_at: u.last_sign_in_at,
         })
     };
@@ -292,5 +295,19 @@ pub(super) async fn reset_second_factor(
     Json(seen): Json<SeenVersion>,
 ) -> Result<Json<UserDetail>, Problem> {
     accounts::act(&app, &me, id, seen.version, UserAct::ResetSecondFactor).await?;
+    view(&app, &me, id).await.map(Json)
+}
+
+/// 解除单点登录绑定: for an account that was made anew at the identity provider; ends their sessions.
+#[utoipa::path(post, path = "/api/users/{id}/forget-sign-on", tag = "users", params(("id" = i64, Path)),
+    request_body = SeenVersion, extensions(("x-right" = json!("manage_users"))),
+    responses((status = 200, body = UserDetail), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn forget_sign_on(
+    State(app): State<App>,
+    me: Acting<can::ManageUsers>,
+    Path(id): Path<i64>,
+    Json(seen): Json<SeenVersion>,
+) -> Result<Json<UserDetail>, Problem> {
+    accounts::act(&app, &me, id, seen.version, UserAct::ForgetSignOn).await?;
     view(&app, &me, id).await.map(Json)
 }

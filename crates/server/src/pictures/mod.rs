@@ -104,8 +104,7 @@ pub async fn store_file(app: &App, path: &FilePath) -> Result<Picture, Problem> 
         Ok::<_, std::io::Error>((looked_at, secrets::sha256(&content), content.len() as u64))
     })
     .await
-    .map_err(Problem::internal)?
-    .map_err(Problem::internal)?;
+    .map_err(Problem::internal)??;
     let found = looked_at.map_err(|code| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code))?;
     app.blobs.put_thumbnail(&sha256, found.thumbnail).await?;
     app.blobs.put_file(&sha256, path).await?;

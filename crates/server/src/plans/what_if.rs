@@ -163,7 +163,7 @@ pub(super) async fn export(
     let rows: Vec<WhatIfRow> = changed(&replayed).into_iter().cloned().collect();
     let dir = app.config.data_dir.join("uploads");
     let file = tokio::task::spawn_blocking(move || {
-        let mut sheet = Sheet::new("测算", &COLUMNS).map_err(Problem::internal)?;
+        let mut sheet = Sheet::new("测算", &COLUMNS)?;
         for row in rows {
             let claim_type: &str = row.claim_type.into();
             let cells = [
@@ -175,7 +175,7 @@ pub(super) async fn export(
                 Cell::Money(row.after_fen.0),
                 Cell::Money((row.after_fen - row.before_fen).0),
             ];
-            sheet.push(&cells).map_err(Problem::internal)?;
+            sheet.push(&cells)?;
         }
         sheet.into_file(&dir)
     })

@@ -74,6 +74,7 @@ struct SessionRow {
     org_kind: Coded<OrgKind>,
     must_change_password: bool,
     second_factor: bool,
+    sign_on: bool,
     password_changed_at: Option<DateTime<Utc>>,
     expires_at: DateTime<Utc>,
     seen_at: DateTime<Utc>,
@@ -201,7 +202,12 @@ impl Me {
             // What hangs on a deactivated node is deactivated itself, so the node alone decides.
             .filter(org::Column::Active.eq(true))
             .select_only()
-            .columns([session::Column::UserId, session::Column::ExpiresAt, session::Column::SeenAt])
+            .columns([
+                session::Column::UserId,
+                session::Column::ExpiresAt,
+                session::Column::SeenAt,
+                session::Column::SignOn,
+            ])
             .columns([user::Column::Username, user::Column::Name, user::Column::MustChangePassword])
             .column(user::Column::PasswordChangedAt)
             .column_as(user::Column::TotpSecret.ne(""), "second_factor")
@@ -222,7 +228,8 @@ impl Me {
         let wanted = roles.iter().any(|role| limits.second_factor.contains(role));
         Ok(Self {
             second_factor: row.second_factor,
-            must_set_second_factor: wanted && !row.second_factor,
+            // Whoever comes from the identity provider has proved both there.
+            must_set_second_factor: wanted && !row.second_factor && !row.sign_on,
             id: UserId(row.user_id),
             username: row.username,
             name: row.name,
@@ -233,7 +240,7 @@ impl Me {
             org_id: OrgId(row.org_id),
             org_name: row.org_name,
             org_kind: row.org_kind.0,
-            must_change_password: row.must_change_password || limits.password.is_some_and(outlived),
+            must_change_password: !row.sign_on && (row.must_change_password || limits.password.is_some_and(outlived)),
             expires_at: row.expires_at,
             token_hash,
             locale,

@@ -76,24 +76,25 @@ impl Blobs {
     pub async fn put_file(&self, sha256: &str, file: &Path) -> Result<(), Problem> {
         use tokio::io::AsyncReadExt;
         let key = Self::key(sha256, "");
-        if self.store.exists(&key).await.map_err(Problem::internal)? {
+        if self.store.exists(&key).await? {
             return Ok(());
         }
         if self.seals {
-            let content = tokio::fs::read(file).await.map_err(Problem::internal)?;
-            return self.store.write(&key, sealed(content).await?).await.map_err(Problem::internal).map(|_| ());
+            let content = tokio::fs::read(file).await?;
+            return Ok(self.store.write(&key, sealed(content).await?).await.map(|_| ())?);
         }
-        let mut source = tokio::fs::File::open(file).await.map_err(Problem::internal)?;
-        let mut writer = self.store.writer(&key).await.map_err(Problem::internal)?;
+        let mut source = tokio::fs::File::open(file).await?;
+        let mut writer = self.store.writer(&key).await?;
         let mut buffer = vec![0; CHUNK];
         loop {
-            let n = source.read(&mut buffer).await.map_err(Problem::internal)?;
+            let n = source.read(&mut buffer).await?;
             if n == 0 {
                 break;
             }
-            writer.write(Bytes::copy_from_slice(&buffer[..n])).await.map_err(Problem::internal)?;
+            writer.write(Bytes::copy_from_slice(&buffer[..n])).await?;
         }
-        writer.close().await.map_err(Problem::internal).map(|_| ())
+        writer.close().await?;
+        Ok(())
     }
 
     /// Whether a content is there.
@@ -163,7 +164,8 @@ impl Blobs {
     /// When the store can't be written.
     pub async fn put_thumbnail(&self, sha256: &str, jpeg: Vec<u8>) -> Result<(), Problem> {
         let jpeg = if self.seals { sealed(jpeg).await? } else { jpeg };
-        self.store.write(&Self::key(sha256, ".thumb"), jpeg).await.map_err(Problem::internal).map(|_| ())
+        self.store.write(&Self::key(sha256, ".thumb"), jpeg).await?;
+        Ok(())
     }
 
     /// A content whole.
@@ -171,7 +173,7 @@ impl Blobs {
     /// # Errors
     /// When it isn't there or can't be read.
     pub async fn read(&self, sha256: &str) -> Result<Bytes, Problem> {
-        opened(self.store.read(&Self::key(sha256, "")).await.map_err(Problem::internal)?.to_bytes()).await
+        opened(self.store.read(&Self::key(sha256, "")).await?.to_bytes()).await
     }
 
     /// The thumbnail of a content.
@@ -179,7 +181,7 @@ impl Blobs {
     /// # Errors
     /// When it isn't there or can't be read.
     pub async fn thumbnail(&self, sha256: &str) -> Result<Bytes, Problem> {
-        opened(self.store.read(&Self::key(sha256, ".thumb")).await.map_err(Problem::internal)?.to_bytes()).await
+        opened(self.store.read(&Self::key(sha256, ".thumb")).await?.to_bytes()).await
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 use chrono::Duration;
 use clap::{Args, ValueEnum};
 use huzhu_domain::permission::Role;
+use openidconnect::{ClientId, ClientSecret, IssuerUrl, RedirectUrl, url::Url};
 use serde::Deserialize;
 
 use super::client::ProxyHops;
@@ -58,6 +59,9 @@ pub struct Settings {
     /// Address for Prometheus, apart from where people come [default: none]
     #[arg(long, env = "HUZHU_METRICS_LISTEN", global = true)]
     pub metrics_listen: Option<SocketAddr>,
+    /// OpenTelemetry collector for traces (OTLP over HTTP), as in http://127.0.0.1:4318 [default: none]
+    #[arg(long, env = "HUZHU_TRACES", global = true)]
+    pub traces: Option<String>,
     /// Hours after which somebody signs in again, whatever they do [default: 12]
     #[arg(long, env = "HUZHU_SESSION_HOURS", global = true)]
     pub session_hours: Option<u32>,
@@ -70,6 +74,21 @@ pub struct Settings {
     /// Roles whose people sign in with an authenticator besides the password, as in cashier,admin [default: none]
     #[arg(long, env = "HUZHU_SECOND_FACTOR", global = true, value_delimiter = ',')]
     pub second_factor: Option<Vec<Role>>,
+    /// Identity provider (OpenID Connect) by which people may sign in, as in https://id.example.com [default: none]
+    #[arg(long, env = "HUZHU_SIGN_ON_ISSUER", global = true)]
+    pub sign_on_issuer: Option<String>,
+    /// What the provider calls this server (client_id)
+    #[arg(long, env = "HUZHU_SIGN_ON_CLIENT", global = true)]
+    pub sign_on_client: Option<String>,
+    /// The secret that the provider gave for it
+    #[arg(long, env = "HUZHU_SIGN_ON_SECRET", global = true, hide_env_values = true)]
+    pub sign_on_secret: Option<String>,
+    /// What people call the provider, on the sign-in page [default: 单点登录]
+    #[arg(long, env = "HUZHU_SIGN_ON_NAME", global = true)]
+    pub sign_on_name: Option<String>,
+    /// Where browsers reach this server, as in https://huzhu.example.com; needed by the identity provider
+    #[arg(long, env = "HUZHU_PUBLIC_URL", global = true)]
+    pub public_url: Option<String>,
     /// Proxies of your own in front of the server that write X-Forwarded-For [default: 0]
     #[arg(long, env = "HUZHU_PROXY_HOPS", global = true)]
     pub proxy_hops: Option<usize>,
@@ -105,6 +124,49 @@ fn minutes(count: u32) -> Duration {
     Duration::minutes(i64::from(count))
 }
 
+/// 单点登录: the identity provider, and what it knows this server by.
+#[derive(Clone, Debug)]
+pub struct SignOn {
+    /// Where the provider is.
+    pub issuer: IssuerUrl,
+    /// Our name there.
+    pub client: ClientId,
+    /// Our secret there; never printed.
+    pub secret: Option<ClientSecret>,
+    /// Where the provider sends people back to.
+    pub redirect: RedirectUrl,
+    /// What people call it.
+    pub name: String,
+}
+
+impl SignOn {
+    /// The path to which the provider sends people back.
+    pub const BACK: &str = "/api/session/sign-on/back";
+
+    fn of(settings: Settings, file: Settings) -> Result<Option<Self>, ConfigError> {
+        let Some(issuer) = settings.sign_on_issuer.or(file.sign_on_issuer) else { return Ok(None) };
+        let want = |value: Option<String>, name| value.ok_or(ConfigError::SignOn(name));
+        let public = want(settings.public_url.or(file.public_url), "public_url is missing")?;
+        let redirect = RedirectUrl::new(format!("{}{}", public.trim_end_matches('/'), Self::BACK));
+        let sign_on = Self {
+            issuer: IssuerUrl::new(issuer).map_err(|_| ConfigError::SignOn("sign_on_issuer is no address"))?,
+            client: ClientId::new(want(settings.sign_on_client.or(file.sign_on_client), "sign_on_client is missing")?),
+            secret: settings.sign_on_secret.or(file.sign_on_secret).map(ClientSecret::new),
+            redirect: redirect.map_err(|_| ConfigError::SignOn("public_url is no address"))?,
+            name: settings.sign_on_name.or(file.sign_on_name).unwrap_or_else(|| "单点登录".to_owned()),
+        };
+        let safe = |url: &Url| url.scheme() == "https" || url.host_str().is_some_and(is_here);
+        if !safe(sign_on.issuer.url()) || !safe(sign_on.redirect.url()) {
+            return Err(ConfigError::SignOn("sign_on_issuer and public_url must be https"));
+        }
+        Ok(Some(sign_on))
+    }
+}
+
+fn is_here(host: &str) -> bool {
+    host == "localhost" || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+}
+
 /// The settings in force.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -126,8 +188,12 @@ pub struct Config {
     pub appeal_days: u32,
     /// Where Prometheus asks; None: nowhere.
     pub metrics_listen: Option<SocketAddr>,
+    /// Where traces go; None: nowhere.
+    pub traces: Option<String>,
     /// When somebody signs in again, and chooses a new password.
     pub sessions: SessionLimits,
+    /// 单点登录; None: people sign in by password.
+    pub sign_on: Option<SignOn>,
     /// Our own proxies.
     pub proxy_hops: ProxyHops,
     /// Whether files are sealed in the store from now on.
@@ -152,6 +218,9 @@ pub enum ConfigError {
     /// Demo mode has known passwords.
     #[error("demo mode has known passwords and listens on loopback only, not on {0}")]
     DemoNotLoopback(SocketAddr),
+    /// The identity provider's settings don't belong together.
+    #[error("single sign-on: {0}")]
+    SignOn(&'static str),
 }
 
 impl Settings {
@@ -164,6 +233,7 @@ impl Settings {
             Some(path) => read(path)?,
             None => Self::default(),
         };
+        let sign_on = SignOn::of(self.clone(), file.clone())?;
         let data_dir = self.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("data"));
         let database_url = self
             .database_url
@@ -183,12 +253,14 @@ impl Settings {
             society: self.society.or(file.society).unwrap_or_else(|| "职工互助会".to_owned()),
             appeal_days: self.appeal_days.or(file.appeal_days).unwrap_or(60),
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
+            traces: self.traces.or(file.traces),
             sessions: SessionLimits {
                 whole: hours(self.session_hours.or(file.session_hours).unwrap_or(12)),
                 idle: minutes(self.idle_minutes.or(file.idle_minutes).unwrap_or(60)),
                 password: self.password_days.or(file.password_days).filter(|d| *d > 0).map(|d| hours(d * 24)),
                 second_factor: self.second_factor.or(file.second_factor).unwrap_or_default().into(),
             },
+            sign_on,
             proxy_hops: ProxyHops(self.proxy_hops.or(file.proxy_hops).unwrap_or_default()),
             seal_files: self.seal_files.or(file.seal_files).unwrap_or(false),
             rate_limits: self.rate_limits.or(file.rate_limits).unwrap_or(true),

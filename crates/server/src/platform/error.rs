@@ -5,12 +5,16 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use rust_xlsxwriter::XlsxError;
 use sea_orm::DbErr;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::messages::{self, Locale, Notice};
+use super::{
+    messages::{self, Locale, Notice},
+    outage::Outage,
+};
 
 /// What is wrong with one field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -119,6 +123,21 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")
     }
 
+    /// 507, 503 or 500: what we stand on failed, in this way or by our own fault. The cause goes to the log, never outward.
+    fn failed(outage: Option<Outage>, what: &str, cause: impl std::fmt::Display) -> Self {
+        match outage {
+            Some(Outage::Unwritable) => {
+                tracing::error!(%cause, "{what} can't be written");
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "cannot_store")
+            }
+            Some(Outage::Away) => {
+                tracing::error!(%cause, "{what} doesn't answer");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy").retry_after(2)
+            }
+            None => Self::internal(cause),
+        }
+    }
+
     /// The same failure with an argument for its sentence.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -190,14 +209,33 @@ impl IntoResponse for Problem {
 
 impl From<DbErr> for Problem {
     fn from(error: DbErr) -> Self {
+        // Bound values never stand in these texts, so no personal data gets into the log.
+        Self::failed(Outage::of_database(&error), "the database", error)
+    }
+}
+
+impl From<std::io::Error> for Problem {
+    fn from(error: std::io::Error) -> Self {
+        Self::failed(Outage::of_disk(&error), "the disk", error)
+    }
+}
+
+impl From<XlsxError> for Problem {
+    fn from(error: XlsxError) -> Self {
         match error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
-                tracing::error!("the database doesn't answer");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy").retry_after(2)
-            }
-            // Bound values never stand in these texts, so no personal data gets into the log.
-            other => Self::internal(other),
+            XlsxError::IoError(error) => error.into(),
+            other => Self::failed(Outage::within(&other), "the disk", other),
         }
+    }
+}
+
+impl From<opendal::Error> for Problem {
+    fn from(error: opendal::Error) -> Self {
+        if error.kind() == opendal::ErrorKind::NotFound {
+            tracing::error!(%error, "a file that must be in the store isn't");
+            return Self::new(StatusCode::NOT_FOUND, "file_missing");
+        }
+        Self::failed(Outage::of_store(&error), "the store of files", error)
     }
 }
 

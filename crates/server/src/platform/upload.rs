@@ -37,16 +37,16 @@ pub async fn receive(
     max_bytes: u64,
     too_large: &'static str,
 ) -> Result<NamedTempFile, Problem> {
-    let file = NamedTempFile::new_in(dir).map_err(Problem::internal)?;
-    let mut out = tokio::fs::File::from_std(file.reopen().map_err(Problem::internal)?);
+    let file = NamedTempFile::new_in(dir)?;
+    let mut out = tokio::fs::File::from_std(file.reopen()?);
     let mut size = 0_u64;
     while let Some(chunk) = field.chunk().await.map_err(cut_off(too_large))? {
         size += chunk.len() as u64;
         if size > max_bytes {
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, too_large));
         }
-        out.write_all(&chunk).await.map_err(Problem::internal)?;
+        out.write_all(&chunk).await?;
     }
-    out.flush().await.map_err(Problem::internal)?;
+    out.flush().await?;
     Ok(file)
 }

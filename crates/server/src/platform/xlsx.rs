@@ -108,10 +108,10 @@ impl Sheet {
     /// When the file can't be written.
     pub fn into_file(mut self, dir: &Path) -> Result<File, Problem> {
         let (last, columns) = (self.next - 1, self.columns);
-        let file = tempfile::Builder::new().suffix(".xlsx").tempfile_in(dir).map_err(Problem::internal)?;
-        self.sheet().and_then(|s| s.autofilter(0, 0, last, columns - 1).map(|_| ())).map_err(Problem::internal)?;
-        self.workbook.save(file.path()).map_err(Problem::internal)?;
-        file.reopen().map_err(Problem::internal)
+        let file = tempfile::Builder::new().suffix(".xlsx").tempfile_in(dir)?;
+        self.sheet().and_then(|s| s.autofilter(0, 0, last, columns - 1).map(|_| ()))?;
+        self.workbook.save(file.path())?;
+        Ok(file.reopen()?)
     }
 }
 

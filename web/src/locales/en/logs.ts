@@ -5,11 +5,11 @@ export default {
   sessions: 'Where you are signed in', current: 'this one', seen: 'Last used', sign_out: 'Sign out there', signed_out: 'Signed out there',
   attempts: 'Recent sign-ins', failed: 'Wrong password', sessions_hint: 'If you don’t know one of them, sign it out and change your password.',
   act: {
-    sign_in: 'Sign in', sign_out: 'Sign out', sign_out_afar: 'Sign out from afar', change_password: 'Change password', demo: 'Fill the demonstration', print: 'Print papers', see_numbers: 'Show whole numbers', reseal: 'Seal with a new key',
+    sign_in: 'Sign in', sign_on: 'Single sign-on', sign_out: 'Sign out', sign_out_afar: 'Sign out from afar', change_password: 'Change password', demo: 'Fill the demonstration', print: 'Print papers', see_numbers: 'Show whole numbers', reseal: 'Seal with a new key',
     export_cases: 'Export claims', export_all_cases: 'Export cases', export_coverages: 'Export coverages', export_members: 'Export members', export_enrolments: 'Export batches', export_changes: 'Export changes',
     export_figures: 'Export figures', export_units: 'Export units', export_dictionary: 'Export records', export_faulty_rows: 'Download faulty rows', export_what_if: 'Export what-if',
     import_records: 'Import records', import_claims: 'Import claims', coverage_add: 'Add coverage', add_user: 'Add user (command line)',
-    user_create: 'Add user', user_edit: 'Edit user', user_disable: 'Disable user', user_enable: 'Enable user', user_reset_password: 'Reset password', user_unlock: 'Unlock user', user_reset_second_factor: 'Reset second factor', second_factor_set: 'Second factor on', second_factor_removed: 'Second factor off', role_create: 'Add role', role_edit: 'Edit role',
+    user_create: 'Add user', user_edit: 'Edit user', user_disable: 'Disable user', user_enable: 'Enable user', user_reset_password: 'Reset password', user_unlock: 'Unlock user', user_reset_second_factor: 'Reset second factor', user_forget_sign_on: 'Unbind from single sign-on', sign_on_bound: 'Bind by single sign-on', second_factor_set: 'Second factor on', second_factor_removed: 'Second factor off', role_create: 'Add role', role_edit: 'Edit role',
     org_create: 'Add node', org_edit: 'Edit node', org_move: 'Move node', org_deactivate: 'Deactivate node', org_activate: 'Activate node', org_delete: 'Delete node', time_limits: 'Set time limits', calendar: 'Edit calendar',
     absence_make: 'Add absence', absence_end: 'End absence', notice_publish: 'Publish notice', notice_withdraw: 'Withdraw notice',
     plan_new: 'New draft of a plan', plan_save: 'Save draft', plan_propose: 'Propose plan', plan_return: 'Send draft back', plan_publish: 'Publish plan', plan_discard: 'Discard draft',

@@ -5,11 +5,11 @@ export default {
   sessions: '登录情况', current: '当前', seen: '最近使用', sign_out: '退出该登录', signed_out: '已退出该登录',
   attempts: '最近的登录', failed: '密码错误', sessions_hint: '如有不认识的登录，请退出该登录并修改密码。',
   act: {
-    sign_in: '登录', sign_out: '退出', sign_out_afar: '远程退出登录', change_password: '修改密码', demo: '填充示例数据', print: '打印文书', see_numbers: '显示完整号码', reseal: '更换密钥加密',
+    sign_in: '登录', sign_on: '单点登录', sign_out: '退出', sign_out_afar: '远程退出登录', change_password: '修改密码', demo: '填充示例数据', print: '打印文书', see_numbers: '显示完整号码', reseal: '更换密钥加密',
     export_cases: '导出申领查询', export_all_cases: '导出案件', export_coverages: '导出保障', export_members: '导出会员', export_enrolments: '导出参保批次', export_changes: '导出变更',
     export_figures: '导出统计', export_units: '导出参保单位', export_dictionary: '导出信息维护', export_faulty_rows: '下载有错误的行', export_what_if: '导出测算',
     import_records: '导入信息', import_claims: '批量受理', coverage_add: '新增保障', add_user: '新增用户（命令行）',
-    user_create: '新增用户', user_edit: '修改用户', user_disable: '停用用户', user_enable: '启用用户', user_reset_password: '重置密码', user_unlock: '解锁用户', user_reset_second_factor: '重置二次验证', second_factor_set: '启用二次验证', second_factor_removed: '关闭二次验证', role_create: '新增角色', role_edit: '修改角色',
+    user_create: '新增用户', user_edit: '修改用户', user_disable: '停用用户', user_enable: '启用用户', user_reset_password: '重置密码', user_unlock: '解锁用户', user_reset_second_factor: '重置二次验证', user_forget_sign_on: '解除单点登录绑定', sign_on_bound: '单点登录绑定', second_factor_set: '启用二次验证', second_factor_removed: '关闭二次验证', role_create: '新增角色', role_edit: '修改角色',
     org_create: '新增机构', org_edit: '修改机构', org_move: '调整隶属', org_deactivate: '停用机构', org_activate: '启用机构', org_delete: '删除机构', time_limits: '设置时效', calendar: '修改工作日历',
     absence_make: '登记请假', absence_end: '结束请假', notice_publish: '发布公告', notice_withdraw: '撤回公告',
     plan_new: '新建保障活动草稿', plan_save: '保存草稿', plan_propose: '提请发布', plan_return: '退回草稿', plan_publish: '发布保障活动', plan_discard: '作废草稿',

@@ -24,11 +24,13 @@ use huzhu::{
         blob::Blobs,
         config::{Config, LogFormat, Settings},
         door, metrics,
+        traces::Traces,
     },
 };
 use huzhu_domain::case::moves;
 use listenfd::ListenFd;
 use tokio::net::TcpListener;
+use tracing_subscriber::{Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 use args::{Cli, Command, CoverageCommand, ImportCommand, PlanArgs, PlanCommand, TemplateKind, UserCommand};
 
@@ -106,14 +108,18 @@ fn plan(args: &PlanArgs) -> Result<(), Anyhow> {
     if printed.ok { Ok(()) } else { Err("not in order".into()) }
 }
 
-fn start_log(format: LogFormat) {
+fn start_log(config: &Config) -> Result<Option<Traces>, Anyhow> {
     let filter = tracing_subscriber::EnvFilter::try_from_env("HUZHU_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
+    let written = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let written = match config.log_format {
+        LogFormat::Text => written.boxed(),
+        LogFormat::Json => written.json().boxed(),
+    };
+    let traces = config.traces.as_deref().map(Traces::begin).transpose()?;
+    let sent = traces.as_ref().map(Traces::layer);
+    tracing_subscriber::registry().with(filter).with(written).with(sent).init();
+    Ok(traces)
 }
 
 async fn migrate(settings: Settings) -> Result<(), Anyhow> {
@@ -196,14 +202,14 @@ async fn import_roster(settings: Settings, asked: Import, file: PathBuf, lang: S
 
 async fn run_server(settings: Settings) -> Result<(), Anyhow> {
     let config = settings.resolve(false)?;
-    start_log(config.log_format);
+    let traces = start_log(&config)?;
     let app = App::start(config).await?;
-    serve(app).await
+    serve(app, traces).await
 }
 
 async fn run_demo(settings: Settings) -> Result<(), Anyhow> {
     let config: Config = settings.resolve(true)?;
-    start_log(config.log_format);
+    let traces = start_log(&config)?;
     let app = App::start(config).await?;
     demo::begin(&app).await?;
     let mut text = format!("Demonstration. Password of every user: {}\n", demo::PASSWORD);
@@ -212,11 +218,11 @@ async fn run_demo(settings: Settings) -> Result<(), Anyhow> {
         text.push_str(&format!("  {:<8} {role:<16} {} · {}\n", a.username, a.name, a.branch));
     }
     say(&text);
-    serve(app).await
+    serve(app, traces).await
 }
 
 /// Serves until SIGTERM or Ctrl+C; requests that are running are finished first.
-async fn serve(app: App) -> Result<(), Anyhow> {
+async fn serve(app: App, traces: Option<Traces>) -> Result<(), Anyhow> {
     let listen = app.config.listen;
     if let Some(address) = app.config.metrics_listen {
         let address = metrics::serve(address, app.db.clone()).await?;
@@ -240,6 +246,9 @@ async fn serve(app: App) -> Result<(), Anyhow> {
     anchors.abort();
     tracing::info!("stopped");
     app.db.clone().close().await?;
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
     Ok(())
 }
 
