@@ -1,7 +1,7 @@
 //! `huzhu backup` and `huzhu restore`.
 use std::path::Path;
 
-use super::{BackupError, Manifest};
+use super::{BackupError, Manifest, Moved};
 use crate::{
     installation,
     platform::{blob::Blobs, config::Config},
@@ -24,6 +24,17 @@ pub async fn backup(config: &Config, to: &Path) -> Result<String, BackupError> {
 /// See [`super::restore()`].
 pub async fn restore(config: &Config, from: &Path) -> Result<String, BackupError> {
     Ok(told(&super::restore(config, from).await?, &from.display().to_string()))
+}
+
+/// Moves an installation and says what was moved.
+///
+/// # Errors
+/// See [`super::transfer()`].
+pub async fn transfer(from: &Config, to: &Config) -> Result<String, BackupError> {
+    let Moved { tables, rows, files, files_there, file_bytes } = super::transfer(from, to).await?;
+    Ok(format!(
+        "{tables} tables, {rows} rows: each says the same in the new database\n{files} files copied, {files_there} there already ({file_bytes} bytes together)"
+    ))
 }
 
 fn told(manifest: &Manifest, place: &str) -> String {

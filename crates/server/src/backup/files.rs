@@ -78,7 +78,7 @@ pub(super) fn digest(path: &Path) -> Result<String, BackupError> {
     read().map_err(BackupError::at(path))
 }
 
-/// The lines of a part, some at a time.
+/// The lines of a part.
 pub(super) struct Reading {
     path: PathBuf,
     lines: std::io::Lines<BufReader<GzDecoder<File>>>,
@@ -91,8 +91,8 @@ impl Reading {
         Ok(Self { lines: BufReader::new(GzDecoder::new(file)).lines(), path })
     }
 
-    /// The next lines, `most` at most; none at the end.
-    pub(super) fn next(&mut self, most: usize) -> Result<Vec<String>, BackupError> {
-        self.lines.by_ref().take(most).collect::<Result<_, _>>().map_err(BackupError::at(&self.path))
+    /// The next line; None at the end.
+    pub(super) fn next(&mut self) -> Result<Option<String>, BackupError> {
+        self.lines.next().transpose().map_err(BackupError::at(&self.path))
     }
 }

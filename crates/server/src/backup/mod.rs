@@ -9,6 +9,7 @@ mod files;
 mod make;
 mod restore;
 mod tables;
+mod transfer;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use make::make;
 pub use restore::restore;
+pub use transfer::{Moved, transfer};
 
 use crate::{app::StartError, platform::keys::KeyError};
 
@@ -96,6 +98,9 @@ pub enum BackupError {
     /// A table came to other rows than the manifest says.
     #[error("table {0}: {1} rows of {2}")]
     Rows(String, u64, u64),
+    /// A table says something else in the new database.
+    #[error("table {0} came to something else in the new database; nothing was moved")]
+    Differs(String),
     /// The key file isn't the installation's.
     #[error(transparent)]
     Keys(#[from] KeyError),

@@ -4,7 +4,7 @@ use std::path::Path;
 use super::{
     BackupError, FORM, FileLine, MANIFEST, Manifest,
     files::{self, Reading},
-    tables::{self, Filling, ForeignKeys},
+    tables::{self, Filler},
 };
 use crate::{
     installation,
@@ -31,44 +31,47 @@ pub async fn restore(config: &Config, folder: &Path) -> Result<Manifest, BackupE
 }
 
 async fn into(db: &Db, config: &Config, folder: &Path, manifest: &Manifest) -> Result<(), BackupError> {
-    if !Db::knows(&manifest.migrations) {
-        return Err(BackupError::Newer(manifest.version.clone()));
+    make_ready(db, &manifest.migrations, &manifest.version).await?;
+    put_files(&Blobs::open(config)?, folder, manifest).await?;
+    let tx = db.begin().await?;
+    tables::take_time(&tx).await?;
+    let filler = Filler::begin(&tx).await?;
+    for part in &manifest.tables {
+        let mut filling = filler.table(&tx, &part.name).await?;
+        let mut reading = Reading::open(folder, part)?;
+        while let Some(line) = reading.next()? {
+            filling.push(line).await?;
+        }
+        let rows = filling.end().await?;
+        if rows != part.rows {
+            return Err(BackupError::Rows(part.name.clone(), rows, part.rows));
+        }
+    }
+    filler.end(&tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Gives an empty database the schema of the rows that are to come.
+///
+/// # Errors
+/// When it isn't empty, or the rows are a newer program's.
+pub(super) async fn make_ready(db: &Db, migrations: &[String], version: &str) -> Result<(), BackupError> {
+    if !Db::knows(migrations) {
+        return Err(BackupError::Newer(version.to_owned()));
     }
     let already = db.migrations_done().await?;
     // A part of them: somebody's restore was broken off.
-    if !manifest.migrations.starts_with(&already) {
+    if !migrations.starts_with(&already) {
         return Err(BackupError::NotEmpty("its schema is another's".to_owned()));
     }
-    db.migrate_to(manifest.migrations.len()).await?;
+    db.migrate_to(migrations.len()).await?;
     // What the migrations write themselves is nobody's data.
     for table in ["orgs", "users", "members", "cases", "audit_log", "key_marks"] {
         if tables::count(db.read(), table).await? > 0 {
             return Err(BackupError::NotEmpty(table.to_owned()));
         }
     }
-    put_files(&Blobs::open(config)?, folder, manifest).await?;
-    let tx = db.begin().await?;
-    tables::take_time(&tx).await?;
-    let foreign_keys = ForeignKeys::drop(&tx).await?;
-    for part in &manifest.tables {
-        use sea_orm::ConnectionTrait;
-        tx.execute_unprepared(&format!("DELETE FROM \"{}\"", part.name)).await?;
-        let filling = Filling::of(&tx, &part.name).await?;
-        let (mut reading, mut rows) = (Reading::open(folder, part)?, 0);
-        loop {
-            let lines = reading.next(tables::ROWS_AT_ONCE)?;
-            if lines.is_empty() {
-                break;
-            }
-            rows += filling.rows(&tx, &lines).await?;
-        }
-        if rows != part.rows {
-            return Err(BackupError::Rows(part.name.clone(), rows, part.rows));
-        }
-        tables::go_on_counting(&tx, &part.name).await?;
-    }
-    foreign_keys.put_back(&tx).await?;
-    tx.commit().await?;
     Ok(())
 }
 
@@ -91,11 +94,9 @@ fn whole(folder: &Path) -> Result<Manifest, BackupError> {
 
 async fn put_files(blobs: &Blobs, folder: &Path, manifest: &Manifest) -> Result<(), BackupError> {
     let mut reading = Reading::open(folder, &manifest.files)?;
-    loop {
-        let lines = reading.next(1)?;
-        let Some(line) = lines.first() else { return Ok(()) };
+    while let Some(line) = reading.next()? {
         let line: FileLine =
-            serde_json::from_str(line).map_err(|e| BackupError::Manifest(manifest.files.path(folder), e))?;
+            serde_json::from_str(&line).map_err(|e| BackupError::Manifest(manifest.files.path(folder), e))?;
         let path = folder.join("files").join(&line.key);
         if line.key.split('/').any(|step| step == "..") {
             return Err(BackupError::Damaged(path));
@@ -105,4 +106,5 @@ async fn put_files(blobs: &Blobs, folder: &Path, manifest: &Manifest) -> Result<
         }
         blobs.copy_in(&line.key, &path).await?.map_err(BackupError::at(&path))?;
     }
+    Ok(())
 }

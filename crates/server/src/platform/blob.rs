@@ -113,6 +113,18 @@ impl Blobs {
         Ok(Keys(self.store.lister_with("").recursive(true).await?))
     }
 
+    /// How many bytes lie under a key; None where nothing does.
+    ///
+    /// # Errors
+    /// When the store doesn't answer.
+    pub async fn size(&self, key: &str) -> Result<Option<u64>, opendal::Error> {
+        match self.store.stat(key).await {
+            Ok(found) => Ok(Some(found.content_length())),
+            Err(error) if error.kind() == opendal::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Copies what lies under a key into a file, and says how large it is.
     ///
     /// # Errors

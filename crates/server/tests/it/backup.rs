@@ -28,6 +28,12 @@ async fn empty_place(same_engine: bool) -> (TempDir, Config) {
     (dir, config)
 }
 
+/// The files in a folder, whatever is in its folders.
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let paths = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
 async fn taken(world: &World) -> (PathBuf, Manifest) {
     let folder = world.dir.path().join("backup");
     let made = backup::make(&world.app.db, &world.app.blobs, &folder).await.unwrap();
@@ -191,4 +197,49 @@ async fn the_doctor_names_the_case_the_batch_and_the_file_that_are_not_as_they_m
     told.sort_unstable();
     assert_eq!(told, ["batch", "file_missing", "ledger", "money", "share"], "{:?}", examined.complaints);
     assert!(examined.complaints.iter().any(|c| c.what == "money" && c.place == no), "batch {batch}");
+}
+
+#[tokio::test]
+async fn an_installation_moves_to_another_database_whole_and_people_go_on_there() {
+    let world = World::new().await;
+    let unit = world.user("unit").await;
+    let id = unit.submitted().await;
+    let before = well(&world.app).await;
+    // To the other kind where the suite has two, and from there back to the first.
+    let (dir, there) = empty_place(false).await;
+    let moved = backup::transfer(&world.app.config, &there).await.unwrap();
+    assert!(moved.rows > 100 && moved.files > 4 && moved.files_there == 0, "{moved:?}");
+    let again = backup::transfer(&world.app.config, &there).await;
+    assert!(matches!(again, Err(BackupError::NotEmpty(_))), "{again:?}");
+
+    let (dir2, back) = empty_place(true).await;
+    // A move that was broken off has left some files.
+    let some = std::fs::read_dir(dir.path().join("blobs")).unwrap().next().unwrap().unwrap();
+    let kept = dir2.path().join("blobs").join(some.file_name());
+    std::fs::create_dir_all(kept.parent().unwrap()).unwrap();
+    std::fs::rename(some.path(), &kept).unwrap();
+    std::fs::create_dir_all(some.path()).unwrap();
+    for file in files(&kept) {
+        let name = file.strip_prefix(&kept).unwrap();
+        std::fs::create_dir_all(some.path().join(name).parent().unwrap()).unwrap();
+        std::fs::copy(&file, some.path().join(name)).unwrap();
+    }
+    let left = backup::transfer(&there, &back).await.unwrap();
+    assert_eq!((left.rows, left.tables, left.files + left.files_there), (moved.rows, moved.tables, moved.files));
+    assert_eq!(left.files_there, files(&kept).len() as u64);
+
+    let world2 = World::of_app(App::start(back).await.unwrap(), dir2);
+    let after = well(&world2.app).await;
+    assert_eq!((after.cases, after.files, after.logs), (before.cases, before.files, before.logs));
+    let review = world2.user("review").await;
+    assert_eq!(review.act(id, "take").await.status, 200);
+    let file = review.get(&format!("/api/cases/{id}")).await.expect(200)["materials"][0]["files"][0]["id"].clone();
+    assert_eq!(review.get(&format!("/api/cases/{id}/materials/{file}/content")).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_installation_is_not_moved_onto_itself_or_with_other_keys() {
+    let world = World::new().await;
+    let onto = backup::transfer(&world.app.config, &world.app.config).await;
+    assert!(matches!(onto, Err(BackupError::NotEmpty(_))), "{onto:?}");
 }

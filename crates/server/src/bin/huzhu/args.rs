@@ -53,6 +53,18 @@ pub enum Command {
         #[arg(long)]
         from: PathBuf,
     },
+    /// Move everything from the database and files of the settings to others, as from SQLite to PostgreSQL, while no server is at work
+    Transfer {
+        /// postgres://… or sqlite://…; it must be empty
+        #[arg(long)]
+        to: String,
+        /// s3://bucket/prefix for the files [default: they stay where they are, or go into --to-data-dir]
+        #[arg(long)]
+        to_blob_url: Option<String>,
+        /// Folder for the files [default: the settings' data folder]
+        #[arg(long)]
+        to_data_dir: Option<PathBuf>,
+    },
     /// Look whether what must always hold does: states, ledger, payments, logs, files; prints JSON, fails if not
     Doctor,
     /// Seal personal data anew with the newest key of the key file, while no server is at work

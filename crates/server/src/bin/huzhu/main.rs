@@ -57,6 +57,9 @@ fn main() -> ExitCode {
         }
         Command::Backup { to } => block_on(run_backup(cli.settings, to)),
         Command::Restore { from } => block_on(run_restore(cli.settings, from)),
+        Command::Transfer { to, to_blob_url, to_data_dir } => {
+            block_on(run_transfer(cli.settings, to, to_blob_url, to_data_dir))
+        }
         Command::Doctor => block_on(run_doctor(cli.settings)),
         Command::Reseal => block_on(run_reseal(cli.settings)),
         Command::Audit { command } => block_on(run_audit(cli.settings, command)),
@@ -147,6 +150,23 @@ async fn run_backup(settings: Settings, to: PathBuf) -> Result<(), Anyhow> {
 
 async fn run_restore(settings: Settings, from: PathBuf) -> Result<(), Anyhow> {
     say(&backups::restore(&settings.resolve(false)?, &from).await?);
+    Ok(())
+}
+
+async fn run_transfer(
+    settings: Settings,
+    to: String,
+    to_blob_url: Option<String>,
+    to_data_dir: Option<PathBuf>,
+) -> Result<(), Anyhow> {
+    let from = settings.resolve(false)?;
+    let to = Config {
+        database_url: to,
+        blob_url: to_blob_url.or_else(|| if to_data_dir.is_some() { None } else { from.blob_url.clone() }),
+        data_dir: to_data_dir.unwrap_or_else(|| from.data_dir.clone()),
+        ..from.clone()
+    };
+    say(&backups::transfer(&from, &to).await?);
     Ok(())
 }
 
