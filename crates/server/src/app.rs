@@ -19,7 +19,7 @@ use tower_http::{
     timeout::TimeoutLayer,
     trace::TraceLayer,
 };
-use utoipa::OpenApi;
+use utoipa::{OpenApi, openapi::RefOr};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
@@ -185,13 +185,22 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     named(routes().into_openapi())
 }
 
-/// Handlers of different slices share names; an operation's id must not, so its tag goes before it.
+/// What every operation has in common: handlers of different slices share names, and an operation's id must not, so its tag goes before
+/// it; a refusal is problem+json, and so is a failure.
 fn named(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     for item in document.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.delete].into_iter().flatten() {
             let tag = operation.tags.as_ref().and_then(|t| t.first()).cloned().unwrap_or_default();
             let name = operation.operation_id.take().unwrap_or_default();
             operation.operation_id = Some(format!("{tag}_{name}"));
+            let answers = &mut operation.responses.responses;
+            if let Some(RefOr::T(refusal)) = answers.get_mut("4XX") {
+                if let Some(body) = refusal.content.shift_remove("application/json") {
+                    refusal.content.insert("application/problem+json".to_owned(), body);
+                }
+                let failure = RefOr::T(refusal.clone());
+                answers.insert("5XX".to_owned(), failure);
+            }
         }
     }
     document

@@ -79,7 +79,6 @@ code_enum! {
 
 /// A member's data as they are on record, or are to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct MemberData {
     /// 姓名.
     pub name: String,
