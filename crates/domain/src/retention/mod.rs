@@ -30,6 +30,8 @@ code_enum! {
         SavedSearches,
         /// 站内消息.
         Messages,
+        /// 重复提交的应答: what acceptances were answered, kept for whoever asks twice.
+        RepeatedAnswers,
         /// 登录会话 that ended.
         Sessions,
         /// 登录失败 counters.
@@ -104,7 +106,9 @@ impl RetentionKind {
         match self {
             Self::PaymentRecords => Term::Years(30),
             Self::CasePictures | Self::CaseRecords | Self::MemberRecords | Self::RosterRows => Term::Years(3),
-            Self::SavedSearches | Self::Messages | Self::Sessions | Self::SignInFailures => Term::Days(1),
+            Self::SavedSearches | Self::Messages | Self::RepeatedAnswers | Self::Sessions | Self::SignInFailures => {
+                Term::Days(1)
+            }
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct Rules(Vec<Rule>);
 pub enum RetentionFault {
     /// It is no TOML file of this form.
     RetentionUnreadable {
+        /// Where, from 1.
+        line: usize,
         /// What the reader says.
         text: String,
     },
@@ -98,8 +100,7 @@ impl Rules {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn parse(text: &str) -> Result<Self, Vec<RetentionFault>> {
-        let file: File = toml::from_str(text)
-            .map_err(|e: toml::de::Error| vec![RetentionFault::RetentionUnreadable { text: told(text, &e) }])?;
+        let file: File = toml::from_str(text).map_err(|e| vec![unreadable(text, &e)])?;
         if file.rule.is_empty() {
             return Err(vec![RetentionFault::RetentionNoRule {}]);
         }
@@ -122,10 +123,9 @@ impl Rules {
     }
 }
 
-/// The line and what is wrong there.
-fn told(text: &str, error: &toml::de::Error) -> String {
+fn unreadable(text: &str, error: &toml::de::Error) -> RetentionFault {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    format!("{}: {}", before.matches('\n').count() + 1, error.message())
+    RetentionFault::RetentionUnreadable { line: before.matches('\n').count() + 1, text: error.message().to_owned() }
 }
 
 fn rule(n: usize, written: &Written) -> Result<Rule, RetentionFault> {

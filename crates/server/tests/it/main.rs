@@ -47,6 +47,8 @@ mod plans;
 mod races;
 mod records_inquiry;
 mod restart;
+mod retention;
+mod retention_logs;
 mod review;
 mod sealing;
 mod second_factor;

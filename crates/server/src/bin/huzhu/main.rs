@@ -25,6 +25,7 @@ use huzhu::{
         config::{Config, LogFormat, Settings},
         door, metrics,
     },
+    retention::cli::{self as retention, RetentionArgs},
 };
 use huzhu_domain::case::moves;
 use listenfd::ListenFd;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         Command::Restore { from } => block_on(run_restore(cli.settings, from)),
         Command::Doctor => block_on(run_doctor(cli.settings)),
         Command::Reseal => block_on(run_reseal(cli.settings)),
+        Command::Retention(args) => block_on(run_retention(cli.settings, args)),
         Command::Audit { command } => block_on(run_audit(cli.settings, command)),
         Command::Demo => block_on(run_demo(cli.settings)),
         Command::Serve => block_on(run_server(cli.settings)),
@@ -147,6 +149,13 @@ async fn run_restore(settings: Settings, from: PathBuf) -> Result<(), Anyhow> {
 async fn run_reseal(settings: Settings) -> Result<(), Anyhow> {
     let (key, texts) = installation::reseal(&settings.resolve(false)?).await?;
     say(&format!("{texts} texts sealed anew; personal data is sealed with key {key} now"));
+    Ok(())
+}
+
+async fn run_retention(settings: Settings, args: RetentionArgs) -> Result<(), Anyhow> {
+    let locale = cli::locale(&args.lang);
+    let done = retention::run(&settings.resolve(false)?, &args, locale).await;
+    say(&done.map_err(|refusal| refusal.told(locale))?);
     Ok(())
 }
 
