@@ -158,6 +158,8 @@ pub struct RecordEventView {
     pub before: Value,
     /// What is.
     pub after: Value,
+    /// Whether what was, what is and why were erased when their time was over (保管期限与清除).
+    pub erased: bool,
 }
 
 /// [`history`] with the names of who did it.
@@ -172,6 +174,7 @@ pub async fn history_view(db: &Db, object: Object) -> Result<Vec<RecordEventView
         actor_name: e.actor_id.map(|id| rows::name(&names, id)).unwrap_or_default(),
         before: value(&e.before),
         after: value(&e.after),
+        erased: tombstones::is_record_event(&e),
         act: e.act,
         at: e.at,
         reason: e.reason,

@@ -48,6 +48,7 @@ mod races;
 mod records_inquiry;
 mod restart;
 mod retention;
+mod retention_cli;
 mod retention_logs;
 mod review;
 mod sealing;
