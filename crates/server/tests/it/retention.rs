@@ -288,7 +288,7 @@ async fn nothing_planted_is_left_and_every_page_says_so() {
     let why = json!({ "reason": "entry_error", "note": "录错" });
     assert_eq!(review2.post(&format!("/api/cases/{paid}/corrections"), why).await.blockers(), ["case_erased"]);
     let late = handler.post(&format!("/api/cases/{denied}/appeals"), appeal(&clock::today().to_string())).await;
-    assert_eq!(late.blockers(), ["case_erased"]);
+    assert_eq!(late.blockers(), ["case_erased", "appeal_decided"]);
 
     for query in [MANUAL_ID, "冯玉兰", ERASED, "13900000000"] {
         let found = handler.post("/api/members/search", json!({ "text": query })).await.expect(200);
@@ -305,12 +305,15 @@ async fn nothing_planted_is_left_and_every_page_says_so() {
     ] {
         handler.get(&path).await.expect(200);
     }
+    for path in ["inquiry/cases", "inquiry/coverages", "members", "changes", "enrolments"] {
+        assert_eq!(handler.post(&format!("/api/{path}/export"), json!({})).await.status, 200, "{path}");
+    }
     let phone = json!({
         "kind": "member_data", "name": "某人", "id_kind": "resident_id", "id_number": MANUAL_ID,
         "birth_date": null, "sex": null, "phone": "13800000001", "employment": "active"
     });
     assert_eq!(unit.post("/api/changes", asking(member, phone)).await.code(409), "member_erased");
-    assert_eq!(handler.post("/api/cases/search", json!({})).await.expect(200)["total"], 2);
+    assert_eq!(handler.post("/api/inquiry/cases/search", json!({})).await.expect(200)["total"], 2);
 }
 
 /// What lies in the files of SQLite and of the store; on PostgreSQL, what its tables hold.

@@ -3,8 +3,8 @@ use huzhu::{
     entity::{case, member},
     retention::Report,
 };
-use huzhu_domain::retention::{Holding, RetentionKind};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use huzhu_domain::retention::{Holding, RetentionKind, Rules};
+use sea_orm::{ColumnTrait, EntityTrait, Iterable, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::{
@@ -53,6 +53,7 @@ async fn what_somebody_may_need_stays() {
     assert_eq!(held(&told, CaseRecords, Holding::OtherCaseOpen), 2);
     assert_eq!(held(&told, MemberRecords, Holding::CaseOpen), 1);
     stays("another case is open").await;
+    unit.act(open, "take").await.expect(200);
     let withdraw = json!({ "version": unit.version(open).await, "reason": "other" });
     unit.post(&format!("/api/cases/{open}/withdraw"), withdraw).await.expect(200);
 
@@ -63,8 +64,10 @@ async fn what_somebody_may_need_stays() {
     let told = look_on(&world, end(), &rules).await;
     assert_eq!(held(&told, CaseRecords, Holding::CaseOpen), 1);
     stays("a correction is open").await;
-    let withdraw = json!({ "version": unit.version(opened).await, "reason": "other" });
-    world.user("handler").await.post(&format!("/api/cases/{opened}/withdraw"), withdraw).await.expect(200);
+    let handler = world.user("handler").await;
+    handler.act(opened, "take").await.expect(200);
+    let withdraw = json!({ "version": handler.version(opened).await, "reason": "other" });
+    handler.post(&format!("/api/cases/{opened}/withdraw"), withdraw).await.expect(200);
 
     let done = erase_on(&world, end(), &rules).await;
     assert!(done.rules[1].records >= 3 && done.rules.iter().all(|r| !r.held.contains_key(&Holding::CaseOpen)));
@@ -116,4 +119,12 @@ async fn a_command_without_sound_rules_or_keys_does_nothing() {
     refused(with(&rule(RetentionKind::CaseRecords), &["--carry-out"]), "huzhu.key");
     let erased = case::Entity::find().filter(case::Column::RecordsErasedOn.is_not_null());
     assert_eq!(erased.count(world.app.db.read()).await.unwrap(), 0);
+}
+
+#[test]
+fn the_example_has_a_rule_of_every_kind() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/retention.toml");
+    let rules = Rules::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let kinds: Vec<RetentionKind> = rules.iter().map(|r| r.kind).collect();
+    assert_eq!(kinds, RetentionKind::iter().collect::<Vec<_>>());
 }

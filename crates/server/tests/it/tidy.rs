@@ -110,7 +110,8 @@ fn what_is_inserted_only_is_never_updated() {
 /// above.
 #[test]
 fn only_erasing_and_sealing_update_columns_by_name() {
-    let may = ["enrolment/act.rs", "platform/seal.rs", "retention/erase.rs"].map(|path| format!("crates/server/src/{path}"));
+    let may =
+        ["enrolment/act.rs", "platform/seal.rs", "retention/erase.rs"].map(|path| format!("crates/server/src/{path}"));
     for (path, text) in having(&["crates/server/src"], ".rs") {
         assert!(!text.contains("Query::update()") || may.contains(&path), "{path}");
     }
