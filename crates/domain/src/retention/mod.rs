@@ -126,6 +126,8 @@ code_enum! {
         OtherCaseOpen,
         /// A change of the record waits for its decision.
         ChangeOpen,
+        /// A roster that names the member isn't in force yet.
+        RosterOpen,
         /// There is no day to count from.
         NoDay,
     }

@@ -202,7 +202,9 @@ pub fn files(world: &World) -> Vec<PathBuf> {
     while let Some(path) = open.pop() {
         match path.is_dir() {
             true => open.extend(std::fs::read_dir(path).unwrap().map(|e| e.unwrap().path())),
-            false => out.push(path),
+            false if path.exists() => out.push(path),
+            // It has been removed since.
+            false => {}
         }
     }
     out.sort();

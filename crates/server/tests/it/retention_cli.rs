@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     changes::member_of,
+    enrolment::{self as rosters, Asked},
     retention::{end, erase_on, look_on, rule, rules, two_cases, well},
     world::{MANUAL_ID, World},
 };
@@ -68,6 +69,13 @@ async fn what_somebody_may_need_stays() {
     handler.act(opened, "take").await.expect(200);
     let withdraw = json!({ "version": handler.version(opened).await, "reason": "other" });
     handler.post(&format!("/api/cases/{opened}/withdraw"), withdraw).await.expect(200);
+
+    // A roster that would cover the person again.
+    let asked = Asked::plain(&world).await;
+    let batch = rosters::checked(&unit, &asked, &rosters::roster(&[["冯玉兰", MANUAL_ID, ""]])).await;
+    let told = look_on(&world, end(), &rules).await;
+    assert_eq!(held(&told, MemberRecords, Holding::RosterOpen), 1, "{batch}");
+    rosters::act(&unit, &batch, "discard").await.expect(200);
 
     let done = erase_on(&world, end(), &rules).await;
     assert!(done.rules[1].records >= 3 && done.rules.iter().all(|r| !r.held.contains_key(&Holding::CaseOpen)));

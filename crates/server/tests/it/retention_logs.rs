@@ -5,11 +5,14 @@ use huzhu::{
     retention,
 };
 use huzhu_domain::retention::RetentionKind;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder,
+};
 use serde_json::{Value, json};
 
 use crate::{
-    retention::{card, end, erase_on, files, look_on, rules, two_cases, well},
+    retention::{card, end, erase_on, files, look_on, rule, rules, two_cases, well},
     world::{World, png},
 };
 
@@ -149,5 +152,50 @@ async fn a_content_that_something_else_names_stays() {
     assert_eq!((shown.status, shown.bytes), (200, png(7)));
     // What was removed can be sent again.
     handler.upload(open, "settlement", "p.png", &png(10)).await.expect(201);
+    well(&world).await;
+}
+
+#[tokio::test]
+async fn a_run_that_is_killed_leaves_nothing_half_done() {
+    let world = World::new().await;
+    let handler = world.user("handler").await;
+    let people = world.id_numbers("23010002").await;
+    for n in 0..8_u8 {
+        let row = handler.claim(&people[0], &format!("2026-0{}-05", n + 2), "disease_inpatient").await;
+        let accepted = handler.accept(&format!("n{n}"), json!([row])).await.expect(201);
+        let id = accepted["cases"][0]["id"].as_i64().unwrap();
+        for (kind, shade) in [("id_card", 20 + n), ("settlement", 60 + n), ("bank_card", 100 + n)] {
+            handler.upload(id, kind, "p.png", &png(shade)).await.expect(201);
+        }
+        handler.act(id, "delete").await.expect(200);
+    }
+    let tx = world.app.db.begin().await.unwrap();
+    tx.execute_unprepared("UPDATE cases SET stage_since = '2000-01-01T00:00:00+00:00'").await.unwrap();
+    tx.commit().await.unwrap();
+    let file = world.dir.path().join("rules.toml");
+    std::fs::write(&file, rule(RetentionKind::CasePictures)).unwrap();
+    let run = || {
+        std::process::Command::new(env!("CARGO_BIN_EXE_huzhu"))
+            .args(["retention", "--carry-out", "--retention"])
+            .arg(&file)
+            .env("HUZHU_DATA_DIR", world.dir.path())
+            .env("HUZHU_DATABASE_URL", &world.app.config.database_url)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    assert_eq!(files(&world).len(), 48);
+    // Killed as soon as so many files are gone, in the midst of the others.
+    for left in [47, 40, 25] {
+        let mut running = run();
+        while files(&world).len() > left && running.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        let _gone_already = running.kill();
+        running.wait().unwrap();
+        well(&world).await;
+    }
+    assert!(run().wait().unwrap().success());
+    assert!(files(&world).is_empty() && erasure_file::Entity::find().count(world.app.db.read()).await.unwrap() == 0);
     well(&world).await;
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use huzhu_domain::{
     change::ChangeState,
     coverage::CoverageState,
+    enrolment::BatchState,
     retention::{Holding, Known},
 };
 use sea_orm::{
@@ -15,7 +16,7 @@ use sea_orm::{
 
 use super::{Asked, Found, by, cases::ended_on, on_hold};
 use crate::{
-    entity::{case, change, coverage, member},
+    entity::{case, change, coverage, enrolment, enrolment_row, member},
     platform::{clock, coded::Coded},
 };
 
@@ -64,6 +65,7 @@ struct Beside {
     covered: HashMap<i64, Vec<NaiveDate>>,
     cases: HashMap<i64, Vec<case::Model>>,
     changes: HashMap<i64, Vec<Option<DateTime<Utc>>>>,
+    enrolling: HashSet<i64>,
     held: HashSet<i64>,
 }
 
@@ -91,7 +93,18 @@ impl Beside {
             let at = row.decided_at.filter(|_| row.state.0 != ChangeState::Proposed);
             std::iter::once(row.member_id).chain(row.other_member_id).map(move |id| (id, at))
         });
+        let open = enrolment::Entity::find().filter(enrolment::Column::State.is_in(BatchState::OPEN.map(Coded)));
+        let open = open.select_only().column(enrolment::Column::Id).into_query();
+        let enrolling: Vec<i64> = enrolment_row::Entity::find()
+            .filter(enrolment_row::Column::MemberId.is_in(ids.iter().copied()))
+            .filter(enrolment_row::Column::EnrolmentId.in_subquery(open))
+            .select_only()
+            .column(enrolment_row::Column::MemberId)
+            .into_tuple()
+            .all(db)
+            .await?;
         Ok(Self {
+            enrolling: enrolling.into_iter().collect(),
             covered: by(covered),
             cases: by(cases.into_iter().map(|c| (c.member_id, c))),
             changes: by(changes),
@@ -107,6 +120,7 @@ impl Beside {
         let reasons = [
             (Holding::Hold, ids.iter().any(|id| self.held.contains(id))),
             (Holding::CaseOpen, cases.contains(&None)),
+            (Holding::RosterOpen, ids.iter().any(|id| self.enrolling.contains(id))),
             (Holding::ChangeOpen, changes.contains(&None)),
         ];
         let held = reasons.into_iter().filter(|(_, is)| *is).map(|(reason, _)| reason).collect();
