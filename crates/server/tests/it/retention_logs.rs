@@ -167,7 +167,7 @@ async fn a_run_that_is_killed_leaves_nothing_half_done() {
         for (kind, shade) in [("id_card", 20 + n), ("settlement", 60 + n), ("bank_card", 100 + n)] {
             handler.upload(id, kind, "p.png", &png(shade)).await.expect(201);
         }
-        handler.act(id, "delete").await.expect(200);
+        handler.act(id, "delete").await.expect(204);
     }
     let tx = world.app.db.begin().await.unwrap();
     tx.execute_unprepared("UPDATE cases SET stage_since = '2000-01-01T00:00:00+00:00'").await.unwrap();
