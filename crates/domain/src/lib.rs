@@ -32,5 +32,6 @@ pub mod password;
 pub mod payment;
 pub mod permission;
 pub mod plan_draft;
+pub mod retention;
 pub mod statement;
 pub mod username;

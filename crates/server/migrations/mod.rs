@@ -29,6 +29,7 @@ const FILES: &[(&str, &str)] = &[
     ("0023_sign_in", include_str!("0023_sign_in.sql")),
     ("0024_sealed", include_str!("0024_sealed.sql")),
     ("0025_second_factor", include_str!("0025_second_factor.sql")),
+    ("0026_retention", include_str!("0026_retention.sql")),
     ("0027_sign_on", include_str!("0027_sign_on.sql")),
 ];
 

@@ -37,5 +37,6 @@ pub mod plans;
 pub mod platform;
 pub mod pools;
 pub mod records;
+pub mod retention;
 pub mod review;
 mod static_files;

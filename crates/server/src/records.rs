@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::{
+    audit::tombstones,
     cases::rows,
     entity::record_event,
     platform::{
@@ -59,6 +60,8 @@ pub async fn note(
         before: text(serde_json::to_value(before).unwrap_or_default()),
         after: text(serde_json::to_value(after).unwrap_or_default()),
         hash: String::new(),
+        erasure_id: None,
+        tombstone: String::new(),
     };
     record_event::Entity::insert(signed(event)).exec_without_returning(tx).await.map(|_| ())
 }
@@ -84,6 +87,9 @@ fn signed_text(e: &record_event::Model) -> String {
 /// Whether an event is what was written.
 #[must_use]
 pub fn is_true(event: &record_event::Model) -> bool {
+    if tombstones::is_record_event(event) {
+        return tombstones::is_true_record_event(event);
+    }
     opened(event).is_some_and(|clear| keys::has_signed(Purpose::Log, signed_text(&clear), &event.hash))
 }
 
@@ -128,6 +134,8 @@ pub async fn note_all(
                 before: n.before.to_string(),
                 after: n.after.to_string(),
                 hash: String::new(),
+                erasure_id: None,
+                tombstone: String::new(),
             })
         });
         record_event::Entity::insert_many(rows).exec_without_returning(tx).await?;
@@ -150,6 +158,8 @@ pub struct RecordEventView {
     pub before: Value,
     /// What is.
     pub after: Value,
+    /// Whether what was, what is and why were erased when their time was over (保管期限与清除).
+    pub erased: bool,
 }
 
 /// [`history`] with the names of who did it.
@@ -164,6 +174,7 @@ pub async fn history_view(db: &Db, object: Object) -> Result<Vec<RecordEventView
         actor_name: e.actor_id.map(|id| rows::name(&names, id)).unwrap_or_default(),
         before: value(&e.before),
         after: value(&e.after),
+        erased: tombstones::is_record_event(&e),
         act: e.act,
         at: e.at,
         reason: e.reason,

@@ -3953,6 +3953,8 @@ export interface components {
         };
         /** @description A picture that belongs to an appeal. */
         AppealPaper: {
+            /** @description Whether it was erased when its time was over (保管期限与清除): there is no content any more. */
+            erased: boolean;
             file_name: string;
             /** Format: int64 */
             id: number;
@@ -5113,6 +5115,8 @@ export interface components {
         };
         /** @description A picture of a change. */
         ChangeFile: {
+            /** @description Whether it was erased when its time was over (保管期限与清除): there is no content any more. */
+            erased: boolean;
             /** @description Name of the file. */
             file_name: string;
             /**
@@ -7030,6 +7034,8 @@ export interface components {
         /** @description One picture. */
         MaterialFile: {
             content_type: string;
+            /** @description Whether it was erased when its time was over (保管期限与清除): there is no content any more. */
+            erased: boolean;
             file_name: string;
             /** Format: int32 */
             height: number;
@@ -9522,6 +9528,8 @@ export interface components {
             at: string;
             /** @description What was, field by field; null where there was nothing. */
             before: unknown;
+            /** @description Whether what was, what is and why were erased when their time was over (保管期限与清除). */
+            erased: boolean;
             /** @description Why. */
             reason: string;
         };

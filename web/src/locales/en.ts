@@ -41,6 +41,7 @@ export default {
   intake,
   app: { system: 'Claims' },
   ui: {
+    erased: 'Erased', erased_event: 'What it said was erased when its time was over',
     saved: { title: 'My searches', save: 'Keep this search', name: 'Name of the search', name_wrong: 'A name of at most 40 characters', rename: 'Rename', delete: 'Delete the search “{name}”?', none: 'No searches kept yet', done: 'Kept', deleted: 'Search deleted' },
     search: 'Search', find: 'Search', reset: 'Reset', clear: 'Clear', refresh: 'Refresh', retry: 'Try again', cancel: 'Cancel', ok: 'OK',
     close: 'Close', save: 'Save', delete: 'Delete', view: 'View', more: 'More', all: 'All', yes: 'Yes', no: 'No',

@@ -41,6 +41,7 @@ export default {
   intake,
   app: { system: '核心业务系统' },
   ui: {
+    erased: '已清除', erased_event: '内容已按保管期限清除',
     saved: { title: '我的查询', save: '保存当前条件', name: '查询名称', name_wrong: '请填写名称，最多40个字', rename: '重命名', delete: '确认删除查询“{name}”?', none: '还没有保存的查询', done: '已保存', deleted: '查询已删除' },
     search: '查询', find: '搜索', reset: '重置', clear: '清空', refresh: '刷新', retry: '重试', cancel: '取消', ok: '确定',
     close: '关闭', save: '保存', delete: '删除', view: '查看', more: '更多', all: '全部', yes: '是', no: '否',

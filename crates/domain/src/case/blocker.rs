@@ -134,6 +134,8 @@ pub enum Blocker {
     CorrectionStays {},
     /// A claim that was withdrawn has nothing to correct or to appeal against.
     WithdrawnClaim {},
+    /// What it was decided by was erased when its time was over (保管期限与清除).
+    CaseErased {},
     /// A denied claim is corrected once an appeal against it is allowed.
     AppealFirst {},
     /// An appeal against the case waits for its decision.

@@ -84,6 +84,8 @@ pub struct OpenFacts {
     pub tail: Option<Tail>,
     /// 案件号 of the correction that is on its way in its chain.
     pub open_no: Option<String>,
+    /// Whether pictures or personal data of its chain were erased.
+    pub erased: bool,
     /// Whether an appeal against it waits.
     pub appeal_open: bool,
     /// Whether an appeal against it was allowed.
@@ -101,6 +103,9 @@ impl OpenFacts {
         }
         if self.outcome == Some(Outcome::Withdrawn) {
             return vec![Blocker::WithdrawnClaim {}];
+        }
+        if self.erased {
+            return vec![Blocker::CaseErased {}];
         }
         let mut out = Vec::new();
         if let Some(no) = &self.open_no {

@@ -79,6 +79,7 @@ fn covered(me: &Me) -> Select<coverage::Entity> {
         .join(JoinType::InnerJoin, to_unit)
         .filter(me.sees_org())
         .filter(coverage::Column::State.ne(Coded(CoverageState::Void)))
+        .filter(member::Column::ErasedOn.is_null())
 }
 
 fn columns(select: Select<coverage::Entity>) -> Select<coverage::Entity> {

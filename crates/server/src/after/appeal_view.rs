@@ -33,6 +33,8 @@ use crate::{
 pub struct AppealPaper {
     id: i64,
     file_name: String,
+    /// Whether it was erased when its time was over (保管期限与清除): there is no content any more.
+    erased: bool,
     size: i64,
     uploaded_at: DateTime<Utc>,
     url: String,
@@ -41,7 +43,8 @@ pub struct AppealPaper {
 impl AppealPaper {
     pub(super) fn of(row: appeal_paper::Model) -> Self {
         let url = format!("/api/appeals/papers/{}/content", row.id);
-        Self { id: row.id, file_name: row.file_name, size: row.size, uploaded_at: row.uploaded_at, url }
+        let erased = row.sha256.is_empty();
+        Self { id: row.id, erased, file_name: row.file_name, size: row.size, uploaded_at: row.uploaded_at, url }
     }
 }
 

@@ -16,7 +16,7 @@ use super::{appeal_view::AppealPaper, appeals};
 use crate::{
     app::App,
     entity::{appeal, appeal_paper},
-    pictures::{self, Picture, cut_off, file_name, receive, store_file},
+    pictures::{self, Picture, cut_off, file_name, must_be_there, receive, store_file},
     platform::{
         auth::{Acting, Me, can},
         clock,
@@ -83,6 +83,7 @@ pub async fn keep(app: &App, me: &Me, id: i64, name: &str, picture: &Picture) ->
         ..Default::default()
     };
     let paper = appeal_paper::Entity::insert(new).exec_with_returning(&tx).await?;
+    must_be_there(app, &picture.sha256).await?;
     let after = json!({ "sha256": picture.sha256 });
     records::note(&tx, appeals::object(id), Some(me.id.0), "paper", "", (&Value::Null, &after)).await?;
     tx.commit().await?;

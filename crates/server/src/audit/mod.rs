@@ -6,6 +6,7 @@
 pub mod anchor;
 pub mod cli;
 mod http;
+pub mod tombstones;
 pub mod verify;
 
 use chrono::{DateTime, Utc};

@@ -5,7 +5,10 @@ use std::{collections::HashMap, path::Path};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 
-use super::{Entry, HEAD, anchor, signed_text};
+use super::{
+    Entry, HEAD, anchor, signed_text,
+    tombstones::{self, Graveyard},
+};
 use crate::{
     cases::events::{self, Break},
     entity::{audit_entry, audit_head, case, case_event, record_event},
@@ -82,9 +85,11 @@ pub async fn verify(db: &Db, anchors: &Path) -> Result<Verified, anchor::AnchorE
 /// # Errors
 /// As [`verify`].
 pub async fn look(db: &impl ConnectionTrait, anchors: &Path, out: &mut Verified) -> Result<(), anchor::AnchorError> {
-    cases(db, out).await?;
-    entries(db, out).await?;
-    histories(db, out).await?;
+    let mut graves = Graveyard::default();
+    cases(db, out, &mut graves).await?;
+    entries(db, out, &mut graves).await?;
+    histories(db, out, &mut graves).await?;
+    graves.compare(out);
     anchor::verify(db, anchors, out).await
 }
 
@@ -96,7 +101,7 @@ struct Head {
     event_hash: String,
 }
 
-async fn cases(db: &impl ConnectionTrait, out: &mut Verified) -> Result<(), DbErr> {
+async fn cases(db: &impl ConnectionTrait, out: &mut Verified, graves: &mut Graveyard) -> Result<(), DbErr> {
     use case::Column as C;
     let mut last = 0;
     loop {
@@ -120,6 +125,9 @@ async fn cases(db: &impl ConnectionTrait, out: &mut Verified) -> Result<(), DbEr
         out.case_events += found.len() as u64;
         let mut logs: HashMap<i64, Vec<case_event::Model>> = HashMap::new();
         for event in found {
+            if tombstones::is_case_event(&event) {
+                graves.see("case_events", event.erasure_id, &event.tombstone);
+            }
             logs.entry(event.case_id).or_default().push(event);
         }
         for head in &heads {
@@ -145,7 +153,7 @@ async fn cases(db: &impl ConnectionTrait, out: &mut Verified) -> Result<(), DbEr
     }
 }
 
-async fn entries(db: &impl ConnectionTrait, out: &mut Verified) -> Result<(), DbErr> {
+async fn entries(db: &impl ConnectionTrait, out: &mut Verified, graves: &mut Graveyard) -> Result<(), DbErr> {
     use audit_entry::Column as C;
     for row in audit_entry::Entity::find().filter(C::Seq.is_null()).order_by_asc(C::Id).all(db).await? {
         out.find("audit_log", format!("row {}", row.id), Break::Added);
@@ -173,6 +181,8 @@ async fn entries(db: &impl ConnectionTrait, out: &mut Verified) -> Result<(), Db
             // The row before isn't there to be asked after a gap; a row that was changed is named itself, not the one after it.
             if !gap && !is_true(&row, seq, &previous) {
                 out.find("audit_log", seq, Break::Changed);
+            } else if row.act == tombstones::ERASE {
+                graves.name(&row.object, &row.detail);
             }
             (last, previous) = (seq, row.hash);
         }
@@ -190,7 +200,7 @@ fn is_true(row: &audit_entry::Model, seq: i64, previous: &str) -> bool {
     keys::has_signed(Purpose::Log, signed_text(&entry, seq, row.at, &row.detail, previous), &row.hash)
 }
 
-async fn histories(db: &impl ConnectionTrait, out: &mut Verified) -> Result<(), DbErr> {
+async fn histories(db: &impl ConnectionTrait, out: &mut Verified, graves: &mut Graveyard) -> Result<(), DbErr> {
     use record_event::Column as C;
     let mut last = 0;
     loop {
@@ -199,6 +209,9 @@ async fn histories(db: &impl ConnectionTrait, out: &mut Verified) -> Result<(), 
         last = end.id;
         for event in part {
             out.record_events += 1;
+            if tombstones::is_record_event(&event) {
+                graves.see("record_events", event.erasure_id, &event.tombstone);
+            }
             if !records::is_true(&event) {
                 out.find("record_events", event.id, Break::Changed);
             }

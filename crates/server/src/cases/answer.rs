@@ -117,6 +117,8 @@ pub struct MaterialField {
 pub struct MaterialFile {
     pub(super) id: i64,
     pub(super) file_name: String,
+    /// Whether it was erased when its time was over (保管期限与清除): there is no content any more.
+    pub(super) erased: bool,
     pub(super) content_type: String,
     pub(super) size: i64,
     pub(super) width: i32,
@@ -134,6 +136,7 @@ impl MaterialFile {
         let at = format!("/api/cases/{}/materials/{}", row.case_id, row.id);
         Self {
             id: row.id,
+            erased: row.sha256.is_empty(),
             file_name: row.file_name,
             content_type: row.content_type,
             size: row.size,

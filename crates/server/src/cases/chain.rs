@@ -83,6 +83,7 @@ pub async fn facts(db: &impl ConnectionTrait, row: &case::Model, chain: &[case::
         outcome: row.outcome.map(|o| o.0),
         tail: chain.iter().rfind(decided).map(|c| Tail { is_this: c.id == row.id, no: c.no.clone() }),
         open_no: chain.iter().find(open).map(|c| c.no.clone()),
+        erased: chain.iter().any(|c| c.records_erased_on.is_some() || c.pictures_erased_on.is_some()),
         appeal_open: any(AppealState::Open),
         appeal_allowed: any(AppealState::Allowed),
         appeal_decided: any(AppealState::Upheld) || any(AppealState::Allowed),

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::store;
 use crate::{
+    audit::tombstones,
     entity::case_event,
     platform::{
         clock,
@@ -113,8 +114,12 @@ pub fn breaks(events: &[case_event::Model], head: (i64, &str)) -> Vec<(i64, Brea
         if gap {
             out.push((last + 1, Break::Removed));
         }
-        let text = signed_text(&event, e.seq, e.at, &e.data, &e.previous_hash);
-        let true_to_itself = keys::has_signed(Purpose::Log, text, &e.hash);
+        let true_to_itself = if tombstones::is_case_event(e) {
+            tombstones::is_true_case_event(e)
+        } else {
+            let text = signed_text(&event, e.seq, e.at, &e.data, &e.previous_hash);
+            keys::has_signed(Purpose::Log, text, &e.hash)
+        };
         // After a gap the row before can't be asked; where it was changed, it is the one that is named.
         if !true_to_itself || (!gap && e.previous_hash != previous) {
             out.push((e.seq, Break::Changed));

@@ -7,9 +7,10 @@ use huzhu_domain::{
     ids::{CaseId, CaseNo, OrgId, UserId},
     money::Fen,
     org::OrgKind,
+    retention::ERASED,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde_json::json;
 
@@ -204,6 +205,39 @@ pub async fn hand_over(tx: &impl ConnectionTrait, ids: &[i64], from: i64, to: i6
         .exec(tx)
         .await?;
     if done.rows_affected == ids.len() as u64 { Ok(()) } else { Err(Problem::stale_version()) }
+}
+
+/// What of a case was erased (保管期限与清除).
+#[derive(Clone, Copy, Debug)]
+pub enum Erased {
+    /// Its pictures.
+    Pictures,
+    /// Who it is about, and all words.
+    Records,
+    /// Who was paid.
+    Payments,
+}
+
+/// Says that cases were erased, and erases what their rows hold of it. State, days, amounts and people who worked on them stay.
+///
+/// # Errors
+/// When the database fails.
+pub async fn erase(tx: &impl ConnectionTrait, ids: &[i64], what: Erased) -> Result<(), DbErr> {
+    use case::Column as C;
+    let on = Set(Some(clock::today()));
+    let row = match what {
+        Erased::Pictures => case::ActiveModel { pictures_erased_on: on, ..Default::default() },
+        Erased::Payments => case::ActiveModel { payments_erased_on: on, ..Default::default() },
+        Erased::Records => case::ActiveModel {
+            records_erased_on: on,
+            incident_cause: Set(ERASED.to_owned()),
+            incident_class: Set(None),
+            incident_injuries: Set("[]".to_owned()),
+            warning_reasons: Set("[]".to_owned()),
+            ..Default::default()
+        },
+    };
+    case::Entity::update_many().set(row).filter(C::Id.is_in(ids.iter().copied())).exec(tx).await.map(|_| ())
 }
 
 /// A case at its acceptance.

@@ -109,6 +109,7 @@ fn records(me: &Me) -> Select<member::Entity> {
         .join(JoinType::InnerJoin, store::to_unit())
         .filter(me.sees_org())
         .filter(C::MergedIntoId.is_null())
+        .filter(C::ErasedOn.is_null())
         .order_by_asc(C::Id)
         .limit(MAX_LOOKED_AT)
         .select_only()

@@ -13,7 +13,7 @@ use super::{store, view::ChangeFile};
 use crate::{
     app::App,
     entity::change_file,
-    pictures::{self, Picture, cut_off, file_name, receive, store_file},
+    pictures::{self, Picture, cut_off, file_name, must_be_there, receive, store_file},
     platform::{
         auth::{Acting, Me, can},
         clock,
@@ -87,6 +87,7 @@ pub async fn keep(app: &App, me: &Me, kind: PaperKind, name: &str, picture: &Pic
         ..Default::default()
     };
     let row = change_file::Entity::insert(row).exec_with_returning(&tx).await?;
+    must_be_there(app, &row.sha256).await?;
     tx.commit().await?;
     Ok(ChangeFile::of(row))
 }

@@ -68,6 +68,7 @@ pub(super) async fn find(
         .filter(me.sees_org())
         .filter(member::Column::Id.in_subquery(store::members_about(text)))
         .filter(member::Column::MergedIntoId.is_null())
+        .filter(member::Column::ErasedOn.is_null())
         .order_by_asc(member::Column::Id)
         .limit(MAX_FOUND)
         .all(app.db.read())

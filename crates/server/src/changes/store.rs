@@ -1,4 +1,5 @@
 //! The queries of 变更管理.
+use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, Utc};
 use huzhu_domain::{
     change::{Change, ChangeKind, ChangeState, MemberData},
@@ -106,6 +107,9 @@ pub(super) async fn member(db: &impl ConnectionTrait, me: &Me, id: i64) -> Resul
 }
 
 /// Holds members' rows until the transaction ends, always in the same order.
+///
+/// # Errors
+/// 409 where one of them was erased: nothing of it can be changed any more.
 pub(super) async fn lock_members(tx: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<member::Model>, Problem> {
     let found = member::Entity::find()
         .filter(member::Column::Id.is_in(ids.iter().copied()))
@@ -114,6 +118,9 @@ pub(super) async fn lock_members(tx: &impl ConnectionTrait, ids: &[i64]) -> Resu
         .lock(LockType::NoKeyUpdate)
         .all(tx)
         .await?;
+    if found.iter().any(|m| m.erased_on.is_some()) {
+        return Err(Problem::new(StatusCode::CONFLICT, "member_erased"));
+    }
     Ok(found)
 }
 

@@ -43,6 +43,8 @@ pub struct ChangeFile {
     pub kind: PaperKind,
     /// Name of the file.
     pub file_name: String,
+    /// Whether it was erased when its time was over (保管期限与清除): there is no content any more.
+    pub erased: bool,
     /// Bytes.
     pub size: i64,
     /// Where its content is.
@@ -55,6 +57,7 @@ impl ChangeFile {
             url: format!("/api/changes/files/{}/content", row.id),
             id: row.id,
             kind: row.kind.0,
+            erased: row.sha256.is_empty(),
             file_name: row.file_name,
             size: row.size,
         }

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     app::App,
     entity::{enrolment, org, plan_version},
+    pictures::must_be_there,
     platform::{
         auth::{Acting, Me, can},
         clock,
@@ -129,12 +130,13 @@ pub async fn create(
         period_from: Set(new.period_from),
         period_to: Set(new.period_to),
         file_name: Set(file_name.to_owned()),
-        file_sha256: Set(sha256),
+        file_sha256: Set(sha256.clone()),
         created_by_id: Set(by.map(|me| me.id.0)),
         created_at: Set(clock::now()),
         ..Default::default()
     };
     let id = enrolment::Entity::insert(row).exec(&tx).await?.last_insert_id;
+    must_be_there(app, &sha256).await?;
     let nothing = (&json!(null), &json!({ "state": BatchState::Checking }));
     records::note(&tx, act::about(id), by.map(|me| me.id.0), "upload", "", nothing).await?;
     let batch = enrolment::Entity::find_by_id(id).one(&tx).await?.ok_or_else(Problem::not_found)?;

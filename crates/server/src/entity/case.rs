@@ -63,6 +63,9 @@ pub struct Model {
     pub clock_stopped: bool,
     pub event_seq: i64,
     pub event_hash: String,
+    pub pictures_erased_on: Option<Date>,
+    pub records_erased_on: Option<Date>,
+    pub payments_erased_on: Option<Date>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -21,6 +21,8 @@ pub struct Model {
     pub data: String,
     pub previous_hash: String,
     pub hash: String,
+    pub erasure_id: Option<i64>,
+    pub tombstone: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -31,6 +31,7 @@ pub struct Model {
     pub confirmed_by_id: Option<i64>,
     pub confirmed_at: Option<DateTimeUtc>,
     pub paid_on: Option<Date>,
+    pub erased_on: Option<Date>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -23,6 +23,7 @@ pub struct Model {
     pub version: i64,
     pub enrolment_id: Option<i64>,
     pub merged_into_id: Option<i64>,
+    pub erased_on: Option<Date>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

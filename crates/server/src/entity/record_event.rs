@@ -17,6 +17,8 @@ pub struct Model {
     /// Sealed JSON.
     pub after: String,
     pub hash: String,
+    pub erasure_id: Option<i64>,
+    pub tombstone: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

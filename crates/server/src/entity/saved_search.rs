@@ -12,6 +12,7 @@ pub struct Model {
     pub page: String,
     pub name: String,
     pub filter: Sealed,
+    pub saved_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

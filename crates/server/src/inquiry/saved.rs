@@ -17,6 +17,7 @@ use crate::{
     entity::saved_search,
     platform::{
         auth::{Acting, can},
+        clock,
         error::{Problem, ProblemBody},
     },
 };
@@ -119,6 +120,7 @@ pub(super) async fn add(
         page: Set(asked.page),
         name: Set(name),
         filter: Set(filter.into()),
+        saved_at: Set(Some(clock::now())),
     };
     let made = saved_search::Entity::insert(row).exec(&tx).await.map_err(taken)?;
     tx.commit().await?;

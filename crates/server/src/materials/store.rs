@@ -13,7 +13,7 @@ use crate::{
     app::App,
     cases::{self, Act, store as cases_store},
     entity::{case, case_material, case_material_field},
-    pictures::Picture,
+    pictures::{Picture, must_be_there},
     platform::{auth::Me, clock, error::Problem},
 };
 
@@ -103,7 +103,9 @@ async fn add_in(
         uploaded_by_id: Set(me.id.0),
         ..Default::default()
     };
-    Ok(case_material::Entity::insert(model).exec_with_returning(tx).await?)
+    let added = case_material::Entity::insert(model).exec_with_returning(tx).await?;
+    must_be_there(app, &added.sha256).await?;
+    Ok(added)
 }
 
 /// Whether the plan takes such a picture for this kind of paper.

@@ -108,7 +108,8 @@ fn covered_on(day: NaiveDate) -> Condition {
 /// The members that a search means.
 pub(super) fn narrowed(me: &Me, search: &MemberSearch, today: NaiveDate) -> Select<member::Entity> {
     use member::Column as C;
-    let mut select = member::Entity::find().filter(C::MergedIntoId.is_null()).filter(known(me));
+    let mut select =
+        member::Entity::find().filter(C::MergedIntoId.is_null()).filter(C::ErasedOn.is_null()).filter(known(me));
     if let Some(text) = rows::text(search.text.as_deref()) {
         select = select.filter(about(me, text));
     }

@@ -111,7 +111,7 @@ pub(super) async fn create(
 pub async fn ask(app: &App, me: &Me, id: i64, mut asked: Asked) -> Result<(), Problem> {
     check(&mut asked)?;
     let tx = app.db.begin().await?;
-    let done = ask_in(&tx, me, id, asked).await;
+    let done = ask_in(&tx, app, me, id, asked).await;
     audit::finish(&app.db, tx, me.id.0, ("account_ask", &id.to_string()), done).await
 }
 
@@ -170,7 +170,7 @@ fn fact(item: &payment_item::Model, last: Option<&account_correction::Model>) ->
     CorrectionFact { item: item.state.0, last: last.map(|c| (c.state.0, UserId(c.asked_by_id))) }
 }
 
-async fn ask_in(tx: &DatabaseTransaction, me: &Me, id: i64, asked: Asked) -> Result<(), Problem> {
+async fn ask_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: i64, asked: Asked) -> Result<(), Problem> {
     let (item, case, last) = held(tx, me, id).await?;
     let mut reasons = domain::correction_blockers(fact(&item, last.as_ref()), false, me.id);
     let same = (&asked.payee_name, asked.account_no.as_str(), &asked.bank_name)
@@ -196,7 +196,10 @@ async fn ask_in(tx: &DatabaseTransaction, me: &Me, id: i64, asked: Asked) -> Res
         asked_at: Set(clock::now()),
         ..Default::default()
     };
-    account_correction::Entity::insert(row).exec(tx).await?;
+    let row = account_correction::Entity::insert(row).exec_with_returning(tx).await?;
+    if let Some(sha256) = &row.sha256 {
+        pictures::must_be_there(app, sha256).await?;
+    }
     tell(tx, me, &case, ASKED, None).await
 }
 

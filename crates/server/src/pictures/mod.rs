@@ -67,6 +67,18 @@ pub async fn answer(app: &App, sha256: &str, content_type: String) -> Result<Res
     Ok((headers(content_type), left).into_response())
 }
 
+/// Looks whether a stored content is still there. Asked by whoever wrote a row that names it, before that is committed: while
+/// nothing named it, it may have been removed (保管期限与清除).
+///
+/// # Errors
+/// 409 where it is gone and has to be sent again.
+pub async fn must_be_there(app: &App, sha256: &str) -> Result<(), Problem> {
+    if app.blobs.is_there(sha256).await.map_err(Problem::internal)? {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::CONFLICT, "picture_gone"))
+}
+
 /// The headers under which a picture is sent.
 #[must_use]
 pub fn headers(content_type: String) -> [(header::HeaderName, String); 3] {

@@ -2,6 +2,7 @@
 //! picture is stored once and a name can never point at another content.
 use std::path::Path;
 
+use axum::http::StatusCode;
 use bytes::Bytes;
 use opendal::{
     Operator,
@@ -105,6 +106,27 @@ impl Blobs {
         self.store.exists(&Self::key(sha256, "")).await
     }
 
+    /// Bytes of a content; nothing where it isn't there.
+    ///
+    /// # Errors
+    /// When the store doesn't answer.
+    pub async fn size(&self, sha256: &str) -> Result<u64, opendal::Error> {
+        match self.store.stat(&Self::key(sha256, "")).await {
+            Ok(found) => Ok(found.content_length()),
+            Err(error) if error.kind() == opendal::ErrorKind::NotFound => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes a content with its thumbnail; what isn't there needs no removing. Who calls it has seen that nothing names it.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub async fn remove(&self, sha256: &str) -> Result<(), opendal::Error> {
+        self.store.delete(&Self::key(sha256, ".thumb")).await?;
+        self.store.delete(&Self::key(sha256, "")).await
+    }
+
     /// The keys of everything that is there.
     ///
     /// # Errors
@@ -185,6 +207,7 @@ impl Blobs {
     /// # Errors
     /// When it isn't there or can't be read.
     pub async fn read(&self, sha256: &str) -> Result<Bytes, Problem> {
+        must_be_named(sha256)?;
         opened(self.store.read(&Self::key(sha256, "")).await?.to_bytes()).await
     }
 
@@ -193,8 +216,14 @@ impl Blobs {
     /// # Errors
     /// When it isn't there or can't be read.
     pub async fn thumbnail(&self, sha256: &str) -> Result<Bytes, Problem> {
+        must_be_named(sha256)?;
         opened(self.store.read(&Self::key(sha256, ".thumb")).await?.to_bytes()).await
     }
+}
+
+/// A row whose content was erased names none.
+fn must_be_named(sha256: &str) -> Result<(), Problem> {
+    if sha256.is_empty() { Err(Problem::new(StatusCode::GONE, "picture_erased")) } else { Ok(()) }
 }
 
 /// Seals a content, off the async threads: a large one takes milliseconds.

@@ -98,6 +98,9 @@ pub struct Settings {
     /// Whether there are limits of how fast somebody may ask [default: true]
     #[arg(long, env = "HUZHU_RATE_LIMITS", global = true, num_args = 0..=1, default_missing_value = "true")]
     pub rate_limits: Option<bool>,
+    /// File with the rules of how long personal data is kept; only `huzhu retention` reads it [default: none, nothing is ever erased]
+    #[arg(long, env = "HUZHU_RETENTION", global = true)]
+    pub retention: Option<PathBuf>,
     /// text or json [default: text]
     #[arg(long, env = "HUZHU_LOG_FORMAT", global = true, value_enum)]
     pub log_format: Option<LogFormat>,
@@ -200,6 +203,8 @@ pub struct Config {
     pub seal_files: bool,
     /// Whether there are limits of how fast somebody may ask.
     pub rate_limits: bool,
+    /// The rules of how long personal data is kept; None: nothing is ever erased.
+    pub retention: Option<PathBuf>,
     /// How the log is written.
     pub log_format: LogFormat,
     /// Whether this is a demonstration: known passwords, loopback only.
@@ -264,6 +269,7 @@ impl Settings {
             proxy_hops: ProxyHops(self.proxy_hops.or(file.proxy_hops).unwrap_or_default()),
             seal_files: self.seal_files.or(file.seal_files).unwrap_or(false),
             rate_limits: self.rate_limits.or(file.rate_limits).unwrap_or(true),
+            retention: self.retention.or(file.retention),
             log_format: self.log_format.or(file.log_format).unwrap_or_default(),
             demo,
         })

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use sea_orm::{
-    AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait, sea_query::LikeExpr,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, sea_query::LikeExpr,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -165,6 +165,22 @@ impl Db {
         Ok(migrations::Migrator::get_pending_migrations(&self.read).await?.is_empty())
     }
 
+    /// Writes SQLite's file anew, without the free space in which older versions of rows may be readable, and empties the log beside
+    /// it. False where the log is still read by somebody, who will empty it later. PostgreSQL keeps dead rows until its own VACUUM.
+    ///
+    /// # Errors
+    /// When the database can't be written in time, or the disk is full.
+    pub async fn forget(&self) -> Result<bool, DbErr> {
+        if self.write.get_database_backend() != DbBackend::Sqlite {
+            return Ok(true);
+        }
+        self.write.execute_unprepared("VACUUM").await?;
+        let checkpoint = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+        let busy: Option<i32> =
+            self.write.query_one_raw(checkpoint).await?.map(|row| row.try_get_by_index(0)).transpose()?;
+        Ok(busy == Some(0))
+    }
+
     /// Waits for running statements and closes the connections.
     ///
     /// # Errors
@@ -189,6 +205,8 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .busy_timeout(PATIENCE)
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
+            // What is deleted or overwritten doesn't stay readable in the file.
+            .pragma("secure_delete", "ON")
     });
     options
 }

@@ -10,7 +10,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use huzhu_domain::case::masked;
+use huzhu_domain::{case::masked, retention::ERASED};
 use serde_json::Value;
 
 use super::error::Problem;
@@ -37,6 +37,9 @@ pub fn sees_numbers(parts: &Parts, sees: bool) {
 /// A number as those see it who don't see it whole.
 #[must_use]
 pub fn hidden(number: &str) -> String {
+    if number == ERASED {
+        return number.to_owned();
+    }
     masked(number, 3, 4)
 }
 

@@ -95,7 +95,8 @@ macro_rules! texts {
             "payment",
             "figures",
             "papers",
-            "intake"
+            "intake",
+            "retention"
         )
     };
     ($lang:literal; $($slice:literal),+) => {

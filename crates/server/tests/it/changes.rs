@@ -45,7 +45,7 @@ fn data(name: &str, phone: &str) -> Value {
     })
 }
 
-async fn upload(user: &User, kind: &str, shade: u8) -> Value {
+pub async fn upload(user: &User, kind: &str, shade: u8) -> Value {
     let mut body = Vec::new();
     body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\n{kind}\r\n").as_bytes());
     body.extend(b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n");

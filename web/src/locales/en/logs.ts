@@ -5,7 +5,7 @@ export default {
   sessions: 'Where you are signed in', current: 'this one', seen: 'Last used', sign_out: 'Sign out there', signed_out: 'Signed out there',
   attempts: 'Recent sign-ins', failed: 'Wrong password', sessions_hint: 'If you don’t know one of them, sign it out and change your password.',
   act: {
-    sign_in: 'Sign in', sign_on: 'Single sign-on', sign_out: 'Sign out', sign_out_afar: 'Sign out from afar', change_password: 'Change password', demo: 'Fill the demonstration', print: 'Print papers', see_numbers: 'Show whole numbers', reseal: 'Seal with a new key',
+    sign_in: 'Sign in', sign_on: 'Single sign-on', sign_out: 'Sign out', sign_out_afar: 'Sign out from afar', change_password: 'Change password', demo: 'Fill the demonstration', print: 'Print papers', see_numbers: 'Show whole numbers', reseal: 'Seal with a new key', erase_records: 'Erasure when time is over', retention_rules: 'Change of retention rules', retention_hold: 'Hold against erasure', retention_release: 'End of a hold against erasure',
     export_cases: 'Export claims', export_all_cases: 'Export cases', export_coverages: 'Export coverages', export_members: 'Export members', export_enrolments: 'Export batches', export_changes: 'Export changes',
     export_figures: 'Export figures', export_units: 'Export units', export_dictionary: 'Export records', export_faulty_rows: 'Download faulty rows', export_what_if: 'Export what-if',
     import_records: 'Import records', import_claims: 'Import claims', coverage_add: 'Add coverage', add_user: 'Add user (command line)',

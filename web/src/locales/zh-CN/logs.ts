@@ -5,7 +5,7 @@ export default {
   sessions: '登录情况', current: '当前', seen: '最近使用', sign_out: '退出该登录', signed_out: '已退出该登录',
   attempts: '最近的登录', failed: '密码错误', sessions_hint: '如有不认识的登录，请退出该登录并修改密码。',
   act: {
-    sign_in: '登录', sign_on: '单点登录', sign_out: '退出', sign_out_afar: '远程退出登录', change_password: '修改密码', demo: '填充示例数据', print: '打印文书', see_numbers: '显示完整号码', reseal: '更换密钥加密',
+    sign_in: '登录', sign_on: '单点登录', sign_out: '退出', sign_out_afar: '远程退出登录', change_password: '修改密码', demo: '填充示例数据', print: '打印文书', see_numbers: '显示完整号码', reseal: '更换密钥加密', erase_records: '按保管期限清除', retention_rules: '变更保管期限规则', retention_hold: '设置暂不清除', retention_release: '解除暂不清除',
     export_cases: '导出申领查询', export_all_cases: '导出案件', export_coverages: '导出保障', export_members: '导出会员', export_enrolments: '导出参保批次', export_changes: '导出变更',
     export_figures: '导出统计', export_units: '导出参保单位', export_dictionary: '导出信息维护', export_faulty_rows: '下载有错误的行', export_what_if: '导出测算',
     import_records: '导入信息', import_claims: '批量受理', coverage_add: '新增保障', add_user: '新增用户（命令行）',

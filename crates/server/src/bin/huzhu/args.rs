@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
-use huzhu::{audit::cli::AuditCommand, platform::config::Settings};
+use huzhu::{audit::cli::AuditCommand, platform::config::Settings, retention::cli::RetentionArgs};
 use huzhu_domain::permission::Role;
 
 /// The claims core of a workers' mutual-aid society (互助).
@@ -69,6 +69,8 @@ pub enum Command {
     Doctor,
     /// Seal personal data anew with the newest key of the key file, while no server is at work
     Reseal,
+    /// Look what personal data the rules of --retention would erase today, or erase it
+    Retention(RetentionArgs),
     /// Prove that the logs are what was written
     Audit {
         #[command(subcommand)]

@@ -26,6 +26,7 @@ use huzhu::{
         door, metrics,
         traces::Traces,
     },
+    retention::cli::{self as retention, RetentionArgs},
 };
 use huzhu_domain::case::moves;
 use listenfd::ListenFd;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         }
         Command::Doctor => block_on(run_doctor(cli.settings)),
         Command::Reseal => block_on(run_reseal(cli.settings)),
+        Command::Retention(args) => block_on(run_retention(cli.settings, args)),
         Command::Audit { command } => block_on(run_audit(cli.settings, command)),
         Command::Demo => block_on(run_demo(cli.settings)),
         Command::Serve => block_on(run_server(cli.settings)),
@@ -173,6 +175,13 @@ async fn run_transfer(
 async fn run_reseal(settings: Settings) -> Result<(), Anyhow> {
     let (key, texts) = installation::reseal(&settings.resolve(false)?).await?;
     say(&format!("{texts} texts sealed anew; personal data is sealed with key {key} now"));
+    Ok(())
+}
+
+async fn run_retention(settings: Settings, args: RetentionArgs) -> Result<(), Anyhow> {
+    let locale = cli::locale(&args.lang);
+    let done = retention::run(&settings.resolve(false)?, &args, locale).await;
+    say(&done.map_err(|refusal| refusal.told(locale))?);
     Ok(())
 }
 
