@@ -140,9 +140,9 @@ async fn copy_files(from: &Config, to: &Config) -> Result<Moved, BackupError> {
     let (source, target) = (Blobs::open(from)?, Blobs::open(to)?);
     let mut keys = source.keys().await?;
     while let Some(key) = keys.next().await? {
-        let size = source.size(&key).await?;
+        let size = source.size_under(&key).await?;
         moved.file_bytes += size.unwrap_or_default();
-        if size.is_some() && target.size(&key).await? == size {
+        if size.is_some() && target.size_under(&key).await? == size {
             moved.files_there += 1;
             continue;
         }

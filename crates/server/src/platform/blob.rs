@@ -111,11 +111,7 @@ impl Blobs {
     /// # Errors
     /// When the store doesn't answer.
     pub async fn size(&self, sha256: &str) -> Result<u64, opendal::Error> {
-        match self.store.stat(&Self::key(sha256, "")).await {
-            Ok(found) => Ok(found.content_length()),
-            Err(error) if error.kind() == opendal::ErrorKind::NotFound => Ok(0),
-            Err(error) => Err(error),
-        }
+        Ok(self.size_under(&Self::key(sha256, "")).await?.unwrap_or_default())
     }
 
     /// Removes a content with its thumbnail; what isn't there needs no removing. Who calls it has seen that nothing names it.
@@ -139,7 +135,7 @@ impl Blobs {
     ///
     /// # Errors
     /// When the store doesn't answer.
-    pub async fn size(&self, key: &str) -> Result<Option<u64>, opendal::Error> {
+    pub async fn size_under(&self, key: &str) -> Result<Option<u64>, opendal::Error> {
         match self.store.stat(key).await {
             Ok(found) => Ok(Some(found.content_length())),
             Err(error) if error.kind() == opendal::ErrorKind::NotFound => Ok(None),
