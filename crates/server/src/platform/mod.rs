@@ -10,7 +10,6 @@ pub mod db;
 pub mod door;
 pub mod error;
 pub mod guard;
-pub mod intake;
 pub mod keys;
 pub mod limits;
 pub mod mask;
@@ -22,3 +21,6 @@ pub mod secrets;
 pub mod tls;
 pub mod upload;
 pub mod xlsx;
+
+/// Excel in.
+pub use huzhu_intake::sheet as intake;

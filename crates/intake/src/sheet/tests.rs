@@ -230,3 +230,28 @@ fn a_sheet_that_counts_twice_or_goes_on_behind_a_chart_is_weighed_whole() {
     let split = xls_with(&[list, chart, far].concat(), None, 1);
     assert_eq!(look(&split).unwrap_err(), IntakeFault::FileUnpacksTooLarge {});
 }
+
+#[test]
+fn a_sheet_that_is_said_to_begin_inside_a_record_is_refused_before_it_is_parsed() {
+    // Read from there, the record's content is a sheet of 16 million fields.
+    let far = [begin(16), xls_cells(&[(0, 0, "姓名"), (65_535, 255, "无")]), record(0x000a, &[])].concat();
+    let inside = begin(5).len() + record(0x0085, &[0; 10]).len() + record(0x000a, &[]).len() + begin(16).len() + 4;
+    let lying = xls_with(&record(0x0999, &far), u32::try_from(inside).ok(), 1);
+    assert_eq!(look(&lying).unwrap_err(), IntakeFault::FileBroken {});
+}
+
+#[test]
+fn the_text_of_a_formula_that_is_not_there_takes_the_first_field() {
+    let far = [xls_cells(&[(65_535, 255, "无")]), record(0x0207, &[1, 0, 0, b'x'])].concat();
+    assert_eq!(look(&xls_with(&far, None, 1)).unwrap_err(), IntakeFault::FileUnpacksTooLarge {});
+}
+
+#[test]
+fn of_two_books_in_one_container_the_one_that_was_weighed_is_read() {
+    let list = xls(&[["姓名", "证件号码"], ["王强", "E1"]], None);
+    let mut container = cfb::CompoundFile::open(std::io::Cursor::new(list)).unwrap();
+    container.create_storage("/A").unwrap();
+    container.create_stream("/A/Workbook").unwrap().write_all(&[0xff; 5_000]).unwrap();
+    let (_, rows) = look(&container.into_inner().into_inner()).unwrap();
+    assert_eq!(rows.len(), 1);
+}

@@ -42,9 +42,9 @@ fn strokes(page: &mut RgbImage, left: u32, top: u32, count: u32, which: u32) {
 
 /// The thumbnail of the picture, saved as JPEG before.
 fn thumb(picture: &DynamicImage) -> GrayImage {
-    let mut saved = tempfile::NamedTempFile::new().unwrap();
-    picture.to_rgb8().write_to(&mut std::io::BufWriter::new(&mut saved), ImageFormat::Jpeg).unwrap();
-    let thumbnail = crate::pictures::inspect::inspect(saved.path()).unwrap().thumbnail;
+    let mut saved = std::io::Cursor::new(Vec::new());
+    picture.to_rgb8().write_to(&mut saved, ImageFormat::Jpeg).unwrap();
+    let thumbnail = crate::picture::inspect(&saved.into_inner().into()).unwrap().thumbnail;
     image::load_from_memory(&thumbnail).unwrap().to_luma8()
 }
 

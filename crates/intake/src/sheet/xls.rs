@@ -2,7 +2,7 @@
 use std::{
     collections::HashSet,
     fs::File,
-    io::{BufReader, ErrorKind, Read, Seek},
+    io::{Cursor, Read, Seek, Write},
     ops::ControlFlow,
 };
 
@@ -32,8 +32,9 @@ pub(super) fn read(
     if is_locked_package(&mut file) {
         return Err(IntakeFault::FileLocked {});
     }
-    weigh(&file)?;
-    let mut book: Xls<_> = Xls::new(BufReader::new(file)).map_err(|error| match error {
+    let (name, records) = workbook(&file)?;
+    weigh(&records)?;
+    let mut book: Xls<_> = Xls::new(alone(name, &records)?).map_err(|error| match error {
         XlsError::Password => IntakeFault::FileLocked {},
         _ => IntakeFault::FileBroken {},
     })?;
@@ -65,6 +66,29 @@ fn is_locked_package(file: &mut File) -> bool {
     read && bytes.windows(name.len()).any(|w| w == name)
 }
 
+/// The name and the content of the stream with the sheets.
+fn workbook(file: &File) -> Result<(&'static str, Vec<u8>), IntakeFault> {
+    let broken = |_| IntakeFault::FileBroken {};
+    let mut container = cfb::CompoundFile::open(file).map_err(broken)?;
+    let name = ["/Workbook", "/Book"].into_iter().find(|name| container.is_stream(name));
+    let name = name.ok_or(IntakeFault::FileNotExcel {})?;
+    let mut records = Vec::new();
+    let stream = container.open_stream(name).map_err(broken)?;
+    stream.take(MAX_BYTES).read_to_end(&mut records).map_err(broken)?;
+    Ok((name, records))
+}
+
+/// A container with nothing but that stream: what is parsed is what was weighed, whatever else the file calls by this name.
+fn alone(name: &str, records: &[u8]) -> Result<Cursor<Vec<u8>>, IntakeFault> {
+    let broken = |_| IntakeFault::FileBroken {};
+    let mut container =
+        cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new())).map_err(broken)?;
+    container.create_stream(name).and_then(|mut stream| stream.write_all(records)).map_err(broken)?;
+    let mut whole = container.into_inner();
+    whole.set_position(0);
+    Ok(whole)
+}
+
 /// The rectangle that the cells of a sheet span.
 #[derive(Default)]
 struct Span {
@@ -86,31 +110,26 @@ impl Span {
     }
 }
 
-/// Counts the fields of all sheets by the records of their cells (MS-XLS 2.3.1), reading nothing else.
-fn weigh(file: &File) -> Result<(), IntakeFault> {
-    let broken = |_| IntakeFault::FileBroken {};
-    let mut container = cfb::CompoundFile::open(file).map_err(broken)?;
-    let name = ["/Workbook", "/Book"].into_iter().find(|name| container.is_stream(name));
-    let stream = container.open_stream(name.ok_or(IntakeFault::FileNotExcel {})?).map_err(broken)?;
-    let mut records = BufReader::new(stream);
+/// Counts the fields of all sheets by the records of their cells (MS-XLS 2.3.1), reading nothing else. Sheets must begin where
+/// a sheet begins: from a place between records the parser would read other records than these.
+fn weigh(mut rest: &[u8]) -> Result<(), IntakeFault> {
+    let whole = rest.len();
     let (mut span, mut fields, mut depth) = (Span::default(), 0, 0_u32);
-    let mut sheets = HashSet::new();
-    let mut content = Vec::new();
-    loop {
-        let mut head = [0; 4];
-        match records.read_exact(&mut head) {
-            Ok(()) => {}
-            Err(end) if end.kind() == ErrorKind::UnexpectedEof => break,
-            Err(error) => return Err(broken(error)),
-        }
-        let [kind, length] = [[head[0], head[1]], [head[2], head[3]]].map(u16::from_le_bytes);
-        content.resize(usize::from(length), 0);
-        if records.read_exact(&mut content).is_err() {
-            break;
-        }
+    let (mut sheets, mut begins, mut formula) = (HashSet::new(), HashSet::new(), (0, 0));
+    while let Some((&[a, b, c, d], after)) = rest.split_first_chunk() {
+        let [kind, length] = [[a, b], [c, d]].map(u16::from_le_bytes);
+        let Some((content, after)) = after.split_at_checked(usize::from(length)) else { break };
+        let at = whole - rest.len();
+        rest = after;
         match kind {
             // A chart inside a sheet doesn't end the sheet.
-            BEGIN => depth += 1,
+            BEGIN => {
+                if depth == 0 {
+                    begins.insert(at);
+                    formula = (0, 0);
+                }
+                depth += 1;
+            }
             END => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
@@ -119,12 +138,14 @@ fn weigh(file: &File) -> Result<(), IntakeFault> {
             }
             // Two sheets at one place would be parsed twice.
             SHEET => {
-                let place = content.get(..4).ok_or(IntakeFault::FileBroken {})?;
-                if !sheets.insert(place.to_vec()) {
+                let place = content.first_chunk().ok_or(IntakeFault::FileBroken {})?;
+                if !sheets.insert(u32::from_le_bytes(*place) as usize) {
                     return Err(IntakeFault::FileBroken {});
                 }
             }
-            DIMENSIONS => fields = fields.saturating_add(claimed(&content)),
+            DIMENSIONS => fields = fields.saturating_add(claimed(content)),
+            // The text of the formula before it; of the first field where there is none.
+            TEXT => span.take(formula.0, formula.1, formula.1),
             kind if CELLS.contains(&kind) || SPANS.contains(&kind) => {
                 let [a, b, c, d, .., y, z] = content[..] else { return Err(IntakeFault::FileBroken {}) };
                 let [row, first, end] = [[a, b], [c, d], [y, z]].map(u16::from_le_bytes);
@@ -133,6 +154,9 @@ fn weigh(file: &File) -> Result<(), IntakeFault> {
                     return Err(IntakeFault::FileBroken {});
                 }
                 span.take(row, first.min(last), first.max(last));
+                if kind == FORMULA {
+                    formula = (row, first);
+                }
             }
             _ => {}
         }
@@ -140,7 +164,7 @@ fn weigh(file: &File) -> Result<(), IntakeFault> {
             return Err(IntakeFault::FileUnpacksTooLarge {});
         }
     }
-    Ok(())
+    if sheets.is_subset(&begins) { Ok(()) } else { Err(IntakeFault::FileBroken {}) }
 }
 
 /// The fields that a sheet says of itself it has: the parser makes room for them.
@@ -166,8 +190,12 @@ const END: u16 = 0x000a;
 const SHEET: u16 = 0x0085;
 /// How large a sheet is, as it says itself.
 const DIMENSIONS: u16 = 0x0200;
+/// A cell with a formula.
+const FORMULA: u16 = 0x0006;
+/// What the formula before it comes to, where that is a text.
+const TEXT: u16 = 0x0207;
 /// A cell each: FORMULA, BLANK, NUMBER, LABEL, BOOLERR, RSTRING, LABELSST, RK.
-const CELLS: [u16; 8] = [0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x00d6, 0x00fd, 0x027e];
+const CELLS: [u16; 8] = [FORMULA, 0x0201, 0x0203, 0x0204, 0x0205, 0x00d6, 0x00fd, 0x027e];
 /// Cells side by side, with the last column at their end: MULRK, MULBLANK.
 const SPANS: [u16; 2] = [0x00bd, 0x00be];
 
