@@ -4,12 +4,17 @@
 
 use std::{fs, path::Path};
 
-use proptest::{prelude::*, sample::Index, test_runner::RngSeed};
+use proptest::{
+    prelude::*,
+    sample::Index,
+    test_runner::{RngSeed, TestRunner},
+};
 
-/// What was found worth keeping, by name.
-fn corpus(of: &str) -> Vec<(String, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(of);
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+/// Every file of some folders, by name.
+fn files_in(folders: &[&str]) -> Vec<(String, Vec<u8>)> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(here.join(folder)).unwrap());
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let named = |path: std::path::PathBuf| (path.display().to_string(), fs::read(path).unwrap());
     files.into_iter().map(named).collect()
@@ -63,41 +68,40 @@ fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
     bytes
 }
 
-/// Asks `holds` of everything in the corpus, and of so many changed pieces of it.
-fn short_run(of: &str, cases: u32, holds: fn(&[u8])) {
-    let corpus = corpus(of);
+/// Asks `holds` of every file of the folders, and of so many changed ones.
+fn short_run(folders: &[&str], cases: u32, holds: fn(&[u8])) {
+    let corpus = files_in(folders);
     assert!(!corpus.is_empty());
     for (name, bytes) in &corpus {
         let held = std::panic::catch_unwind(|| holds(bytes));
         assert!(held.is_ok(), "{name}");
     }
     let input = (any::<Index>(), changes()).prop_map(|(i, all)| changed(corpus[i.index(corpus.len())].1.clone(), &all));
-    let mut runner = proptest::test_runner::TestRunner::new(config(cases));
     let asked = |bytes: Vec<u8>| {
         holds(&bytes);
         Ok(())
     };
-    if let Err(found) = runner.run(&input, asked) {
+    if let Err(found) = TestRunner::new(config(cases)).run(&input, asked) {
         panic!("{found}");
     }
 }
 
 #[test]
 fn id_numbers_hold() {
-    short_run("id_number", 10_000, huzhu_fuzz::id_number::holds);
+    short_run(&["corpus/id_number"], 10_000, huzhu_fuzz::id_number::holds);
 }
 
 #[test]
 fn plans_hold() {
-    short_run("plan", 500, huzhu_fuzz::plan::holds);
+    short_run(&["corpus/plan", "../plans", "../crates/domain/tests/golden"], 500, huzhu_fuzz::plan::holds);
 }
 
 #[test]
 fn pictures_hold() {
-    short_run("picture", 1_000, huzhu_fuzz::picture::holds);
+    short_run(&["corpus/picture"], 500, huzhu_fuzz::picture::holds);
 }
 
 #[test]
 fn sheets_hold() {
-    short_run("sheet", 1_000, huzhu_fuzz::sheet::holds);
+    short_run(&["corpus/sheet"], 1_000, huzhu_fuzz::sheet::holds);
 }
