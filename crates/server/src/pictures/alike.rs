@@ -1,15 +1,13 @@
 //! Which of the pictures that were uploaded are one and the same, saved anew: found once, when the later one comes.
 use std::collections::BTreeSet;
 
+use huzhu_intake::picture::{Print, same};
 use image::GrayImage;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 
-use super::{
-    Picture,
-    print::{Print, same},
-};
+use super::Picture;
 use crate::{
     app::App,
     entity::{picture_alike, picture_band, picture_print},

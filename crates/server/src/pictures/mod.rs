@@ -1,9 +1,6 @@
 //! Pictures on their way from the wire to the store: streamed to the disk, looked at, stored by content. What a file is,
 //! its content says, never its name.
 mod alike;
-mod bare;
-mod inspect;
-mod print;
 
 use std::path::Path as FilePath;
 
@@ -12,11 +9,13 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use print::Print;
+use bytes::Bytes;
+
+use huzhu_intake::picture::{Print, bare, inspect};
 use tempfile::NamedTempFile;
 
 pub use alike::remember;
-pub use inspect::MAX_BYTES;
+pub use huzhu_intake::picture::MAX_BYTES;
 pub use upload::file_name;
 
 use crate::{
@@ -62,7 +61,7 @@ pub fn max_form() -> usize {
 /// When it isn't in the store.
 pub async fn answer(app: &App, sha256: &str, content_type: String) -> Result<Response, Problem> {
     let came = app.blobs.read(sha256).await?;
-    let left = tokio::task::spawn_blocking(move || bare::bare(came)).await.map_err(Problem::internal)?;
+    let left = tokio::task::spawn_blocking(move || bare(came)).await.map_err(Problem::internal)?;
     let left = left.ok_or_else(|| Problem::internal("a stored picture whose parts can't be told apart"))?;
     Ok((headers(content_type), left).into_response())
 }
@@ -111,9 +110,8 @@ pub async fn store_file(app: &App, path: &FilePath) -> Result<Picture, Problem> 
     let _turn = app.decoders.acquire().await.map_err(Problem::internal)?;
     let owned = path.to_owned();
     let (looked_at, sha256, size) = tokio::task::spawn_blocking(move || {
-        let looked_at = inspect::inspect(&owned);
-        let content = std::fs::read(&owned)?;
-        Ok::<_, std::io::Error>((looked_at, secrets::sha256(&content), content.len() as u64))
+        let content = Bytes::from(std::fs::read(&owned)?);
+        Ok::<_, std::io::Error>((inspect(&content), secrets::sha256(&content), content.len() as u64))
     })
     .await
     .map_err(Problem::internal)??;

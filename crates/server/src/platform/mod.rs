@@ -10,7 +10,6 @@ pub mod db;
 pub mod door;
 pub mod error;
 pub mod guard;
-pub mod intake;
 pub mod keys;
 pub mod limits;
 pub mod mask;
@@ -24,3 +23,6 @@ pub mod tls;
 pub mod traces;
 pub mod upload;
 pub mod xlsx;
+
+/// Excel in.
+pub use huzhu_intake::sheet as intake;

@@ -1,0 +1,4 @@
+//! `picture`, searched.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| huzhu_fuzz::picture::holds(bytes));
