@@ -9,7 +9,7 @@ use huzhu_domain::{
     enrolment::{self, COLUMNS},
     id_number::MAX_ID_NUMBER,
 };
-use huzhu_intake::sheet::{Heading, IntakeFault, RowIn, read_table};
+use huzhu_intake::sheet::{Heading, IntakeFault, RowIn, Taken, read_table};
 use zip::write::SimpleFileOptions;
 
 /// The most rows that are read.
@@ -19,12 +19,37 @@ const EXCEL_ROWS: u32 = 1_048_576;
 /// The longest text of a cell, in characters.
 const MAX_CELL: usize = 500;
 
-/// A file; or `XLSX` and a line break before the parts of one (the sheet, the texts, the formats, the book, by NUL), or `XLS`
-/// and a line break before the records of one: so that a change reaches the reader, not a checksum.
-///
 /// # Panics
 /// Where something doesn't hold.
 pub fn holds(bytes: &[u8]) {
+    // Looked at afterwards: what panics while a file is read is taken for the file's fault.
+    let mut rows = Vec::new();
+    let taken = read(bytes, &mut rows);
+    assert!(rows.len() <= MAX_ROWS as usize);
+    assert!(rows.is_sorted_by(|a, b| a.number < b.number), "rows out of order");
+    rows.iter().for_each(row_holds);
+    match taken {
+        Ok(taken) => {
+            assert!((1..EXCEL_ROWS).contains(&taken.heading_row));
+            assert_eq!(taken.present.len(), COLUMNS.len());
+            assert!(COLUMNS.iter().zip(&taken.present).all(|(c, there)| *there || !c.required));
+        }
+        Err(fault) => {
+            assert!(fault != IntakeFault::FileTooManyRows { max: MAX_ROWS } || rows.len() == MAX_ROWS as usize);
+            assert!(serde_json::to_value(&fault).is_ok_and(|v| v["code"].is_string()), "{fault:?}");
+        }
+    }
+}
+
+/// Reads a file; or, from `XLSX` and a line break before the parts of one (the sheet, the texts, the formats, the book, by NUL), or
+/// `XLS` and a line break before the records of one, that: so that a change reaches the reader, not a checksum.
+///
+/// # Errors
+/// Why it can't be read.
+///
+/// # Panics
+/// Where there is no disk.
+pub fn read(bytes: &[u8], rows: &mut Vec<RowIn>) -> Result<Taken, IntakeFault> {
     let file = if let Some(parts) = bytes.strip_prefix(b"XLSX\n") {
         xlsx(parts)
     } else if let Some(records) = bytes.strip_prefix(b"XLS\n") {
@@ -35,26 +60,10 @@ pub fn holds(bytes: &[u8]) {
     let headings: Vec<Heading<'_>> =
         COLUMNS.iter().map(|c| Heading { field: c.field.into(), names: c.names, required: c.required }).collect();
     let on_disk = tempfile::NamedTempFile::new().and_then(|mut f| f.write_all(&file).map(|()| f)).expect("a disk");
-    let (mut rows, mut last) = (0, 0);
-    let taken = read_table(on_disk.path(), &headings, MAX_ROWS, |row| {
-        rows += 1;
-        assert!(row.number > last, "row {} after row {last}", row.number);
-        last = row.number;
-        row_holds(&row);
+    read_table(on_disk.path(), &headings, MAX_ROWS, |row| {
+        rows.push(row);
         ControlFlow::Continue(())
-    });
-    assert!(rows <= MAX_ROWS);
-    match taken {
-        Ok(taken) => {
-            assert!((1..EXCEL_ROWS).contains(&taken.heading_row));
-            assert_eq!(taken.present.len(), COLUMNS.len());
-            assert!(COLUMNS.iter().zip(&taken.present).all(|(c, there)| *there || !c.required));
-        }
-        Err(fault) => {
-            assert!(fault != IntakeFault::FileTooManyRows { max: MAX_ROWS } || rows == MAX_ROWS);
-            assert!(serde_json::to_value(&fault).is_ok_and(|v| v["code"].is_string()), "{fault:?}");
-        }
-    }
+    })
 }
 
 fn row_holds(row: &RowIn) {
@@ -74,8 +83,9 @@ fn row_holds(row: &RowIn) {
 }
 
 fn xlsx(parts: &[u8]) -> Vec<u8> {
-    const BOOK: &[u8] = br#"<workbook xmlns:r="r"><sheets><sheet name="S" sheetId="1" r:id="a"/></sheets></workbook>"#;
-    const RELATIONS: &[u8] = br#"<Relationships><Relationship Id="a" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
+    const ROOT: &[u8] = br#"<Relationships><Relationship Id="a" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
+    const BOOK: &[u8] = br#"<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="a"/></sheets></workbook>"#;
+    const RELATIONS: &[u8] = br#"<Relationships><Relationship Id="a" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="b" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/><Relationship Id="c" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#;
     let mut given = parts.split(|b| *b == 0);
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
@@ -85,6 +95,7 @@ fn xlsx(parts: &[u8]) -> Vec<u8> {
         ("xl/styles.xml", b""),
         ("xl/workbook.xml", BOOK),
         ("xl/_rels/workbook.xml.rels", RELATIONS),
+        ("_rels/.rels", ROOT),
     ] {
         let part = given.next().unwrap_or(usual);
         if !part.is_empty() {

@@ -105,3 +105,16 @@ fn pictures_hold() {
 fn sheets_hold() {
     short_run(&["corpus/sheet"], 1_000, huzhu_fuzz::sheet::holds);
 }
+
+/// A harness by which everything is refused searches for nothing.
+#[test]
+fn what_is_right_is_taken_in() {
+    for (name, bytes) in files_in(&["corpus/sheet"]).iter().filter(|(name, _)| name.contains("/list-")) {
+        let mut rows = Vec::new();
+        let taken = huzhu_fuzz::sheet::read(bytes, &mut rows);
+        assert!(taken.is_ok() && !rows.is_empty(), "{name}: {taken:?}");
+    }
+    for (name, bytes) in files_in(&["corpus/picture"]).into_iter().filter(|(name, _)| name.contains("/made-")) {
+        assert!(huzhu_intake::picture::inspect(&bytes.into()).is_ok(), "{name}");
+    }
+}

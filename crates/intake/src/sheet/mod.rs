@@ -233,6 +233,10 @@ impl<'a, F: FnMut(RowIn) -> ControlFlow<()>> Sifter<'a, F> {
     }
 
     fn cell(&mut self, (row, column): (u32, u32), cell: Cell) -> Sifted {
+        // A row that stands twice would be told apart by nothing.
+        if row + 1 < self.number {
+            return Err(IntakeFault::FileBroken {});
+        }
         if row + 1 != self.number {
             let done = self.end_of_row()?;
             self.number = row + 1;

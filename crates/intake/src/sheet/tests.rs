@@ -102,6 +102,35 @@ fn rows_beyond_the_limit_are_refused() {
 }
 
 #[test]
+fn rows_out_of_their_order_are_no_list() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for row in 0..3 {
+        sheet.write(row, 0, ["姓名", "甲", "乙"][row as usize]).unwrap().write(row, 1, "证件号码").unwrap();
+    }
+    let unpacked = with_part(&book.save_to_buffer().unwrap(), "xl/worksheets/sheet1.xml", |xml| {
+        xml.replace("\"A3\"", "\"A1\"").replace("\"B3\"", "\"B1\"").replace("<row r=\"3\"", "<row r=\"1\"")
+    });
+    assert_eq!(look(&unpacked).unwrap_err(), IntakeFault::FileBroken {});
+}
+
+/// The file with one of its parts changed.
+fn with_part(file: &[u8], name: &str, change: impl Fn(String) -> String) -> Vec<u8> {
+    let mut parts = zip::ZipArchive::new(std::io::Cursor::new(file)).unwrap();
+    let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for i in 0..parts.len() {
+        let mut part = parts.by_index(i).unwrap();
+        let part_name = part.name().unwrap().into_owned();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut part, &mut text).unwrap();
+        let text = if part_name == name { change(text) } else { text };
+        out.start_file(part_name, SimpleFileOptions::default()).unwrap();
+        out.write_all(text.as_bytes()).unwrap();
+    }
+    out.finish().unwrap().into_inner()
+}
+
+#[test]
 fn a_file_that_unpacks_to_gigabytes_is_refused_before_it_is_parsed() {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for part in ["xl/workbook.xml", "xl/worksheets/sheet1.xml"] {

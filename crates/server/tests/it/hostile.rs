@@ -98,3 +98,28 @@ async fn pictures_that_are_made_to_harm_do_none() {
     assert!(peak_mb() < 700, "{} MB", peak_mb());
     assert_eq!(unit.get("/api/todo").await.status, 200);
 }
+
+/// Broken pictures of a public test suite, and whole ones with much beside the picture (`fuzz/corpus/README.md`). What else lies there
+/// is tried without a server.
+#[tokio::test]
+async fn broken_pictures_of_a_test_suite_are_refused_and_odd_ones_taken_in() {
+    let world = World::new().await;
+    let unit = world.user("unit").await;
+    let id = unit.accepted("disease_inpatient").await;
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/picture");
+    let (mut broken, mut odd) = (0, 0);
+    for entry in fs::read_dir(corpus).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.starts_with("pngsuite-x") {
+            let (status, code) = sent(&unit, id, &fs::read(&path).unwrap()).await;
+            assert!(status == 422 && code.starts_with("picture_"), "{name}: {status} {code}");
+            broken += 1;
+        } else if name.starts_with("made-") {
+            assert_eq!(sent(&unit, id, &fs::read(&path).unwrap()).await.0, 201, "{name}");
+            odd += 1;
+        }
+    }
+    assert!(broken >= 14 && odd >= 17, "{broken} {odd}");
+    assert_eq!(unit.get("/api/todo").await.status, 200);
+}

@@ -47,6 +47,15 @@ fn the_domain_is_pure() {
 }
 
 #[test]
+fn what_reads_foreign_files_knows_neither_network_nor_database() {
+    let manifest = &having(&["crates/intake"], "Cargo.toml")[0].1;
+    let uses = manifest.split("[dev-dependencies]").next().unwrap();
+    for far in ["tokio", "axum", "sea-orm", "reqwest", "huzhu ="] {
+        assert!(!uses.contains(&format!("\n{far}")), "{far}");
+    }
+}
+
+#[test]
 fn only_the_store_writes_cases_and_only_the_table_names_moves() {
     for (path, text) in having(&["crates/server/src"], ".rs") {
         let writes = ["case::Entity::update", "case::Entity::insert", "case::Entity::delete"];
