@@ -18,10 +18,8 @@ pub struct AdminChange {
     /// Its name.
     field: String,
     /// What it was; null where it wasn't.
-    #[schema(value_type = Object)]
     before: Value,
     /// What it is since.
-    #[schema(value_type = Object)]
     after: Value,
 }
 

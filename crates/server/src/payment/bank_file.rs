@@ -52,7 +52,9 @@ pub(super) struct FileRequest {
 /// 付款文件: all items of the batch, always the same.
 #[utoipa::path(post, path = "/api/payment-batches/{id}/file", tag = "payment_batches", params(("id" = i64, Path)),
     request_body = FileRequest, extensions(("x-right" = json!("confirm_payments"))),
-    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, content(
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (Vec<u8> = "text/csv"), (Vec<u8> = "application/xml"))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn download(
     State(app): State<App>,
     me: Acting<can::ConfirmPayments>,

@@ -1,5 +1,5 @@
 //! OpenTelemetry by setting (`--traces`): a span a request, with what is logged in it, sent to a collector by OTLP over HTTP. Spans carry a
-//! route's pattern, method, status and request id, and nothing that the log wouldn't say.
+//! route's pattern, method, path, status and request id: nothing that the log wouldn't say, and no query.
 use std::time::Duration;
 
 use axum::{

@@ -4,7 +4,8 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use openidconnect::{
     AccessTokenHash, AsyncHttpClient, AuthorizationCode, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    HttpRequest, HttpResponse, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, Scope, TokenResponse,
+    HttpRequest, HttpResponse, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RequestTokenError,
+    Scope, TokenResponse,
     core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata, CoreUserInfoClaims},
     http,
 };
@@ -17,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest answer of the provider that is read, in bytes.
 const MAX_ANSWER: usize = 1024 * 1024;
 /// What a provider calls it when somebody proved more than a password (RFC 8176).
-const SECOND_FACTORS: [&str; 8] = ["mfa", "mca", "otp", "hwk", "swk", "fpt", "face", "sc"];
+const SECOND_FACTORS: [&str; 7] = ["mfa", "mca", "otp", "sms", "hwk", "swk", "sc"];
 
 /// Why the provider didn't vouch for anybody.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +102,10 @@ pub(super) async fn identity(of: &SignOn, errand: Errand, state: &str, code: Str
     let client = client(of, &http).await?;
     let exchange = client.exchange_code(AuthorizationCode::new(code)).map_err(|e| wrong(&e))?;
     let exchange = exchange.set_pkce_verifier(PkceCodeVerifier::new(errand.verifier));
-    let tokens = exchange.request_async(&http).await.map_err(|e| wrong(&e))?;
+    let tokens = exchange.request_async(&http).await.map_err(|e| match e {
+        RequestTokenError::Request(e) => Unproved::Unreachable(chain(&e)),
+        e => wrong(&e),
+    })?;
     let token = tokens.id_token().ok_or_else(|| Unproved::Wrong("no ID token".to_owned()))?;
     let verifier = client.id_token_verifier();
     let claims = token.claims(&verifier, &Nonce::new(errand.nonce)).map_err(|e| wrong(&e))?;
