@@ -3812,9 +3812,9 @@ export interface components {
         /** @description One field that changed. */
         AdminChange: {
             /** @description What it is since. */
-            after: Record<string, never>;
+            after: unknown;
             /** @description What it was; null where it wasn't. */
-            before: Record<string, never>;
+            before: unknown;
             /** @description Its name. */
             field: string;
         };
@@ -16767,7 +16767,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "text/csv": number[];
+                    "application/xml": number[];
                 };
             };
             "4XX": {
