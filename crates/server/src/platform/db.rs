@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, sea_query::LikeExpr,
+    IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    sea_query::LikeExpr,
+    sqlx::{self, Connection, SqliteConnection},
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -199,6 +201,7 @@ fn base(url: &str, connections: u32) -> ConnectOptions {
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let mut options = base(url, connections);
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_at_rest(connection))));
     options.map_sqlx_sqlite_opts(|o| {
         o.create_if_missing(true)
             .foreign_keys(true)
@@ -209,4 +212,16 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .pragma("secure_delete", "ON")
     });
     options
+}
+
+/// Whether a connection has no transaction left when it is given back. Where the disk was full, one may have been neither committed nor
+/// rolled back: the next would be nested in it, say that it was committed, and be lost with it. Closing the connection ends it.
+async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A rollback that is under way is done first.
+    connection.ping().await?;
+    let left = connection.is_in_transaction();
+    if left {
+        tracing::error!("a transaction couldn't be ended; its connection is closed");
+    }
+    Ok(!left)
 }
