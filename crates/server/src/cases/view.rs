@@ -192,7 +192,9 @@ fn member(file: &CaseFile) -> CaseMember {
 
 fn id_notices(file: &CaseFile, locale: Locale) -> Vec<Notice> {
     let resident = file.member.id_kind.0 == IdKind::ResidentId;
-    let fault = resident.then(|| id_number::inspect(file.member.id_number.as_str()).fault).flatten();
+    let fault = (resident && file.member.erased_on.is_none())
+        .then(|| id_number::inspect(file.member.id_number.as_str()).fault)
+        .flatten();
     fault.iter().map(|f| Notice::of(f, locale)).collect()
 }
 

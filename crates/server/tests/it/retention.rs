@@ -272,6 +272,7 @@ async fn nothing_planted_is_left_and_every_page_says_so() {
     let (unit, review2, handler) = (world.user("unit").await, world.user("review2").await, world.user("handler").await);
     let page = handler.get(&format!("/api/cases/{paid}")).await.expect(200);
     assert_eq!((text(&page["member"]["name"]), text(&page["member"]["id_number"])), (ERASED.into(), ERASED.into()));
+    assert_eq!(page["notices"], json!([]), "a word isn't a wrong number");
     assert_eq!(
         (text(&page["payees"][0]["name"]), text(&page["payees"][0]["account_no"])),
         (ERASED.into(), ERASED.into())
