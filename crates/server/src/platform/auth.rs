@@ -225,7 +225,7 @@ impl Me {
             tokio::spawn(seen(db.clone(), token_hash.clone(), now));
         }
         let outlived = |max: Duration| row.password_changed_at.is_some_and(|at| at + max < now);
-        let wanted = roles.iter().any(|role| limits.second_factor.contains(role));
+        let wanted = limits.wants_second_factor(&roles);
         Ok(Self {
             second_factor: row.second_factor,
             // Whoever comes from the identity provider has proved both there.

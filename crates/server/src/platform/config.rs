@@ -119,6 +119,14 @@ pub struct SessionLimits {
     pub second_factor: Arc<[Role]>,
 }
 
+impl SessionLimits {
+    /// Whether somebody with these roles needs an authenticator besides.
+    #[must_use]
+    pub fn wants_second_factor(&self, roles: &[Role]) -> bool {
+        roles.iter().any(|role| self.second_factor.contains(role))
+    }
+}
+
 fn hours(count: u32) -> Duration {
     minutes(count.saturating_mul(60))
 }

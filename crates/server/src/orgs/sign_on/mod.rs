@@ -180,7 +180,7 @@ async fn person(app: &App, identity: &Identity) -> Result<Result<i64, Refused>, 
     }
     let Some(user) = user else { return Ok(Err(Refused::Unknown)) };
     let rights = auth::rights_of(db, vec![user.id]).await?.remove(&user.id).unwrap_or_default();
-    let wanted = rights.roles.iter().any(|role| app.config.sessions.second_factor.contains(role));
+    let wanted = app.config.sessions.wants_second_factor(&rights.roles);
     if (wanted || !user.totp_secret.is_empty()) && !identity.second_factor {
         return Ok(Err(Refused::SecondFactor));
     }
