@@ -16,13 +16,23 @@ use huzhu_domain::{
     permission::{self, Permission, Role},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
-    prelude::*,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect, prelude::*,
+    sea_query::ExprTrait as _,
 };
 
 pub use super::can::{self, Right};
-use super::{clock, coded::Coded, config::SessionLimits, db::Db, error::Problem, mask, messages::Locale, secrets};
-use crate::entity::{absence, case, org, role, role_right, session, user, user_own_role, user_role};
+use super::{
+    clock,
+    coded::Coded,
+    config::SessionLimits,
+    db::Db,
+    error::Problem,
+    mask,
+    messages::Locale,
+    secrets,
+    session_row::{self, parts},
+};
+use crate::entity::{absence, case, org, role, role_right, session, user_own_role, user_role};
 
 /// Name of the session cookie.
 pub const COOKIE: &str = "huzhu_session";
@@ -64,22 +74,6 @@ pub struct Me {
     pub locale: Locale,
 }
 
-#[derive(FromQueryResult)]
-struct SessionRow {
-    user_id: i64,
-    username: String,
-    name: String,
-    org_id: i64,
-    org_name: String,
-    org_kind: Coded<OrgKind>,
-    must_change_password: bool,
-    second_factor: bool,
-    sign_on: bool,
-    password_changed_at: Option<DateTime<Utc>>,
-    expires_at: DateTime<Utc>,
-    seen_at: DateTime<Utc>,
-}
-
 /// What somebody's roles come to.
 #[derive(Clone, Debug, Default)]
 pub struct Rights {
@@ -92,7 +86,7 @@ pub struct Rights {
 }
 
 impl Rights {
-    fn of(roles: Vec<Role>, ticked: &[(Permission, Option<Fen>)]) -> Self {
+    pub(super) fn of(roles: Vec<Role>, ticked: &[(Permission, Option<Fen>)]) -> Self {
         let own: Vec<Permission> = ticked.iter().map(|(right, _)| *right).collect();
         let limits = Limits {
             first_review: permission::limit_of(Permission::FirstReview, &roles, ticked),
@@ -152,17 +146,6 @@ pub fn absences_on(today: NaiveDate) -> Condition {
         .add(absence::Column::EndedAt.is_null())
 }
 
-/// Who is away today and named somebody as stand-in.
-async fn stands_in_for(db: &impl ConnectionTrait, id: i64) -> Result<Vec<UserId>, Problem> {
-    let away = absence::Entity::find()
-        .filter(absence::Column::StandInId.eq(id))
-        .filter(absences_on(clock::today()))
-        .select_only()
-        .column(absence::Column::UserId)
-        .into_tuple::<i64>();
-    Ok(away.all(db).await?.into_iter().map(UserId).collect())
-}
-
 /// What a request says of its session.
 struct Asked {
     token: String,
@@ -189,37 +172,9 @@ impl Me {
         let Asked { token, locale, by_itself } = asked;
         let now = clock::now();
         let token_hash = secrets::sha256(&token);
-        let to_user: RelationDef =
-            session::Entity::belongs_to(user::Entity).from(session::Column::UserId).to(user::Column::Id).into();
-        let to_org: RelationDef =
-            user::Entity::belongs_to(org::Entity).from(user::Column::OrgId).to(org::Column::Id).into();
-        let row = session::Entity::find_by_id(token_hash.clone())
-            .join(JoinType::InnerJoin, to_user)
-            .join(JoinType::InnerJoin, to_org)
-            .filter(session::Column::ExpiresAt.gt(now))
-            .filter(session::Column::SeenAt.gt(now - limits.idle))
-            .filter(user::Column::Active.eq(true))
-            // What hangs on a deactivated node is deactivated itself, so the node alone decides.
-            .filter(org::Column::Active.eq(true))
-            .select_only()
-            .columns([
-                session::Column::UserId,
-                session::Column::ExpiresAt,
-                session::Column::SeenAt,
-                session::Column::SignOn,
-            ])
-            .columns([user::Column::Username, user::Column::Name, user::Column::MustChangePassword])
-            .column(user::Column::PasswordChangedAt)
-            .column_as(user::Column::TotpSecret.ne(""), "second_factor")
-            .column_as(org::Column::Id, "org_id")
-            .column_as(org::Column::Name, "org_name")
-            .column_as(org::Column::Kind, "org_kind")
-            .into_model::<SessionRow>()
-            .one(db.read())
-            .await?
-            .ok_or_else(Problem::unauthenticated)?;
-        let rights = rights_of(db.read(), vec![row.user_id]).await?.remove(&row.user_id);
-        let Rights { roles, permissions, limits: granted } = rights.unwrap_or_default();
+        let row = session_row::find(db.read(), &token_hash, now, now - limits.idle).await?;
+        let row = row.ok_or_else(Problem::unauthenticated)?;
+        let Rights { roles, permissions, limits: granted } = row.rights();
         if !by_itself && row.seen_at < now - SEEN_EVERY {
             // Nobody waits for it, least of all behind somebody's long write.
             tokio::spawn(seen(db.clone(), token_hash.clone(), now));
@@ -236,7 +191,7 @@ impl Me {
             roles,
             permissions,
             limits: granted,
-            stands_in_for: stands_in_for(db.read(), row.user_id).await?,
+            stands_in_for: parts(row.away.as_deref()).into_iter().map(UserId).collect(),
             org_id: OrgId(row.org_id),
             org_name: row.org_name,
             org_kind: row.org_kind.0,
@@ -287,11 +242,40 @@ impl Me {
         cases_of(self.branch())
     }
 
+    /// The same of cases that are found otherwise: it offers the database no index, so that it doesn't walk through a whole branch to
+    /// find somebody's three cases.
+    #[must_use]
+    pub fn sees_case_found(&self) -> Condition {
+        use case::Column as C;
+        match self.branch() {
+            Branch::Society => Condition::all(),
+            Branch::Office(id) => checked(C::OfficeId.into_expr(), id),
+            Branch::Agency(id) => checked(C::AgencyId.into_expr(), id),
+            Branch::Unit(id) => checked(C::UnitId.into_expr(), id),
+        }
+    }
+
+    /// As [`Me::sees_case_found`], of nodes of the organisation.
+    #[must_use]
+    pub fn sees_org_found(&self) -> Condition {
+        use org::Column as C;
+        match self.branch() {
+            Branch::Society => Condition::all(),
+            Branch::Office(id) => checked(C::OfficeId.into_expr(), id),
+            Branch::Agency(id) => checked(C::AgencyId.into_expr(), id),
+            Branch::Unit(id) => checked(C::Id.into_expr(), id),
+        }
+    }
+
     /// Nodes of the organisation in the operator's branch.
     #[must_use]
     pub fn sees_org(&self) -> Condition {
         orgs_of(self.branch())
     }
+}
+
+fn checked(column: Expr, id: OrgId) -> Condition {
+    Condition::all().add(column.add(0).eq(id.0))
 }
 
 /// Cases of a branch.

@@ -19,6 +19,7 @@ pub mod outage;
 pub mod paging;
 pub mod seal;
 pub mod secrets;
+mod session_row;
 pub mod tls;
 pub mod traces;
 pub mod upload;
