@@ -52,6 +52,14 @@ impl CaseNo {
         (code_ok && ordinal_ok).then(|| Self(format!("CL{office_code}{}{ordinal:07}", day.format("%Y%m%d"))))
     }
 
+    /// The number that somebody typed; None where it is something else.
+    #[must_use]
+    pub fn read(typed: &str) -> Option<Self> {
+        let no = typed.trim().to_uppercase();
+        let digits = no.strip_prefix("CL")?;
+        (digits.len() == 19 && digits.bytes().all(|b| b.is_ascii_digit())).then_some(Self(no))
+    }
+
     /// The number as it is shown and stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -73,6 +81,8 @@ mod tests {
     fn a_case_number_is_office_day_and_seven_digits() {
         let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
         assert_eq!(CaseNo::new("2301", day, 7).unwrap().as_str(), "CL2301202611230000007");
+        assert_eq!(CaseNo::read(" cl2301202611230000007 "), CaseNo::new("2301", day, 7));
+        assert_eq!(["CL230120261123000000", "CL王", ""].map(CaseNo::read), [None, None, None]);
         assert_eq!(CaseNo::new("23", day, 7), None);
         assert_eq!(CaseNo::new("2301", day, 0), None);
         assert_eq!(CaseNo::new("2301", day, MAX_CASE_NOS_PER_DAY + 1), None);

@@ -31,6 +31,7 @@ const FILES: &[(&str, &str)] = &[
     ("0025_second_factor", include_str!("0025_second_factor.sql")),
     ("0026_retention", include_str!("0026_retention.sql")),
     ("0027_sign_on", include_str!("0027_sign_on.sql")),
+    ("0028_lists", include_str!("0028_lists.sql")),
 ];
 
 /// All migrations in order.

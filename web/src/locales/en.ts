@@ -45,7 +45,7 @@ export default {
     saved: { title: 'My searches', save: 'Keep this search', name: 'Name of the search', name_wrong: 'A name of at most 40 characters', rename: 'Rename', delete: 'Delete the search “{name}”?', none: 'No searches kept yet', done: 'Kept', deleted: 'Search deleted' },
     search: 'Search', find: 'Search', reset: 'Reset', clear: 'Clear', refresh: 'Refresh', retry: 'Try again', cancel: 'Cancel', ok: 'OK',
     close: 'Close', save: 'Save', delete: 'Delete', view: 'View', more: 'More', all: 'All', yes: 'Yes', no: 'No',
-    empty: 'No data', loading: 'Loading', total: '{n} in all', columns: 'Columns', index: 'No.', actions: 'Actions', from: 'From', to: 'To',
+    empty: 'No data', loading: 'Loading', total: '{n} in all', total_more: 'More than {n}: narrow the search, or export', columns: 'Columns', index: 'No.', actions: 'Actions', from: 'From', to: 'To',
     select: 'Choose', type: 'Please enter: ', notice: 'Please confirm', why: 'Not yet possible', range: 'Dates',
     page_size: 'Rows a page',
     error: {
@@ -133,7 +133,7 @@ export default {
   },
   assign: { title: 'Assign', to: 'Assign to', choose: 'Please choose somebody', in_hand: '{n} in hand', nobody: 'Nobody else could work on this case', done: 'Assigned to {name}' },
   inquiry: {
-    export: 'Export', exporting: 'Exporting, {size} received', exported: 'All {n} rows exported', cancel_export: 'Cancel', dates: 'Date', date_accepted: 'Accepted', date_closed: 'Closed', operator: 'Operator', org: 'Office', standard: 'Benefit',
+    export: 'Export', exporting: 'Exporting, {size} received', exported: 'All {n} rows exported', exported_all: 'All rows exported', cancel_export: 'Cancel', dates: 'Date', date_accepted: 'Accepted', date_closed: 'Closed', operator: 'Operator', org: 'Office', standard: 'Benefit',
     operator_hint: 'Name or user name',
   },
   members: {

@@ -45,7 +45,7 @@ export default {
     saved: { title: '我的查询', save: '保存当前条件', name: '查询名称', name_wrong: '请填写名称，最多40个字', rename: '重命名', delete: '确认删除查询“{name}”?', none: '还没有保存的查询', done: '已保存', deleted: '查询已删除' },
     search: '查询', find: '搜索', reset: '重置', clear: '清空', refresh: '刷新', retry: '重试', cancel: '取消', ok: '确定',
     close: '关闭', save: '保存', delete: '删除', view: '查看', more: '更多', all: '全部', yes: '是', no: '否',
-    empty: '暂无数据', loading: '加载中', total: '共 {n} 条', columns: '列设置', index: '序号', actions: '操作', from: '开始日期', to: '结束日期',
+    empty: '暂无数据', loading: '加载中', total: '共 {n} 条', total_more: '超过 {n} 条，请缩小范围或导出', columns: '列设置', index: '序号', actions: '操作', from: '开始日期', to: '结束日期',
     select: '请选择', type: '请输入', notice: '系统提示', why: '暂不能操作', range: '至',
     page_size: '每页条数',
     error: {
@@ -133,7 +133,7 @@ export default {
   },
   assign: { title: '转派', to: '转派给', choose: '请选择经办人', in_hand: '手中 {n} 件', nobody: '没有其他人可以办理此案件', done: '已转派给 {name}' },
   inquiry: {
-    export: '导出', exporting: '正在导出，已接收 {size}', exported: '已导出全部 {n} 条', cancel_export: '取消导出', dates: '案件日期', date_accepted: '受理日期', date_closed: '处理日期', operator: '操作人', org: '受理机构', standard: '互助金额(申领标准)',
+    export: '导出', exporting: '正在导出，已接收 {size}', exported: '已导出全部 {n} 条', exported_all: '已导出全部数据', cancel_export: '取消导出', dates: '案件日期', date_accepted: '受理日期', date_closed: '处理日期', operator: '操作人', org: '受理机构', standard: '互助金额(申领标准)',
     operator_hint: '姓名或用户名',
   },
   members: {

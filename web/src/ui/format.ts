@@ -32,6 +32,14 @@ export function parseYuan(typed: string): number | null | AmountFault {
   return fen > MAX_FEN ? 'amount_large' : fen
 }
 
+/** As far as the server counts what a search finds. */
+export const COUNTED = 1_000
+
+/** How many there are; 1000+ where the server stopped counting. */
+export function counted(n: number): string {
+  return n > COUNTED ? `${COUNTED}+` : String(n)
+}
+
 /** 142625196607196202 → 142625 19660719 6202; other numbers in fours; one with hidden digits as it is. */
 export function grouped(number: string): string {
   if (/^\d{17}[\dX]$/.test(number)) return `${number.slice(0, 6)} ${number.slice(6, 14)} ${number.slice(14)}`

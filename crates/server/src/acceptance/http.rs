@@ -83,8 +83,8 @@ pub(super) async fn search(
     me: Acting<can::AcceptClaims>,
     Json(search): Json<AcceptanceSearch>,
 ) -> Result<Json<Page<CaseRow>>, Problem> {
-    let mut select = rows::visible(&me).filter(case::Column::Stage.ne(Coded(Stage::Deleted)));
-    select = rows::of_text(select, search.id_number.as_deref());
+    let mut select =
+        rows::visible_about(&me, search.id_number.as_deref()).filter(case::Column::Stage.ne(Coded(Stage::Deleted)));
     if let Some(unit) = search.unit_id {
         select = select.filter(case::Column::UnitId.eq(unit));
     }
@@ -97,7 +97,7 @@ pub(super) async fn search(
     if let Some(stage) = search.stage {
         select = select.filter(case::Column::Stage.eq(Coded(stage)));
     }
-    select = rows::of_org(select, search.org_id);
+    select = rows::of_org(app.db.read(), select, search.org_id).await?;
     select = rows::between(select, case::Column::AcceptedOn, search.accepted_from, search.accepted_to);
     let select = deadlines::narrowed(app.db.read(), select, search.pace).await?;
     let order = search.order.unwrap_or_default();

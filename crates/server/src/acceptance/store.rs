@@ -77,7 +77,7 @@ fn covered(me: &Me) -> Select<coverage::Entity> {
     coverage::Entity::find()
         .join(JoinType::InnerJoin, to_member)
         .join(JoinType::InnerJoin, to_unit)
-        .filter(me.sees_org())
+        .filter(me.sees_org_found())
         .filter(coverage::Column::State.ne(Coded(CoverageState::Void)))
         .filter(member::Column::ErasedOn.is_null())
 }
@@ -115,7 +115,7 @@ pub(super) async fn by_id_number(
     let named =
         Condition::all().add(seal::is(member::Column::IdNumber, number)).add(member::Column::IdKind.eq(Coded(kind)));
     let select = covered(me)
-        .filter(rows::or_merged(named))
+        .filter(coverage::Column::MemberId.in_subquery(rows::people(named)))
         .order_by_desc(coverage::Column::PeriodFrom)
         .order_by_asc(coverage::Column::Id)
         .limit(MAX_COVERAGES);

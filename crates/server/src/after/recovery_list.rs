@@ -24,7 +24,7 @@ use crate::{
         clock,
         coded::Coded,
         error::{Problem, ProblemBody},
-        paging::Paging,
+        paging::{self, Paging},
     },
 };
 
@@ -103,13 +103,13 @@ struct Found {
     benefit_fen: Option<i64>,
 }
 
-fn at(me: &Me, tab: RecoveryTab) -> Select<case::Entity> {
+fn at(me: &Me, tab: RecoveryTab, text: Option<&str>) -> Select<case::Entity> {
     let ended = [Outcome::Recovered, Outcome::WrittenOff].map(Coded);
     let wanted = match tab {
         RecoveryTab::Open => case::Column::Stage.eq(Coded(Stage::Recovery)),
         RecoveryTab::Closed => case::Column::Outcome.is_in(ended),
     };
-    rows::visible(me).filter(wanted)
+    rows::visible_about(me, text).filter(wanted)
 }
 
 /// Corrections that claim back, oldest first, or that did, newest first.
@@ -123,19 +123,20 @@ pub(super) async fn search(
 ) -> Result<Json<RecoveryPage>, Problem> {
     let db = app.db.read();
     let paging = Paging { page: search.page, size: search.size };
-    let open = at(&me, RecoveryTab::Open).count(db).await?;
-    let mut select = rows::of_org(rows::of_text(at(&me, search.tab), search.text.as_deref()), search.org_id);
+    let open = at(&me, RecoveryTab::Open, None).count(db).await?;
+    let mut select = rows::of_org(db, at(&me, search.tab, search.text.as_deref()), search.org_id).await?;
     if let Some(unit) = search.unit_id {
         select = select.filter(case::Column::UnitId.eq(unit));
     }
     let sum = Expr::col((case::Entity, case::Column::BenefitFen)).sum().cast_as("BIGINT");
     let owed: Option<Option<i64>> = select.clone().select_only().column_as(sum, "sum").into_tuple().one(db).await?;
-    let total = select.clone().count(db).await?;
+    let total = paging::count(db, select.clone()).await?;
     let ordered = match search.tab {
         RecoveryTab::Open => select.order_by_asc(case::Column::StageSince),
         RecoveryTab::Closed => select.order_by_desc(case::Column::StageSince),
     };
     let found = ordered
+        .join(JoinType::InnerJoin, rows::to_member())
         .order_by_asc(case::Column::Id)
         .limit(paging.size())
         .offset(paging.offset())

@@ -1,9 +1,7 @@
 //! 日志查询: who did, or tried to do, what when, for who looks after the branch.
 use axum::{Json, extract::State};
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -18,7 +16,7 @@ use crate::{
         clock,
         db::containing,
         error::{Problem, ProblemBody},
-        paging::{Page, Paging},
+        paging::{self, Page, Paging},
     },
 };
 
@@ -101,7 +99,7 @@ pub(super) async fn search(
     let db = app.db.read();
     let paging = Paging { page: search.page, size: search.size };
     let found = audit_entry::Entity::find().filter(of_branch(&me)).filter(asked(&search));
-    let total = found.clone().count(db).await?;
+    let total = paging::count(db, found.clone()).await?;
     let page = found.order_by_desc(audit_entry::Column::Id).offset(paging.offset()).limit(paging.size());
     let entries = page.all(db).await?;
     let names = rows::user_names(&app.db, entries.iter().filter_map(|e| e.user_id)).await?;

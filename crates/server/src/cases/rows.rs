@@ -8,14 +8,14 @@ use huzhu_domain::{
     money::Fen,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use super::narrow::{
-    about, about_member, between, of_org, of_text, or_merged, text, to_member, versions_of, visible,
+    about, between, named, of_org, open, people, rare, text, to_member, versions_of, visible, visible_about,
 };
 use super::{
     deadlines::{Deadlines, PaceView},
@@ -28,7 +28,7 @@ use crate::{
         coded::Coded,
         db::Db,
         error::Problem,
-        paging::{Page, Paging},
+        paging::{self, Page, Paging},
         seal::Sealed,
     },
 };
@@ -175,12 +175,12 @@ pub async fn page_in(
     order: RowOrder,
     paging: Paging,
 ) -> Result<Page<CaseRow>, Problem> {
-    let total = select.clone().count(db.read()).await?;
     let (column, way) = match order {
         RowOrder::Newest => (case::Column::AcceptedAt, Order::Desc),
         RowOrder::LongestWaiting => (case::Column::StageSince, Order::Asc),
     };
     let ordered = select.order_by(column, way.clone()).order_by(case::Column::Id, way);
+    let total = paging::count(db.read(), ordered.clone()).await?;
     let items = rows(db, me, ordered.limit(paging.size()).offset(paging.offset())).await?;
     Ok(paging.answer(items, total))
 }
@@ -191,6 +191,7 @@ pub async fn page_in(
 /// When the database fails, or a row is not one that this program wrote.
 pub async fn rows(db: &Db, me: &Me, select: Select<case::Entity>) -> Result<Vec<CaseRow>, Problem> {
     let found = select
+        .join(JoinType::InnerJoin, to_member())
         .select_only()
         .columns(COLUMNS)
         .column_as(member::Column::Name, "member_name")

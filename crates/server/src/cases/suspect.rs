@@ -11,7 +11,7 @@ use huzhu_domain::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef,
+    QuerySelect, QueryTrait, RelationDef, sea_query::UnionType,
 };
 
 use super::{chain, rows};
@@ -227,7 +227,18 @@ pub(super) async fn earlier(
     }
     let to_case: RelationDef =
         statement::Entity::belongs_to(case::Entity).from(statement::Column::CaseId).to(case::Column::Id).into();
-    let alike = Condition::any()
+    // Of the person, and with one of the numbers: each finds its rows by an index, an OR over both would look at all statements.
+    let of_person = case::Entity::find()
+        .join(JoinType::InnerJoin, rows::to_member())
+        .filter(seal::is(member::Column::IdNumber, &person.id_number))
+        .select_only()
+        .column(case::Column::Id);
+    let by_invoice = statement::Entity::find()
+        .filter(statement::Column::InvoiceNo.is_in(invoices.clone()))
+        .select_only()
+        .column(statement::Column::CaseId);
+    let alike = of_person.into_query().union(UnionType::Distinct, by_invoice.into_query()).to_owned();
+    let same = Condition::any()
         .add(seal::is(member::Column::IdNumber, &person.id_number))
         .add(statement::Column::InvoiceNo.is_in(invoices));
     let own = chain::ids_of(db, row).await?;
@@ -236,7 +247,8 @@ pub(super) async fn earlier(
         .join(JoinType::InnerJoin, rows::to_member())
         .filter(case::Column::Id.is_not_in(own))
         .filter(still_counts())
-        .filter(alike)
+        .filter(statement::Column::CaseId.in_subquery(alike))
+        .filter(same)
         .order_by_asc(case::Column::Id)
         .limit(MAX_EARLIER)
         .select_only()

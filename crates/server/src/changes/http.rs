@@ -21,7 +21,7 @@ use crate::{
         auth::{Acting, can},
         coded::Coded,
         error::{Problem, ProblemBody},
-        paging::Paging,
+        paging::{self, Paging},
     },
 };
 
@@ -109,7 +109,7 @@ pub(super) async fn search(
 ) -> Result<Json<ChangePage>, Problem> {
     let paging = Paging { page: search.page, size: search.size };
     let select = store::narrowed(&me, &search);
-    let total = select.clone().count(app.db.read()).await?;
+    let total = paging::count(app.db.read(), select.clone()).await?;
     let items = store::rows_of(&app.db, select.limit(paging.size()).offset(paging.offset())).await?;
     let waiting = store::visible(&me).filter(change::Column::State.eq(Coded(ChangeState::Proposed)));
     let pending = waiting.count(app.db.read()).await?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use huzhu_domain::{
     change::{Change, ChangeKind, ChangeState, MemberData},
     coverage::CoverageState,
-    id_number,
+    ids::CaseNo,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -19,14 +19,7 @@ use super::http::{ChangeRow, ChangeSearch};
 use crate::{
     cases::rows,
     entity::{case, change, change_number, member, org},
-    platform::{
-        auth::Me,
-        clock,
-        coded::Coded,
-        db::Db,
-        error::Problem,
-        seal::{self, Sealed},
-    },
+    platform::{auth::Me, clock, coded::Coded, db::Db, error::Problem, seal::Sealed},
 };
 
 /// What was on record when a change was asked for, as far as the change is about it, and what went over at a merge.
@@ -211,19 +204,14 @@ pub(super) async fn next_no(tx: &impl ConnectionTrait, office_code: &str) -> Res
 
 /// Members that a text may mean: an ID number (also that of a record that was merged), a name or a 案件号.
 pub(super) fn members_about(text: &str) -> SelectStatement {
-    use member::Column as M;
-    let text = text.trim();
-    let named = Condition::any().add(seal::is(M::IdNumber, id_number::normalise(text))).add(M::Name.eq(text));
-    let of_case = case::Entity::find()
-        .select_only()
-        .column(case::Column::MemberId)
-        .filter(case::Column::No.eq(text.to_uppercase()))
-        .into_query();
-    member::Entity::find()
-        .select_only()
-        .column(M::Id)
-        .filter(rows::or_merged(named).add(M::Id.in_subquery(of_case)))
-        .into_query()
+    match CaseNo::read(text) {
+        Some(no) => case::Entity::find()
+            .select_only()
+            .column(case::Column::MemberId)
+            .filter(case::Column::No.eq(no.as_str()))
+            .into_query(),
+        None => rows::people(rows::named(text)),
+    }
 }
 
 /// The changes that a search means, in the caller's branch.

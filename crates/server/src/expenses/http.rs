@@ -83,7 +83,9 @@ pub(super) async fn search(
     me: Acting<can::EnterExpenses>,
     Json(search): Json<ExpenseSearch>,
 ) -> Result<Json<Page<CaseRow>>, Problem> {
-    let mut select = rows::visible(&me).filter(case::Column::Stage.eq(Coded(Stage::ExpenseEntry)));
+    let mut select = rows::visible_about(&me, search.member.as_deref())
+        .filter(rows::open())
+        .filter(case::Column::Stage.eq(Coded(Stage::ExpenseEntry)));
     select = match search.tab {
         ExpenseTab::Pending => select.filter(case::Column::HolderId.is_null()),
         ExpenseTab::Mine => select.filter(case::Column::HolderId.eq(me.id.0)),
@@ -91,7 +93,6 @@ pub(super) async fn search(
     if let Some(no) = rows::text(search.case_no.as_deref()) {
         select = select.filter(case::Column::No.eq(no.to_uppercase()));
     }
-    select = rows::of_text(select, search.member.as_deref());
     if let Some(claim_type) = search.claim_type {
         select = select.filter(case::Column::ClaimType.eq(Coded(claim_type)));
     }

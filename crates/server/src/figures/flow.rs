@@ -2,8 +2,8 @@
 use chrono::{Days, NaiveDate};
 use huzhu_domain::case::{Outcome, Stage};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, RelationDef, Select,
-    sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, RelationDef,
+    Select, sea_query::Expr,
 };
 
 use super::{
@@ -35,8 +35,9 @@ pub(super) fn about(me: &Me, search: &FiguresSearch) -> Select<case::Entity> {
         .add(C::Stage.ne(Coded(Stage::Deleted)))
         .add_option(search.unit_id.map(|id| C::UnitId.eq(id)))
         .add_option(search.claim_type.map(|t| C::ClaimType.eq(Coded(t))))
+        .add_option(search.org_id.map(|id| C::OfficeId.eq(id).or(C::AgencyId.eq(id))))
         .add_option(plan);
-    rows::of_org(case::Entity::find().filter(all), search.org_id)
+    case::Entity::find().filter(all)
 }
 
 /// Those that are counted by `day` in the range.

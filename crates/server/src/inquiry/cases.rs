@@ -22,6 +22,7 @@ use crate::{
     platform::{
         auth::{Acting, Me, can},
         coded::Coded,
+        db::Db,
         error::{Problem, ProblemBody},
         messages::Locale,
         paging::{Page, Paging},
@@ -93,16 +94,18 @@ pub struct CaseSearch {
     size: Option<u64>,
 }
 
-fn narrowed(me: &Me, search: &CaseSearch) -> Select<case::Entity> {
+async fn narrowed(db: &Db, me: &Me, search: &CaseSearch) -> Result<Select<case::Entity>, Problem> {
     use case::Column as C;
-    let mut select = rows::visible(me).filter(C::Stage.ne(Coded(Stage::Deleted)));
-    select = rows::of_text(select, search.text.as_deref());
-    select = rows::of_org(select, search.org_id);
+    let by = store::by_operator(db, search.operator.as_deref()).await?;
+    let mut select =
+        store::visible(db, me, search.text.as_deref(), [by, amount(search.amount_from_fen, search.amount_to_fen)])
+            .await?
+            .filter(C::Stage.ne(Coded(Stage::Deleted)));
+    select = rows::of_org(db.read(), select, search.org_id).await?;
     select = rows::between(select, C::AcceptedOn, search.accepted_from, search.accepted_to);
     select = rows::between(select, C::ClosedOn, search.closed_from, search.closed_to);
     select = rows::between(select, C::SubmittedOn, search.submitted_from, search.submitted_to);
     select = rows::between(select, C::ReturnedOn, search.returned_from, search.returned_to);
-    select = store::by_operator(select, search.operator.as_deref());
     let plan = rows::text(search.plan.as_deref()).map(|code| C::PlanVersionId.in_subquery(rows::versions_of(code)));
     let all = Condition::all()
         .add_option(search.unit_id.map(|id| C::UnitId.eq(id)))
@@ -119,15 +122,13 @@ fn narrowed(me: &Me, search: &CaseSearch) -> Select<case::Entity> {
         .add_option(rows::text(search.close_reason.as_deref()).map(|r| C::CloseReason.eq(r)))
         .add_option(covered(search.begins_from, search.begins_to))
         .add_option(search.passed.map(passed))
-        .add_option(plan)
-        .add_option(search.amount_from_fen.map(|from| amount(|c| c.gte(from))))
-        .add_option(search.amount_to_fen.map(|to| amount(|c| c.lte(to))));
-    select.filter(all)
+        .add_option(plan);
+    Ok(select.filter(all))
 }
 
 fn open(is: bool) -> SimpleExpr {
     let ends = [Stage::Closed, Stage::Deleted].map(Coded);
-    if is { case::Column::Stage.is_not_in(ends) } else { case::Column::Stage.is_in(ends) }
+    if is { rows::open() } else { case::Column::Stage.is_in(ends) }
 }
 
 /// Cases whose 所属机构 is this node itself, no agency below it.
@@ -158,10 +159,12 @@ fn passed(stage: Stage) -> Condition {
 }
 
 /// The 互助金额 as the row shows it: what was decided, of a case on its way what was computed last.
-fn amount(is: impl Fn(case::Column) -> SimpleExpr) -> Condition {
+fn amount(from: Option<i64>, to: Option<i64>) -> Option<Condition> {
     use case::Column as C;
-    let computed = Condition::all().add(C::BenefitFen.is_null()).add(C::Outcome.is_null()).add(is(C::CalculatedFen));
-    Condition::any().add(is(C::BenefitFen)).add(computed)
+    from.or(to)?;
+    let within = |c: C| Condition::all().add_option(from.map(|f| c.gte(f))).add_option(to.map(|t| c.lte(t)));
+    let computed = within(C::CalculatedFen).add(C::BenefitFen.is_null()).add(C::Outcome.is_null());
+    Some(Condition::any().add(within(C::BenefitFen)).add(computed))
 }
 
 /// Cases of all stages in one's branch, newest acceptance first.
@@ -174,7 +177,7 @@ pub(super) async fn search(
     Json(search): Json<CaseSearch>,
 ) -> Result<Json<Page<InquiryRow>>, Problem> {
     let paging = Paging { page: search.page, size: search.size };
-    store::page_of(&app.db, narrowed(&me, &search), case::Column::AcceptedAt, paging).await.map(Json)
+    store::page_of(&app.db, narrowed(&app.db, &me, &search).await?, case::Column::AcceptedAt, paging).await.map(Json)
 }
 
 const FILE: File = File {
@@ -223,7 +226,8 @@ pub(super) async fn export(
     me: Acting<can::ExportCases>,
     Json(search): Json<CaseSearch>,
 ) -> Result<Response, Problem> {
-    let next = |before| store::batch(&app.db, narrowed(&me, &search), before);
+    let select = narrowed(&app.db, &me, &search).await?;
+    let next = |before| store::batch(&app.db, select.clone(), before);
     export::answer(&app, &me, FILE, next, |row| cells(row, me.locale)).await
 }
 

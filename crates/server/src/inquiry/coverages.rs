@@ -3,10 +3,10 @@ use std::collections::HashMap;
 
 use axum::{Json, extract::State, response::Response};
 use chrono::NaiveDate;
-use huzhu_domain::{case::Stage, coverage::CoverageState, money::Fen, permission::Permission};
+use huzhu_domain::{case::Stage, coverage::CoverageState, ids::CaseNo, money::Fen, permission::Permission};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, RelationDef, Select, sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,7 +23,7 @@ use crate::{
         db::Db,
         error::{Problem, ProblemBody},
         messages::Locale,
-        paging::{Page, Paging},
+        paging::{self, Page, Paging},
         seal::Sealed,
         xlsx::{Cell, Column},
     },
@@ -113,14 +113,17 @@ fn narrowed(me: &Me, search: &CoverageSearch) -> Select<coverage::Entity> {
     let to_member: RelationDef =
         coverage::Entity::belongs_to(member::Entity).from(C::MemberId).to(member::Column::Id).into();
     let to_unit: RelationDef = coverage::Entity::belongs_to(org::Entity).from(C::UnitId).to(org::Column::Id).into();
-    let about = rows::text(search.text.as_deref()).map(|text| {
-        let of_case = case::Entity::find()
-            .select_only()
-            .column(case::Column::CoverageId)
-            .filter(me.sees_case())
-            .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
-            .filter(case::Column::No.eq(text.to_uppercase()));
-        rows::about_member(text).add(C::Id.in_subquery(of_case.into_query()))
+    let about = rows::text(search.text.as_deref()).map(|text| match CaseNo::read(text) {
+        Some(no) => {
+            let of_case = case::Entity::find()
+                .select_only()
+                .column(case::Column::CoverageId)
+                .filter(me.sees_case())
+                .filter(case::Column::Stage.ne(Coded(Stage::Deleted)))
+                .filter(case::Column::No.eq(no.as_str()));
+            C::Id.in_subquery(of_case.into_query())
+        }
+        None => C::MemberId.in_subquery(rows::people(rows::named(text))),
     });
     let plan = rows::text(search.plan.as_deref()).map(|code| C::PlanVersionId.in_subquery(rows::versions_of(code)));
     // Void and pending coverages are in force on no day.
@@ -131,7 +134,7 @@ fn narrowed(me: &Me, search: &CoverageSearch) -> Select<coverage::Entity> {
     let of_org = |id| org::Column::OfficeId.eq(id).or(org::Column::AgencyId.eq(id));
     let direct = |id| org::Column::AgencyId.is_null().or(org::Column::AgencyId.eq(id));
     let all = Condition::all()
-        .add(me.sees_org())
+        .add(if about.is_some() { me.sees_org_found() } else { me.sees_org() })
         .add_option(about)
         .add_option(plan)
         .add_option(on)
@@ -208,7 +211,7 @@ pub(super) async fn search(
 ) -> Result<Json<Page<CoverageRow>>, Problem> {
     let paging = Paging { page: search.page, size: search.size };
     let select = narrowed(&me, &search);
-    let total = select.clone().count(app.db.read()).await?;
+    let total = paging::count(app.db.read(), select.clone()).await?;
     let newest = select.order_by(coverage::Column::PeriodFrom, Order::Desc).order_by(coverage::Column::Id, Order::Desc);
     let items = rows_of(&app.db, newest.limit(paging.size()).offset(paging.offset())).await?;
     Ok(Json(paging.answer(items, total)))

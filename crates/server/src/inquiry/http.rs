@@ -147,7 +147,8 @@ pub(super) async fn export(
     me: Acting<can::ExportCases>,
     Json(search): Json<InquirySearch>,
 ) -> Result<Response, Problem> {
-    let next = |before| store::batch(&app.db, store::narrowed(&me, &search), before);
+    let select = store::narrowed(&app.db, &me, &search).await?;
+    let next = |before| store::batch(&app.db, select.clone(), before);
     export::answer(&app, &me, FILE, next, |row| cells(row, me.locale)).await
 }
 

@@ -8,8 +8,7 @@ use huzhu_domain::{
     money::Fen,
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, Order, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use super::http::{DateKind, InquiryRow, InquirySearch};
@@ -22,7 +21,7 @@ use crate::{
         coded::Coded,
         db::Db,
         error::Problem,
-        paging::{Page, Paging},
+        paging::{self, Page, Paging},
         seal::Sealed,
     },
 };
@@ -54,34 +53,67 @@ struct Found {
 }
 
 /// The cases that a search means, in the caller's branch.
-pub(super) fn narrowed(me: &Me, search: &InquirySearch) -> Select<case::Entity> {
-    let mut select = rows::visible(me)
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn narrowed(db: &Db, me: &Me, search: &InquirySearch) -> Result<Select<case::Entity>, Problem> {
+    let by = by_operator(db, search.operator.as_deref()).await?;
+    let mut select = visible(db, me, search.id_number.as_deref(), [by])
+        .await?
         .filter(case::Column::Stage.eq(Coded(Stage::Closed)))
         .filter(case::Column::Source.eq(Coded(CaseSource::Unit)));
     if let Some(no) = rows::text(search.case_no.as_deref()) {
         select = select.filter(case::Column::No.eq(no.to_uppercase()));
     }
-    select = rows::of_text(select, search.id_number.as_deref());
     if let Some(outcome) = search.outcome {
         select = select.filter(case::Column::Outcome.eq(Coded(outcome)));
     }
-    select = by_operator(select, search.operator.as_deref());
-    match search.date_kind {
+    Ok(match search.date_kind {
         DateKind::Accepted => rows::between(select, case::Column::AcceptedOn, search.from, search.to),
         DateKind::Closed => rows::between(select, case::Column::ClosedOn, search.from, search.to),
-    }
+    })
 }
 
-/// Narrows to cases that somebody accepted, entered or closed, by name or sign-in name.
-pub(super) fn by_operator(select: Select<case::Entity>, typed: Option<&str>) -> Select<case::Entity> {
-    let Some(text) = rows::text(typed) else { return select };
+/// Cases that somebody accepted, entered or closed, by name or sign-in name. Who that is, is asked first: then each of the three has its
+/// index.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn by_operator(db: &Db, typed: Option<&str>) -> Result<Option<Condition>, Problem> {
+    let Some(text) = rows::text(typed) else { return Ok(None) };
     let named = Condition::any().add(user::Column::Name.eq(text)).add(user::Column::Username.eq(text));
-    let ids = user::Entity::find().select_only().column(user::Column::Id).filter(named).into_query();
+    let found = user::Entity::find().select_only().column(user::Column::Id).filter(named);
+    let ids: Vec<i64> = found.into_tuple().all(db.read()).await?;
     let by = Condition::any()
-        .add(case::Column::AcceptedById.in_subquery(ids.clone()))
-        .add(case::Column::EnteredById.in_subquery(ids.clone()))
-        .add(case::Column::ClosedById.in_subquery(ids));
-    select.filter(by)
+        .add(case::Column::AcceptedById.is_in(ids.iter().copied()))
+        .add(case::Column::EnteredById.is_in(ids.iter().copied()))
+        .add(case::Column::ClosedById.is_in(ids));
+    Ok(Some(by))
+}
+
+/// The caller's cases that a text means, and for which all of some things hold that have an index each.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn visible<const N: usize>(
+    db: &Db,
+    me: &Me,
+    text: Option<&str>,
+    holds: [Option<Condition>; N],
+) -> Result<Select<case::Entity>, Problem> {
+    let (mut common, mut pinned) = (Condition::all(), rows::text(text).is_some());
+    for holds in holds.into_iter().flatten() {
+        match rows::rare(db.read(), holds.clone()).await? {
+            Some(ids) => {
+                pinned = true;
+                common = common.add(case::Column::Id.is_in(ids));
+            }
+            None => common = common.add(holds),
+        }
+    }
+    let branch = if pinned { me.sees_case_found() } else { me.sees_case() };
+    let about = rows::text(text).map(rows::about);
+    Ok(case::Entity::find().filter(branch).filter(common.add_option(about)))
 }
 
 /// One page, last closed first.
@@ -91,7 +123,7 @@ pub(super) async fn page(
     search: &InquirySearch,
     paging: Paging,
 ) -> Result<Page<InquiryRow>, Problem> {
-    page_of(db, narrowed(me, search), case::Column::ClosedAt, paging).await
+    page_of(db, narrowed(db, me, search).await?, case::Column::ClosedAt, paging).await
 }
 
 /// One page of what `select` finds, the latest `by` first.
@@ -101,8 +133,8 @@ pub(super) async fn page_of(
     by: case::Column,
     paging: Paging,
 ) -> Result<Page<InquiryRow>, Problem> {
-    let total = select.clone().count(db.read()).await?;
     let newest = select.order_by(by, Order::Desc).order_by(case::Column::Id, Order::Desc);
+    let total = paging::count(db.read(), newest.clone()).await?;
     let items = rows_of(db, newest.limit(paging.size()).offset(paging.offset())).await?;
     Ok(paging.answer(items, total))
 }
@@ -122,6 +154,7 @@ pub(super) async fn batch(
 async fn rows_of(db: &Db, select: Select<case::Entity>) -> Result<Vec<InquiryRow>, Problem> {
     use case::Column as C;
     let found = select
+        .join(JoinType::InnerJoin, rows::to_member())
         .select_only()
         .columns([C::Id, C::No, C::Stage, C::Outcome, C::ClaimType, C::BenefitFen, C::ClaimOrdinal, C::OfficeId])
         .columns([C::AgencyId, C::UnitId, C::AcceptedOn, C::ClosedOn, C::ClosedById])

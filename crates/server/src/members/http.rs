@@ -6,7 +6,7 @@ use huzhu_domain::{
     member::Employment,
     permission::Permission,
 };
-use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -21,7 +21,7 @@ use crate::{
         clock,
         error::{Problem, ProblemBody},
         messages::Locale,
-        paging::{Page, Paging},
+        paging::{self, Page, Paging},
         xlsx::{Cell, Column},
     },
 };
@@ -77,7 +77,7 @@ pub(super) async fn search(
 ) -> Result<Json<Page<MemberRow>>, Problem> {
     let paging = Paging { page: search.page, size: search.size };
     let select = store::narrowed(&me, &search, clock::today());
-    let total = select.clone().count(app.db.read()).await?;
+    let total = paging::count(app.db.read(), select.clone()).await?;
     let newest = select.order_by_desc(member::Column::Id).limit(paging.size()).offset(paging.offset());
     Ok(Json(paging.answer(rows_of(&app, newest, &search).await?, total)))
 }

@@ -19,7 +19,7 @@ use crate::{
         clock,
         error::{Problem, ProblemBody},
         messages::{self, Locale},
-        paging::{Page, Paging},
+        paging::{self, Page, Paging},
     },
 };
 
@@ -76,7 +76,7 @@ pub(super) async fn list(
     if query.unread == Some(true) {
         select = select.filter(message::Column::ReadAt.is_null());
     }
-    let total = select.clone().count(app.db.read()).await?;
+    let total = paging::count(app.db.read(), select.clone()).await?;
     let newest = select.order_by_desc(message::Column::At).order_by_desc(message::Column::Id);
     let newest = newest.limit(paging.size()).offset(paging.offset());
     let items = newest.all(app.db.read()).await?.into_iter().map(|m| row(m, me.locale)).collect();

@@ -21,7 +21,6 @@ use super::{
 use crate::{
     app::App,
     audit,
-    cases::rows,
     entity::{case, payment_batch, payment_item},
     platform::{auth::Me, clock, coded::Coded, error::Problem},
     records::{self, Object},
@@ -102,7 +101,8 @@ async fn make_in(tx: &DatabaseTransaction, me: &Me, asked: &NewBatch) -> Result<
 
 /// The oldest cases that a search finds, one more than fit.
 async fn found(tx: &DatabaseTransaction, me: &Me, search: &PaymentSearch) -> Result<Vec<i64>, Problem> {
-    let ids: Vec<i64> = search::narrowed(rows::visible(me), search)
+    let ids: Vec<i64> = search::narrowed(tx, me, search)
+        .await?
         .order_by_asc(case::Column::StageSince)
         .order_by_asc(case::Column::Id)
         .limit(MAX_CASES as u64 + 1)

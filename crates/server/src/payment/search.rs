@@ -9,7 +9,7 @@ use huzhu_domain::{
     payment::{self as domain, PaymentItemState, put_blockers},
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait},
 };
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ use crate::{
         db::containing,
         error::{Problem, ProblemBody},
         messages::Notice,
-        paging::Paging,
+        paging::{self, Paging},
     },
 };
 
@@ -130,8 +130,8 @@ pub(super) async fn search(
     Json(search): Json<PaymentSearch>,
 ) -> Result<Json<PaymentPage>, Problem> {
     let paging = Paging { page: search.page, size: search.size };
-    let select = narrowed(rows::visible(&me), &search);
-    let total = select.clone().count(app.db.read()).await?;
+    let select = narrowed(app.db.read(), &me, &search).await?;
+    let total = paging::count(app.db.read(), select.clone()).await?;
     let sum_fen = sum(&app, &select, search.tab).await?;
     let order = if search.tab == PaymentTab::Done { Order::Desc } else { Order::Asc };
     let found: Vec<i64> = select
@@ -280,10 +280,18 @@ fn due_parts(case: &ToPay, accounts: &HashMap<i64, crate::entity::account_correc
     domain::due(&case.shares).filter_map(part).collect()
 }
 
-/// Narrows a selection to what a search asks for.
-pub(super) fn narrowed(mut select: Select<case::Entity>, search: &PaymentSearch) -> Select<case::Entity> {
+/// The cases of the caller's branch that a search asks for.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn narrowed(
+    db: &impl ConnectionTrait,
+    me: &Me,
+    search: &PaymentSearch,
+) -> Result<Select<case::Entity>, Problem> {
     use PaymentItemState as S;
     use case::Column as C;
+    let mut select = rows::visible_about(me, search.case_no.as_deref());
     select = match search.tab {
         PaymentTab::Pending => select.filter(due::to_pay()),
         PaymentTab::Open => {
@@ -291,7 +299,6 @@ pub(super) fn narrowed(mut select: Select<case::Entity>, search: &PaymentSearch)
         }
         PaymentTab::Done => select.filter(C::Outcome.eq(Coded(Outcome::Paid))),
     };
-    select = rows::of_text(select, search.case_no.as_deref());
     if let Some(unit) = search.unit_id {
         select = select.filter(C::UnitId.eq(unit));
     }
@@ -309,5 +316,5 @@ pub(super) fn narrowed(mut select: Select<case::Entity>, search: &PaymentSearch)
         let of = payee().filter(Expr::col((case_payee::Entity, case_payee::Column::BankName)).like(containing(bank)));
         select = select.filter(C::Id.in_subquery(of.into_query()));
     }
-    rows::of_org(select, search.org_id)
+    rows::of_org(db, select, search.org_id).await
 }

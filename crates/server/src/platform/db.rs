@@ -18,6 +18,8 @@ mod migrations;
 /// How long a writer waits for another process's write lock, and anybody for a connection.
 const PATIENCE: Duration = Duration::from_secs(20);
 const SQLITE_READERS: u32 = 8;
+/// Bytes of the file that are mapped into memory; SQLite takes no more than 2 GiB.
+const MAPPED: &str = "2147418112";
 const POSTGRES_CONNECTIONS: u32 = 20;
 
 /// A pattern for `like` that finds `text` anywhere, with `%` and `_` as themselves.
@@ -195,7 +197,9 @@ impl Db {
 
 fn base(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(connections).acquire_timeout(PATIENCE).sqlx_logging(false).record_stmt_in_spans(false);
+    // Statements without their values, for who asks for them: HUZHU_LOG=sqlx=trace.
+    let told = tracing::enabled!(target: "sqlx::query", tracing::Level::TRACE);
+    options.max_connections(connections).acquire_timeout(PATIENCE).sqlx_logging(told).record_stmt_in_spans(false);
     options
 }
 
@@ -208,6 +212,8 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             .busy_timeout(PATIENCE)
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
+            // Pages are read where the system keeps them, instead of being copied by a call each.
+            .pragma("mmap_size", MAPPED)
             // What is deleted or overwritten doesn't stay readable in the file.
             .pragma("secure_delete", "ON")
     });

@@ -1,11 +1,37 @@
 //! Pages: every list is bounded.
+use sea_orm::{
+    ConnectionTrait, DbErr, QueryTrait,
+    sea_query::{Alias, Asterisk, Expr, Func, Query, SelectStatement},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// The largest page.
 pub const MAX_SIZE: u64 = 100;
+/// Rows that a page may have before it; a list that is counted whole has no more.
+const MAX_OFFSET: u64 = 1_100_000;
 /// The page size when none is asked for.
 pub const DEFAULT_SIZE: u64 = 20;
+
+/// As far as a total is counted: nobody turns to page 50, and counting millions takes seconds (decision 0031).
+pub const COUNTED: u64 = 1_000;
+
+/// How many rows a search finds, as far as they are counted: [`COUNTED`] and one more stand for more than that. An order that the
+/// search has stays: then the rows are counted by the index that the page is read by.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count(
+    db: &impl ConnectionTrait,
+    select: impl QueryTrait<QueryStatement = SelectStatement>,
+) -> Result<u64, DbErr> {
+    let mut rows = select.into_query();
+    rows.clear_selects().expr(Expr::val(1)).limit(COUNTED + 1);
+    let counted =
+        Query::select().expr(Func::count(Expr::col(Asterisk))).from_subquery(rows, Alias::new("found")).to_owned();
+    let found: Option<i64> = db.query_one(&counted).await?.map(|row| row.try_get_by_index(0)).transpose()?;
+    Ok(found.unwrap_or_default().unsigned_abs())
+}
 
 /// Which page of a list is wanted.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema, utoipa::IntoParams)]
@@ -34,7 +60,7 @@ impl Paging {
     /// Rows before the page.
     #[must_use]
     pub fn offset(&self) -> u64 {
-        (self.page() - 1) * self.size()
+        ((self.page() - 1) * self.size()).min(MAX_OFFSET)
     }
 
     /// The answer for this page.
@@ -49,7 +75,7 @@ impl Paging {
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,
-    /// How many rows there are on all pages.
+    /// How many rows there are on all pages; 1001 where there are more than 1000.
     pub total: u64,
     /// This page, from 1.
     pub page: u64,

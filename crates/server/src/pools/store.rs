@@ -14,7 +14,7 @@ use crate::{
         coded::Coded,
         db::Db,
         error::Problem,
-        paging::{Page, Paging},
+        paging::{self, Page, Paging},
     },
 };
 
@@ -29,12 +29,12 @@ pub(super) fn mine(me: &Me, stage: Stage) -> Condition {
 }
 
 pub(super) fn at(stage: Stage) -> Condition {
-    Condition::all().add(case::Column::Stage.eq(Coded(stage)))
+    Condition::all().add(rows::open()).add(case::Column::Stage.eq(Coded(stage)))
 }
 
-/// How many cases of the caller's branch there are.
+/// How many cases of the caller's branch there are, as far as lists count them.
 pub(super) async fn count(db: &Db, me: &Me, of: Condition) -> Result<u64, Problem> {
-    Ok(case::Entity::find().filter(me.sees_case()).filter(of).count(db.read()).await?)
+    Ok(paging::count(db.read(), case::Entity::find().filter(me.sees_case()).filter(of)).await?)
 }
 
 /// How many batches wait for the caller's release.
@@ -106,7 +106,7 @@ pub(super) fn waiting_for(me: &Me) -> Condition {
     if me.may(Permission::ConfirmPayments) {
         any = any.add(due::to_pay()).add(at(Stage::Recovery));
     }
-    any
+    Condition::all().add(rows::open()).add(any)
 }
 
 /// A part of what waits for the caller; all of it without one.
@@ -143,7 +143,7 @@ pub(super) async fn touched(db: &Db, me: &Me, paging: Paging) -> Result<Page<Las
         .column_as(case_event::Column::Id.max(), "event_id")
         .column_as(case_event::Column::At.max(), "last_at")
         .group_by(case_event::Column::CaseId);
-    let total = select.clone().into_model::<LastAct>().count(db.read()).await?;
+    let total = paging::count(db.read(), select.clone()).await?;
     let items = select
         .order_by(Expr::col("last_at"), Order::Desc)
         .order_by(Expr::col("event_id"), Order::Desc)

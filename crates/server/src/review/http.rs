@@ -10,7 +10,7 @@ use huzhu_domain::{
     claim_type::ClaimType,
     ids::CaseId,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -94,8 +94,8 @@ pub(super) async fn search_second(
 }
 
 async fn pool(app: &App, me: &Me, stage: Stage, search: ReviewSearch) -> Result<Page<CaseRow>, Problem> {
-    let at_review = case::Column::Stage.eq(Coded(stage));
-    let mut select = rows::visible(me);
+    let at_review = Condition::all().add(rows::open()).add(case::Column::Stage.eq(Coded(stage)));
+    let mut select = rows::visible_about(me, search.id_number.as_deref());
     select = match search.tab {
         ReviewTab::Pending => select.filter(at_review).filter(case::Column::HolderId.is_null()),
         ReviewTab::Mine => select.filter(at_review).filter(case::Column::HolderId.eq(me.id.0)),
@@ -112,7 +112,6 @@ async fn pool(app: &App, me: &Me, stage: Stage, search: ReviewSearch) -> Result<
     if let Some(no) = rows::text(search.case_no.as_deref()) {
         select = select.filter(case::Column::No.eq(no.to_uppercase()));
     }
-    select = rows::of_text(select, search.id_number.as_deref());
     if let Some(unit) = search.unit_id {
         select = select.filter(case::Column::UnitId.eq(unit));
     }
