@@ -65,9 +65,9 @@ e2e: setup-test build-tests ## Stories in Chromium; GREP='words of a title' runs
 gen: build ## Generate docs/openapi.json, docs/workflow.md and web/src/api/schema.ts
 	@scripts/gen.sh write
 
-bench: ## Calculations, imported rows and cases through review and payment per second, against floors in the same run
-	$(CARGO) bench -p huzhu-domain
-	$(CARGO) bench -p huzhu
+bench: setup-test ## What it costs, against floors of the same run, on both databases; QUICK=1 for a look, MEMBERS= CASES= for size
+	@scripts/bench.sh
+	$(if $(QUICK),,$(CARGO) bench -p huzhu-domain && $(CARGO) bench -p huzhu)
 
 fuzz: ## Search for bytes that break what must hold: MINUTES=10 each of pictures, sheets, plans, ID numbers
 	@scripts/fuzz.sh
