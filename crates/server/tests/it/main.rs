@@ -22,6 +22,7 @@ mod expenses;
 mod faults;
 mod figures;
 mod hostile;
+mod indexes;
 mod inquiry;
 mod intake;
 mod judging;

@@ -112,7 +112,7 @@ fn completed(path: &str, mut body: Value) -> Value {
 }
 
 /// Something that a schema takes, the least of it.
-fn example(document: &Value, schema: &Value) -> Value {
+pub fn example(document: &Value, schema: &Value) -> Value {
     if let Some(name) = schema["$ref"].as_str().and_then(|r| r.rsplit('/').next()) {
         return example(document, &document["components"]["schemas"][name]);
     }
