@@ -67,10 +67,14 @@ impl Outage {
         kinds.contains(&error.kind()).then_some(Self::Unwritable)
     }
 
-    /// What a failure of the store of files says.
+    /// What a failure of the store of files says. Whether it may pass can't be asked any more: whoever tried again and gave up has
+    /// marked it as lasting. What isn't the disk's and has no kind of its own is the way to the store, or the store itself.
     #[must_use]
     pub fn of_store(error: &opendal::Error) -> Option<Self> {
-        Self::within(error).or_else(|| error.is_temporary().then_some(Self::Away))
+        use opendal::ErrorKind::{RateLimited, Unexpected};
+        let passes =
+            error.is_temporary() || (error.is_persistent() && matches!(error.kind(), RateLimited | Unexpected));
+        Self::within(error).or_else(|| passes.then_some(Self::Away))
     }
 
     /// What a failure says that the disk may be behind.
@@ -118,6 +122,9 @@ mod tests {
         assert_eq!(Outage::of_disk(&full), Some(Outage::Unwritable));
         let wrapped = opendal::Error::new(opendal::ErrorKind::Unexpected, "write").set_source(full);
         assert_eq!(Outage::of_store(&wrapped), Some(Outage::Unwritable));
+        let given_up = |kind| opendal::Error::new(kind, "send").set_temporary().set_persistent();
+        assert_eq!(Outage::of_store(&given_up(opendal::ErrorKind::Unexpected)), Some(Outage::Away));
+        assert_eq!(Outage::of_store(&given_up(opendal::ErrorKind::PermissionDenied)), None);
         assert_eq!(Outage::of_disk(&io::Error::from(io::ErrorKind::NotFound)), None);
     }
 }
