@@ -57,6 +57,7 @@ mod review;
 mod s3;
 mod sealing;
 mod second_factor;
+mod servers;
 mod session;
 mod sign_on;
 mod sound;

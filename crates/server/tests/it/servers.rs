@@ -1,0 +1,105 @@
+//! Several servers of one database: nothing that one of them holds is missed by another.
+use futures::future::join_all;
+use huzhu::app;
+use serde_json::{Value, json};
+
+use crate::{
+    sound,
+    world::{MANUAL_ID, User, World},
+};
+
+/// Somebody at both of two servers.
+fn at_both(user: &User, other: &World) -> [User; 2] {
+    [user.clone(), user.through(&app::router(other.app.clone()))]
+}
+
+#[tokio::test]
+async fn a_session_begun_at_one_server_goes_on_and_ends_at_another() {
+    let one = World::new().await;
+    let other = one.restarted(|_| {}).await;
+    let signed = json!({ "username": "unit", "password": huzhu::demo::PASSWORD });
+    let stranger = one.stranger();
+    let answer = stranger.post("/api/session", signed).await;
+    assert_eq!(answer.status, 200);
+    let [here, there] = at_both(&stranger.after(&answer), &other);
+    assert_eq!(there.get("/api/todo").await.status, 200);
+    assert_eq!(there.delete("/api/session").await.status, 204);
+    assert_eq!(here.get("/api/todo").await.status, 401);
+}
+
+#[tokio::test]
+async fn wrong_passwords_count_at_all_servers_together() {
+    let one = World::new().await;
+    let other = one.restarted(|s| s.proxy_hops = Some(1)).await;
+    let wrong = json!({ "username": "unit", "password": "it isn't this" });
+    let [here, there] = at_both(&one.stranger(), &other);
+    let mut answers = Vec::new();
+    for n in 0..12 {
+        let at = if n % 2 == 0 { &here } else { &there };
+        answers.push(at.post("/api/session", wrong.clone()).await.status);
+    }
+    let kept_out = answers.iter().position(|status| *status == 429);
+    assert!(kept_out.is_some_and(|n| n < 11) && answers[0] == 401, "{answers:?}");
+    assert_eq!(answers[11], 429, "whichever server is asked");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_who_take_a_case_at_two_servers_one_gets_it() {
+    let one = World::new().await;
+    let other = one.restarted(|_| {}).await;
+    let unit = one.user("unit").await;
+    let id = unit.accepted("critical_illness").await;
+    let rivals = [one.user("handler").await, one.user("handler2").await];
+    let takes = (0..20).map(|n| {
+        let rival = at_both(&rivals[n % 2], &other)[n / 2 % 2].clone();
+        tokio::spawn(async move { rival.post(&format!("/api/cases/{id}/take"), json!({ "version": 1 })).await.status })
+    });
+    let answers: Vec<u16> = join_all(takes).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(answers.iter().filter(|status| **status == 200).count(), 1, "{answers:?}");
+    let counted = rivals.each_ref().map(|rival| at_both(rival, &other));
+    for [here, there] in counted {
+        let counts =
+            [here.get("/api/pools/counts").await.expect(200), there.get("/api/pools/counts").await.expect(200)];
+        assert_eq!(counts[0], counts[1]);
+    }
+    sound::check(&one.app.db).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_list_sent_to_two_servers_under_one_key_is_accepted_once() {
+    let one = World::new().await;
+    let other = one.restarted(|_| {}).await;
+    let unit = one.user("unit").await;
+    let row = unit.claim(MANUAL_ID, "2023-10-04", "disease_inpatient").await;
+    let sent = (0..8).map(|n| {
+        let (at, row) = (at_both(&unit, &other)[n % 2].clone(), row.clone());
+        tokio::spawn(async move { at.accept("the same", json!([row])).await.expect(201) })
+    });
+    let answers: Vec<Value> = join_all(sent).await.into_iter().map(Result::unwrap).collect();
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    let found = unit.post("/api/acceptance/search", json!({})).await.expect(200);
+    assert_eq!(found["total"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_servers_never_give_a_case_number_twice() {
+    let one = World::new().await;
+    let other = one.restarted(|_| {}).await;
+    let unit = one.user("unit").await;
+    let days = (1..=30).map(|day| format!("2023-11-{day:02}"));
+    let rows = join_all(days.map(|day| {
+        let unit = unit.clone();
+        async move { unit.claim(MANUAL_ID, &day, "disease_inpatient").await }
+    }))
+    .await;
+    let accepts = rows.into_iter().enumerate().map(|(n, row)| {
+        let at = at_both(&unit, &other)[n % 2].clone();
+        tokio::spawn(async move { at.accept(&format!("k{n}"), json!([row])).await.expect(201) })
+    });
+    let mut nos: Vec<String> =
+        join_all(accepts).await.into_iter().map(|a| a.unwrap()["cases"][0]["no"].to_string()).collect();
+    nos.sort_unstable();
+    nos.dedup();
+    assert_eq!(nos.len(), 30);
+    sound::check(&one.app.db).await;
+}
