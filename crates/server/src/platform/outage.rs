@@ -31,6 +31,8 @@ impl Outage {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 Some(Self::Away)
             }
+            // What a proxy without a database behind it ends in the middle of a greeting.
+            sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => Some(Self::Away),
             sqlx::Error::Database(error) => Self::of_code(&error.code()?),
             _ => None,
         }
@@ -45,6 +47,8 @@ impl Outage {
         match code {
             // Disk full; a read-only server; an input/output error.
             "53100" | "25006" | "58030" => Some(Self::Unwritable),
+            // A lock that others held too long; of two who waited for each other one; a replica that moved on; a transaction left open.
+            "55P03" | "40P01" | "40001" | "25P03" => Some(Self::Away),
             // Out of connections or memory; going down or coming up; cancelled for taking too long; a connection broke.
             _ if code.len() == 5 => {
                 ["53", "57", "08"].iter().any(|class| code.starts_with(class)).then_some(Self::Away)
@@ -113,11 +117,15 @@ mod tests {
             ("57014", Some(Outage::Away)),
             ("57P01", Some(Outage::Away)),
             ("08006", Some(Outage::Away)),
+            ("55P03", Some(Outage::Away)),
+            ("40P01", Some(Outage::Away)),
             ("23505", None),
             ("42601", None),
         ] {
             assert_eq!(Outage::of_code(code), outage, "{code}");
         }
+        assert_eq!(Outage::of_sqlx(&sqlx::Error::Protocol("no answer to SSLRequest".into())), Some(Outage::Away));
+        assert_eq!(Outage::of_sqlx(&sqlx::Error::RowNotFound), None);
         let full = io::Error::from(io::ErrorKind::StorageFull);
         assert_eq!(Outage::of_disk(&full), Some(Outage::Unwritable));
         let wrapped = opendal::Error::new(opendal::ErrorKind::Unexpected, "write").set_source(full);

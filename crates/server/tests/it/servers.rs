@@ -1,6 +1,7 @@
 //! Several servers of one database: nothing that one of them holds is missed by another.
 use futures::future::join_all;
 use huzhu::app;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use crate::{
@@ -102,4 +103,20 @@ async fn two_servers_never_give_a_case_number_twice() {
     nos.dedup();
     assert_eq!(nos.len(), 30);
     sound::check(&one.app.db).await;
+}
+
+#[tokio::test]
+async fn postgres_gives_up_by_itself_what_waits_too_long() {
+    let world = World::new().await;
+    if world.app.db.engine() == "sqlite" {
+        // Its one writer waits as long, by a setting of the connection.
+        return;
+    }
+    for (limit, length) in
+        [("lock_timeout", "20s"), ("statement_timeout", "1min"), ("idle_in_transaction_session_timeout", "1min")]
+    {
+        let shown = Statement::from_string(DbBackend::Postgres, format!("SHOW {limit}"));
+        let row = world.app.db.read().query_one_raw(shown).await.unwrap().unwrap();
+        assert_eq!(row.try_get_by_index::<String>(0).unwrap(), length, "{limit}");
+    }
 }
