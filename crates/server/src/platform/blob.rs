@@ -140,7 +140,6 @@ impl Blobs {
     /// # Errors
     /// When the store can't be written.
     pub async fn put_file(&self, sha256: &str, file: &Path) -> Result<(), Problem> {
-        use tokio::io::AsyncReadExt;
         let key = Self::key(sha256, "");
         if self.store.exists(&key).await? {
             return Ok(());
@@ -149,18 +148,14 @@ impl Blobs {
             let content = tokio::fs::read(file).await?;
             return Ok(self.store.write(&key, sealed(content).await?).await.map(|_| ())?);
         }
-        let mut source = tokio::fs::File::open(file).await?;
+        let source = tokio::fs::File::open(file).await?;
         let mut writer = self.writer(&key).await?;
-        let mut buffer = vec![0; CHUNK];
-        loop {
-            let n = source.read(&mut buffer).await?;
-            if n == 0 {
-                break;
-            }
-            writer.write(Bytes::copy_from_slice(&buffer[..n])).await?;
+        let sent = send(source, &mut writer).await;
+        if sent.is_err() {
+            // Parts that S3 has already would lie there, seen by nobody. A store that is away can't be told.
+            let _ = writer.abort().await;
         }
-        writer.close().await?;
-        Ok(())
+        sent
     }
 
     /// Whether a content is there.
@@ -283,6 +278,20 @@ impl Blobs {
         must_be_named(sha256)?;
         opened(self.store.read(&Self::key(sha256, ".thumb")).await?.to_bytes()).await
     }
+}
+
+async fn send(mut source: tokio::fs::File, writer: &mut Writer) -> Result<(), Problem> {
+    use tokio::io::AsyncReadExt;
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let n = source.read(&mut buffer).await?;
+        if n == 0 {
+            break;
+        }
+        writer.write(Bytes::copy_from_slice(&buffer[..n])).await?;
+    }
+    writer.close().await?;
+    Ok(())
 }
 
 /// A bucket of S3 and the place in it, as in `s3://bucket/prefix`. What isn't set is taken from where all programs of AWS take it.
