@@ -101,7 +101,7 @@ pub(super) async fn page_of(
     by: case::Column,
     paging: Paging,
 ) -> Result<Page<InquiryRow>, Problem> {
-    let total = select.clone().count(db.read()).await?;
+    let total = select.clone().count(db.replica()).await?;
     let newest = select.order_by(by, Order::Desc).order_by(case::Column::Id, Order::Desc);
     let items = rows_of(db, newest.limit(paging.size()).offset(paging.offset())).await?;
     Ok(paging.answer(items, total))
@@ -137,7 +137,7 @@ async fn rows_of(db: &Db, select: Select<case::Entity>) -> Result<Vec<InquiryRow
         .column_as(member::Column::Name, "member_name")
         .column_as(member::Column::IdNumber, "id_number")
         .into_model::<Found>()
-        .all(db.read())
+        .all(db.replica())
         .await?;
     let nodes: Vec<i64> = found.iter().flat_map(|f| [f.unit_id, f.agency_id.unwrap_or(f.office_id)]).collect();
     let orgs = rows::org_names(db, nodes).await?;
@@ -179,7 +179,7 @@ pub(super) async fn plan_names(db: &Db, ids: impl IntoIterator<Item = i64>) -> R
         .select_only()
         .columns([C::Id, C::Name, C::Version])
         .into_tuple()
-        .all(db.read())
+        .all(db.replica())
         .await?;
     Ok(found.into_iter().map(|(id, name, version)| (id, format!("{name} {version}"))).collect())
 }

@@ -39,6 +39,9 @@ pub struct Settings {
     /// postgres://… or sqlite://… [default: huzhu.db in the data folder]
     #[arg(long, env = "HUZHU_DATABASE_URL", global = true, hide_env_values = true)]
     pub database_url: Option<String>,
+    /// A database that follows the other, from which lists and figures are read [default: the other itself]
+    #[arg(long, env = "HUZHU_DATABASE_READ_URL", global = true, hide_env_values = true)]
+    pub database_read_url: Option<String>,
     /// s3://bucket/prefix for the pictures [default: files in the data folder]
     #[arg(long, env = "HUZHU_BLOB_URL", global = true)]
     pub blob_url: Option<String>,
@@ -249,6 +252,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where the database is.
     pub database_url: String,
+    /// Where lists and figures are read, if not there.
+    pub database_read_url: Option<String>,
     /// Where the pictures are, if not in the data folder.
     pub blob_url: Option<String>,
     /// How they are reached where they are in S3.
@@ -327,6 +332,7 @@ impl Settings {
             key_file: self.key_file.or(file.key_file).unwrap_or_else(|| data_dir.join("huzhu.key")),
             data_dir,
             database_url,
+            database_read_url: self.database_read_url.or(file.database_read_url),
             blob_url: self.blob_url.or(file.blob_url),
             bucket,
             listen,
@@ -382,5 +388,15 @@ mod tests {
         assert_eq!((config.society.as_str(), config.listen.port()), ("测试互助会", 10));
         std::fs::write(&path, "listne = \"127.0.0.1:9\"\n").unwrap();
         assert!(matches!(flags.resolve(false), Err(ConfigError::Malformed(..))));
+    }
+
+    #[test]
+    fn a_secret_of_the_file_is_taken_and_never_printed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("huzhu.toml");
+        std::fs::write(&path, "blob_key_id = \"us\"\nblob_secret = \"keep this\"\n").unwrap();
+        let config = Settings { config: Some(path), ..Settings::default() }.resolve(false).unwrap();
+        assert_eq!(config.bucket.secret.as_ref().map(Secret::told), Some("keep this"));
+        assert!(!format!("{config:?}").contains("keep this"));
     }
 }

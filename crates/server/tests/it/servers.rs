@@ -1,7 +1,7 @@
 //! Several servers of one database: nothing that one of them holds is missed by another.
 use futures::future::join_all;
-use huzhu::app;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use huzhu::{app, entity::audit_entry};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, Statement};
 use serde_json::{Value, json};
 
 use crate::{
@@ -103,6 +103,36 @@ async fn two_servers_never_give_a_case_number_twice() {
     nos.dedup();
     assert_eq!(nos.len(), 30);
     sound::check(&one.app.db).await;
+}
+
+#[tokio::test]
+async fn lists_and_figures_are_read_from_the_replica_and_all_else_where_it_is_written() {
+    let (primary, replica) = (World::new().await, World::new().await);
+    let late = replica.app.config.database_url.clone();
+    let both = primary.restarted(|s| s.database_read_url = Some(late)).await;
+    let (unit, handler) = (both.user("unit").await, both.user("handler").await);
+    let id = unit.accepted("disease_inpatient").await;
+    let total = async |path: &str| handler.post(path, json!({})).await.expect(200)["total"].clone();
+    // The replica hasn't heard of it yet.
+    assert_eq!(total("/api/inquiry/cases/search").await, 0);
+    assert_eq!(total("/api/acceptance/search").await, 1);
+    assert_eq!(handler.get(&format!("/api/cases/{id}")).await.status, 200);
+    let exported = handler.post("/api/inquiry/cases/export", json!({})).await;
+    assert_eq!(exported.status, 200);
+    let logged = audit_entry::Entity::find().filter(audit_entry::Column::Act.eq("export_all_cases"));
+    assert_eq!(logged.count(primary.app.db.read()).await.unwrap(), 1, "what is written is written to the primary");
+    // And now it has.
+    replica.user("unit").await.accepted("disease_inpatient").await;
+    assert_eq!(total("/api/inquiry/cases/search").await, 1);
+}
+
+#[tokio::test]
+async fn a_replica_that_is_away_keeps_nobody_from_work() {
+    let primary = World::new().await;
+    let both = primary.restarted(|s| s.database_read_url = Some("postgres://nobody@127.0.0.1:1/none".into())).await;
+    let handler = both.user("handler").await;
+    assert_eq!(handler.get("/api/todo").await.status, 200);
+    assert_eq!(handler.post("/api/inquiry/cases/search", json!({})).await.code(503), "busy");
 }
 
 #[tokio::test]
