@@ -17,6 +17,8 @@ mod migrations;
 
 /// How long a writer waits for another's lock, and anybody for a connection.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The advisory lock of whoever brings PostgreSQL's schema up to date: any number that nothing else takes.
+const MIGRATING: i64 = 7_310_114;
 /// How long lists and figures wait for a replica that is away.
 const REPLICA_PATIENCE: Duration = Duration::from_secs(5);
 const SQLITE_READERS: u32 = 8;
@@ -139,12 +141,20 @@ impl Db {
         }
     }
 
-    /// Brings the schema up to date.
+    /// Brings the schema up to date. Of several servers that start at once one does it and the others wait.
     ///
     /// # Errors
     /// When a migration fails; the ones before it stay done.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        migrations::Migrator::up(&self.write, None).await
+        if self.engine() == "sqlite" {
+            return migrations::Migrator::up(&self.write, None).await;
+        }
+        let turn = self.write.begin().await?;
+        let limits = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
+        let none: String = limits.iter().map(|limit| format!("SET LOCAL {limit} = 0; ")).collect();
+        turn.execute_unprepared(&format!("{none}SELECT pg_advisory_xact_lock({MIGRATING})")).await?;
+        migrations::Migrator::up(&self.write, None).await?;
+        turn.commit().await
     }
 
     /// Brings the schema to what it was after so many migrations.

@@ -1,12 +1,16 @@
 //! Several servers of one database: nothing that one of them holds is missed by another.
 use futures::future::join_all;
-use huzhu::{app, entity::audit_entry};
+use huzhu::{
+    app::{self, App},
+    entity::audit_entry,
+    platform::config::Settings,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, Statement};
 use serde_json::{Value, json};
 
 use crate::{
     sound,
-    world::{MANUAL_ID, User, World},
+    world::{MANUAL_ID, User, World, database_url, put_keys},
 };
 
 /// Somebody at both of two servers.
@@ -148,5 +152,24 @@ async fn postgres_gives_up_by_itself_what_waits_too_long() {
         let shown = Statement::from_string(DbBackend::Postgres, format!("SHOW {limit}"));
         let row = world.app.db.read().query_one_raw(shown).await.unwrap().unwrap();
         assert_eq!(row.try_get_by_index::<String>(0).unwrap(), length, "{limit}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn servers_that_start_at_once_make_the_schema_once() {
+    let dir = tempfile::tempdir().unwrap();
+    put_keys(dir.path());
+    let settings = Settings {
+        data_dir: Some(dir.path().to_owned()),
+        database_url: Some(database_url(&dir).await),
+        ..Settings::default()
+    };
+    let config = settings.resolve(true).unwrap();
+    if config.database_url.starts_with("sqlite:") {
+        // One server has the file.
+        return;
+    }
+    for started in join_all((0..4).map(|_| tokio::spawn(App::start(config.clone())))).await {
+        assert!(started.unwrap().unwrap().db.is_current().await.unwrap());
     }
 }
