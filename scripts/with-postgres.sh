@@ -1,5 +1,6 @@
 #!/bin/sh
 # Runs a command against a PostgreSQL cluster of its own, which is thrown away afterwards.
+# POSTGRES_SETTINGS adds to its settings, as in "-c fsync=on".
 # The server refuses root, so as root it runs as the user `postgres` that Debian's package makes.
 set -eu
 bin="$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)"
@@ -20,5 +21,5 @@ trap stop EXIT INT TERM
 run "$bin/initdb" -D "$dir/data" -U huzhu -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
 port="$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')"
 run "$bin/pg_ctl" -D "$dir/data" -s -w -l "$dir/log" \
-    -o "-p $port -k $dir -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400" start
+    -o "-p $port -k $dir -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400 ${POSTGRES_SETTINGS:-}" start
 HUZHU_TEST_DATABASE_URL="postgres://huzhu@127.0.0.1:$port/postgres" "$@"

@@ -21,7 +21,7 @@ use crate::{
 /// When it can't be opened, or isn't of these keys.
 pub async fn open(config: &Config) -> Result<Db, StartError> {
     std::fs::create_dir_all(&config.data_dir).map_err(|e| StartError::DataDir(config.data_dir.clone(), e))?;
-    let db = Db::connect(&config.database_url).await?;
+    let db = Db::connect(&config.database_url).await?.reading_from(config.database_read_url.as_deref()).await?;
     db.migrate().await?;
     let marks = key_mark::Entity::find().all(db.read()).await?;
     let ring = if marks.is_empty() { Ring::read_or_make(&config.key_file) } else { Ring::read(&config.key_file) }?;

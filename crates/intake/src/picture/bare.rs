@@ -1,30 +1,20 @@
 //! A picture without what a camera wrote beside it: place, owner, device, thumbnails of what was cut off, further pictures behind its
 //! end. The file in the store stays as it came; this is what leaves the server, and what is judged before it is taken in.
-use std::borrow::Cow;
-
 use bytes::Bytes;
-use image::metadata::Orientation;
 use img_parts::{
     ImageEXIF,
     png::{Png, PngChunk},
 };
+
+use super::flow::{Flow, only_turned};
 
 /// What of a PNG is the picture: its pixels, and how its colours are to be read.
 const KEPT_CHUNKS: [[u8; 4]; 12] = [
     *b"IHDR", *b"PLTE", *b"IDAT", *b"tRNS", *b"cHRM", *b"gAMA", *b"iCCP", *b"sBIT", *b"sRGB", *b"cICP", *b"bKGD",
     *b"pHYs",
 ];
-/// The most scans of a JPEG. Cameras and programs make a dozen at most; each costs as much as the whole picture is large, even
-/// where the file holds next to nothing for it.
-const MAX_SCANS: u32 = 64;
-
-const SOI: u8 = 0xd8;
-const EOI: u8 = 0xd9;
-const SOS: u8 = 0xda;
-const APP0: u8 = 0xe0;
-const APP1: u8 = 0xe1;
-const APP2: u8 = 0xe2;
-const APP14: u8 = 0xee;
+/// How much of a JPEG that is at hand whole is looked at in one go.
+const PART: usize = 64 * 1024;
 
 /// The picture with nothing but which way up it is. None where its parts can't be told apart, or its end isn't there.
 #[must_use]
@@ -32,6 +22,7 @@ pub fn bare(picture: Bytes) -> Option<Bytes> {
     if picture.starts_with(b"\x89PNG") { bare_png(picture) } else { bare_jpeg(&picture).map(Bytes::from) }
 }
 
+/// Whole, for what says which way up it is may stand behind the pixels.
 fn bare_png(picture: Bytes) -> Option<Bytes> {
     let mut png = Png::from_bytes(picture).ok()?;
     if png.chunks().last()?.kind() != *b"IEND" {
@@ -44,91 +35,30 @@ fn bare_png(picture: Bytes) -> Option<Bytes> {
     Some(png.encoder().bytes())
 }
 
-/// Goes from marker to marker: segments may stand between scans, too, and whole files behind the end.
 fn bare_jpeg(picture: &[u8]) -> Option<Vec<u8>> {
-    let mut out = picture.get(..2).filter(|start| *start == [0xff, SOI])?.to_vec();
-    let (mut at, mut scans, mut turned) = (2, 0, false);
-    loop {
-        let [0xff, marker] = *picture.get(at..at + 2)? else { return None };
-        match marker {
-            EOI => {
-                out.extend([0xff, EOI]);
-                return Some(out);
-            }
-            SOI | 0x00 => return None,
-            // A filling byte; markers that nothing belongs to.
-            0xff => at += 1,
-            0x01 | 0xd0..=0xd7 => at += 2,
-            _ => {
-                let length = usize::from(u16::from_be_bytes(*picture.get(at + 2..)?.first_chunk()?));
-                let content = picture.get(at + 4..at + 2 + length)?;
-                at += 2 + length;
-                if let Some(exif) = content.strip_prefix(b"Exif\0\0").filter(|_| marker == APP1 && !turned) {
-                    turned = true;
-                    let exif = only_turned(exif).map(|exif| [b"Exif\0\0", exif.as_slice()].concat());
-                    write_segment(&mut out, marker, exif.as_deref());
-                } else {
-                    write_segment(&mut out, marker, kept_of(marker, content).as_deref());
-                }
-                if marker == SOS {
-                    scans += 1;
-                    let end = next_marker(picture, at).filter(|_| scans <= MAX_SCANS)?;
-                    out.extend(picture.get(at..end)?);
-                    at = end;
-                }
-            }
-        }
+    let (mut flow, mut out) = (Flow::default(), Vec::with_capacity(picture.len()));
+    for part in picture.chunks(PART) {
+        out.extend(flow.push(part)?);
     }
-}
-
-/// What stays of a segment: all that the picture is made of, and of the rest how its colours are to be read.
-fn kept_of(marker: u8, content: &[u8]) -> Option<Cow<'_, [u8]>> {
-    match marker {
-        // JFIF with its units and density, but no thumbnail.
-        APP0 => content
-            .strip_prefix(b"JFIF\0")
-            .and_then(|rest| rest.get(..7))
-            .map(|r| [b"JFIF\0", r, &[0, 0]].concat().into()),
-        APP2 => content.starts_with(b"ICC_PROFILE\0").then_some(content.into()),
-        APP14 => content.get(..12).filter(|c| c.starts_with(b"Adobe")).map(Cow::from),
-        0xc0..=0xc7 | 0xc9..=0xcf | SOS..=0xdd => Some(content.into()),
-        _ => None,
-    }
-}
-
-fn write_segment(out: &mut Vec<u8>, marker: u8, content: Option<&[u8]>) {
-    // None is longer than it was read.
-    if let Some((content, length)) = content.and_then(|c| Some((c, u16::try_from(c.len() + 2).ok()?))) {
-        out.extend([0xff, marker]);
-        out.extend(length.to_be_bytes());
-        out.extend(content);
-    }
-}
-
-/// The next marker after compressed data, where FF 00 and restart markers belong to the data.
-fn next_marker(bytes: &[u8], from: usize) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    let at = rest.windows(2).position(|w| w[0] == 0xff && !matches!(w[1], 0x00 | 0xd0..=0xd7 | 0xff))?;
-    Some(from + at)
-}
-
-/// EXIF that says nothing but which way up a picture is; None where it is upright.
-fn only_turned(exif: &[u8]) -> Option<Vec<u8>> {
-    let turned = Orientation::from_exif_chunk(exif).filter(|o| *o != Orientation::NoTransforms)?;
-    // TIFF, little-endian, one directory with one entry: tag 0x0112, a SHORT, once.
-    let head = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0";
-    let tail = [turned.to_exif(), 0, 0, 0, 0, 0, 0, 0];
-    Some([head.as_slice(), &tail].concat())
+    flow.is_whole().then_some(out)
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
 
-    use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+    use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, metadata::Orientation};
     use img_parts::jpeg::{Jpeg, JpegSegment};
 
     use super::*;
+
+    const SOI: u8 = 0xd8;
+    const EOI: u8 = 0xd9;
+    const SOS: u8 = 0xda;
+    const APP0: u8 = 0xe0;
+    const APP1: u8 = 0xe1;
+    const APP2: u8 = 0xe2;
+    const APP14: u8 = 0xee;
 
     /// Orientation 6, and an ASCII field that tells where it was taken.
     fn told() -> Bytes {
@@ -170,9 +100,8 @@ mod tests {
     }
 
     fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
-        let mut out = Vec::new();
-        write_segment(&mut out, marker, Some(content));
-        out
+        let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
+        [&[0xff, marker], &length[..], content].concat()
     }
 
     #[test]
@@ -246,5 +175,21 @@ mod tests {
             assert_eq!(bare(came.clone()), Some(came));
         }
         assert_eq!(bare(Bytes::from_static(b"GIF89a")), None);
+    }
+
+    #[test]
+    fn a_jpeg_leaves_the_same_in_whichever_parts_it_is_read() {
+        let mut jpeg = Jpeg::from_bytes(drawn(ImageFormat::Jpeg)).unwrap();
+        jpeg.set_exif(Some(told()));
+        let came = [&jpeg.encoder().bytes()[..], b"45.80N behind the end"].concat();
+        let whole = bare(came.clone().into()).unwrap();
+        for size in [1, 2, 3, 7, 100, came.len()] {
+            let mut flow = Flow::default();
+            let left: Vec<u8> = came.chunks(size).flat_map(|part| flow.push(part).unwrap()).collect();
+            assert!(flow.is_whole() && left == whole, "{size}");
+            let mut cut = Flow::default();
+            let half = came[..came.len() / 2].chunks(size).all(|part| cut.push(part).is_some());
+            assert!(half && !cut.is_whole(), "{size}");
+        }
     }
 }

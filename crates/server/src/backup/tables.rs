@@ -51,7 +51,11 @@ async fn columns(db: &impl ConnectionTrait, table: &str) -> Result<Vec<String>, 
 pub(super) async fn take_time(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     match is_sqlite(tx) {
         true => tx.execute_unprepared("PRAGMA defer_foreign_keys = ON").await?,
-        false => tx.execute_unprepared("SET LOCAL statement_timeout = 0; SET LOCAL TIME ZONE 'UTC'").await?,
+        false => {
+            let limits = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
+            let none: String = limits.iter().map(|limit| format!("SET LOCAL {limit} = 0; ")).collect();
+            tx.execute_unprepared(&format!("{none}SET LOCAL TIME ZONE 'UTC'")).await?
+        }
     };
     Ok(())
 }

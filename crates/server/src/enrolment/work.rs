@@ -75,7 +75,14 @@ async fn read(
 /// The stored roster as a file.
 async fn fetch(app: &App, sha256: &str) -> Result<NamedTempFile, Problem> {
     let mut file = NamedTempFile::new_in(app.config.data_dir.join("uploads"))?;
-    file.write_all(&app.blobs.read(sha256).await?)?;
+    let mut parts = app.blobs.parts(sha256).await?;
+    if parts.is_sealed() {
+        file.write_all(&parts.whole().await?)?;
+    } else {
+        while let Some(part) = parts.next().await? {
+            file.write_all(&part)?;
+        }
+    }
     file.flush()?;
     Ok(file)
 }

@@ -60,7 +60,7 @@ pub(super) async fn count(
         .column_as(case::Column::Id.count(), "n")
         .group_by(row)
         .into_tuple()
-        .all(db.read())
+        .all(db.replica())
         .await?;
     Ok(found)
 }
@@ -96,7 +96,7 @@ pub(super) async fn ended(
         .group_by(C::Outcome)
         .group_by(C::CloseReason)
         .into_model()
-        .all(db.read())
+        .all(db.replica())
         .await?;
     Ok(found)
 }
@@ -126,7 +126,7 @@ pub(super) async fn recovered(
         .column_as(Expr::cust(r#"CAST(SUM("recovery_entries"."amount_fen") AS BIGINT)"#), "fen")
         .group_by(row)
         .into_tuple()
-        .all(db.read())
+        .all(db.replica())
         .await?;
     Ok(found)
 }
@@ -160,7 +160,7 @@ pub(super) async fn ageing(
         .group_by(C::Stage)
         .group_by(C::AcceptedOn)
         .into_tuple()
-        .all(db.read())
+        .all(db.replica())
         .await?;
     let classes = classes(today);
     let class_of = |day: NaiveDate| classes.iter().rposition(|(_, last)| day <= *last).unwrap_or_default();

@@ -92,7 +92,7 @@ async fn coverages(
         .group_by(row)
         .group_by(C::PlanVersionId)
         .into_tuple()
-        .all(app.db.read())
+        .all(app.db.replica())
         .await?;
     Ok(found)
 }
@@ -119,7 +119,7 @@ async fn paid(
         .column_as(Expr::cust(r#"CAST(COALESCE(SUM("cases"."benefit_fen"), 0) AS BIGINT)"#), "fen")
         .group_by(row)
         .into_tuple()
-        .all(app.db.read())
+        .all(app.db.replica())
         .await?;
     Ok(found)
 }

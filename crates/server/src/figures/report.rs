@@ -221,7 +221,7 @@ async fn plan_names(app: &App, codes: Vec<String>) -> Result<HashMap<String, Str
         .select_only()
         .columns([C::Code, C::Name])
         .into_tuple()
-        .all(app.db.read())
+        .all(app.db.replica())
         .await?;
     Ok(found.into_iter().collect())
 }

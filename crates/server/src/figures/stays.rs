@@ -43,12 +43,12 @@ fn seconds(engine: DbBackend, column: &str) -> String {
 
 /// Average and 90th percentile for each row, at each stage and for the whole way.
 pub(super) async fn of(db: &Db, me: &Me, search: &FiguresSearch, by: Option<Dimension>) -> Result<Vec<Spent>, Problem> {
-    let engine = db.read().get_database_backend();
+    let engine = db.replica().get_database_backend();
     let row = key::of_case(by, flow::sql_of(case::Column::ClosedOn));
     let mut out = Vec::new();
     for per_case in [at_stages(engine, me, search, &row), whole_way(engine, me, search, &row)] {
         let statement = engine.build(&ranked(per_case));
-        out.extend(Spent::find_by_statement(statement).all(db.read()).await?);
+        out.extend(Spent::find_by_statement(statement).all(db.replica()).await?);
     }
     Ok(out)
 }

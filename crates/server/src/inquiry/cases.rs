@@ -101,7 +101,7 @@ async fn narrowed(db: &Db, me: &Me, search: &CaseSearch) -> Result<Select<case::
         store::visible(db, me, search.text.as_deref(), [by, amount(search.amount_from_fen, search.amount_to_fen)])
             .await?
             .filter(C::Stage.ne(Coded(Stage::Deleted)));
-    select = rows::of_org(db.read(), select, search.org_id).await?;
+    select = rows::of_org(db.replica(), select, search.org_id).await?;
     select = rows::between(select, C::AcceptedOn, search.accepted_from, search.accepted_to);
     select = rows::between(select, C::ClosedOn, search.closed_from, search.closed_to);
     select = rows::between(select, C::SubmittedOn, search.submitted_from, search.submitted_to);

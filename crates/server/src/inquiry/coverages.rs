@@ -158,7 +158,7 @@ async fn used(db: &Db, ids: Vec<i64>) -> Result<HashMap<i64, i64>, Problem> {
         .column_as(sum, "used")
         .group_by(usage_entry::Column::CoverageId)
         .into_tuple()
-        .all(db.read())
+        .all(db.replica())
         .await?;
     Ok(sums.into_iter().collect())
 }
@@ -174,7 +174,7 @@ async fn rows_of(db: &Db, select: Select<coverage::Entity>) -> Result<Vec<Covera
         .column_as(org::Column::Name, "unit_name")
         .columns([org::Column::OfficeId, org::Column::AgencyId])
         .into_model::<Found>()
-        .all(db.read())
+        .all(db.replica())
         .await?;
     let org_id = |f: &Found| f.agency_id.or(f.office_id).unwrap_or(f.unit_id);
     let nodes: Vec<i64> = found.iter().map(org_id).collect();
@@ -211,7 +211,7 @@ pub(super) async fn search(
 ) -> Result<Json<Page<CoverageRow>>, Problem> {
     let paging = Paging { page: search.page, size: search.size };
     let select = narrowed(&me, &search);
-    let total = paging::count(app.db.read(), select.clone()).await?;
+    let total = paging::count(app.db.replica(), select.clone()).await?;
     let newest = select.order_by(coverage::Column::PeriodFrom, Order::Desc).order_by(coverage::Column::Id, Order::Desc);
     let items = rows_of(&app.db, newest.limit(paging.size()).offset(paging.offset())).await?;
     Ok(Json(paging.answer(items, total)))

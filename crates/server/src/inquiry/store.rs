@@ -83,7 +83,7 @@ pub(super) async fn by_operator(db: &Db, typed: Option<&str>) -> Result<Option<C
     let Some(text) = rows::text(typed) else { return Ok(None) };
     let named = Condition::any().add(user::Column::Name.eq(text)).add(user::Column::Username.eq(text));
     let found = user::Entity::find().select_only().column(user::Column::Id).filter(named);
-    let ids: Vec<i64> = found.into_tuple().all(db.read()).await?;
+    let ids: Vec<i64> = found.into_tuple().all(db.replica()).await?;
     let by = Condition::any()
         .add(case::Column::AcceptedById.is_in(ids.iter().copied()))
         .add(case::Column::EnteredById.is_in(ids.iter().copied()))
@@ -103,7 +103,7 @@ pub(super) async fn visible<const N: usize>(
 ) -> Result<Select<case::Entity>, Problem> {
     let (mut common, mut pinned) = (Condition::all(), rows::text(text).is_some());
     for holds in holds.into_iter().flatten() {
-        match rows::rare(db.read(), holds.clone()).await? {
+        match rows::rare(db.replica(), holds.clone()).await? {
             Some(ids) => {
                 pinned = true;
                 common = common.add(case::Column::Id.is_in(ids));
@@ -134,7 +134,7 @@ pub(super) async fn page_of(
     paging: Paging,
 ) -> Result<Page<InquiryRow>, Problem> {
     let newest = select.order_by(by, Order::Desc).order_by(case::Column::Id, Order::Desc);
-    let total = paging::count(db.read(), newest.clone()).await?;
+    let total = paging::count(db.replica(), newest.clone()).await?;
     let items = rows_of(db, newest.limit(paging.size()).offset(paging.offset())).await?;
     Ok(paging.answer(items, total))
 }
@@ -170,7 +170,7 @@ async fn rows_of(db: &Db, select: Select<case::Entity>) -> Result<Vec<InquiryRow
         .column_as(member::Column::Name, "member_name")
         .column_as(member::Column::IdNumber, "id_number")
         .into_model::<Found>()
-        .all(db.read())
+        .all(db.replica())
         .await?;
     let nodes: Vec<i64> = found.iter().flat_map(|f| [f.unit_id, f.agency_id.unwrap_or(f.office_id)]).collect();
     let orgs = rows::org_names(db, nodes).await?;
@@ -212,7 +212,7 @@ pub(super) async fn plan_names(db: &Db, ids: impl IntoIterator<Item = i64>) -> R
         .select_only()
         .columns([C::Id, C::Name, C::Version])
         .into_tuple()
-        .all(db.read())
+        .all(db.replica())
         .await?;
     Ok(found.into_iter().map(|(id, name, version)| (id, format!("{name} {version}"))).collect())
 }

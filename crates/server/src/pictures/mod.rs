@@ -2,16 +2,18 @@
 //! its content says, never its name.
 mod alike;
 
-use std::path::Path as FilePath;
+use std::{io, path::Path as FilePath};
 
 use axum::{
+    body::Body,
     extract::multipart::{Field, MultipartError},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 
-use huzhu_intake::picture::{Print, bare, inspect};
+use futures::stream::{self, Stream};
+use huzhu_intake::picture::{Flow, Print, bare, inspect};
 use tempfile::NamedTempFile;
 
 pub use alike::remember;
@@ -20,11 +22,14 @@ pub use upload::file_name;
 
 use crate::{
     app::App,
-    platform::{error::Problem, secrets, upload},
+    platform::{blob::Parts, error::Problem, secrets, upload},
 };
 
 /// The code for a picture that is too large.
 const TOO_LARGE: &str = "picture_too_large";
+
+/// Said to the log where a stored picture was damaged.
+const NOT_TOLD_APART: &str = "a stored picture whose parts can't be told apart";
 
 /// What a multipart body carries besides the file.
 const ENVELOPE: u64 = 64 * 1024;
@@ -55,15 +60,36 @@ pub fn max_form() -> usize {
     usize::try_from(MAX_BYTES + ENVELOPE).unwrap_or(usize::MAX)
 }
 
-/// A picture as an answer, without what a camera wrote beside it.
+/// A picture as an answer, without what a camera wrote beside it. A JPEG goes out as it is read; what is sealed, and a PNG, is read first.
 ///
 /// # Errors
 /// When it isn't in the store.
 pub async fn answer(app: &App, sha256: &str, content_type: String) -> Result<Response, Problem> {
-    let came = app.blobs.read(sha256).await?;
+    let parts = app.blobs.parts(sha256).await?;
+    if !parts.is_sealed() && content_type == "image/jpeg" {
+        return Ok((headers(content_type), Body::from_stream(flowing(parts))).into_response());
+    }
+    let came = parts.whole().await?;
     let left = tokio::task::spawn_blocking(move || bare(came)).await.map_err(Problem::internal)?;
-    let left = left.ok_or_else(|| Problem::internal("a stored picture whose parts can't be told apart"))?;
+    let left = left.ok_or_else(|| Problem::internal(NOT_TOLD_APART))?;
     Ok((headers(content_type), left).into_response())
+}
+
+/// What leaves of a JPEG, part by part. It was looked at when it came, so that it breaks off only where the store does or the file
+/// was damaged since; then the answer breaks off, too.
+fn flowing(parts: Parts) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::try_unfold((parts, Flow::default()), |(mut parts, mut flow)| async move {
+        let left = next_of(&mut parts, &mut flow).await.map_err(|problem| io::Error::other(problem.code()))?;
+        Ok(left.map(|left| (left, (parts, flow))))
+    })
+}
+
+async fn next_of(parts: &mut Parts, flow: &mut Flow) -> Result<Option<Bytes>, Problem> {
+    let damaged = || Problem::internal(NOT_TOLD_APART);
+    let Some(part) = parts.next().await? else {
+        return if flow.is_whole() { Ok(None) } else { Err(damaged()) };
+    };
+    flow.push(&part).map(|left| Some(left.into())).ok_or_else(damaged)
 }
 
 /// Looks whether a stored content is still there. Asked by whoever wrote a row that names it, before that is committed: while
@@ -72,7 +98,7 @@ pub async fn answer(app: &App, sha256: &str, content_type: String) -> Result<Res
 /// # Errors
 /// 409 where it is gone and has to be sent again.
 pub async fn must_be_there(app: &App, sha256: &str) -> Result<(), Problem> {
-    if app.blobs.is_there(sha256).await.map_err(Problem::internal)? {
+    if app.blobs.is_there(sha256).await? {
         return Ok(());
     }
     Err(Problem::new(StatusCode::CONFLICT, "picture_gone"))
@@ -111,7 +137,7 @@ pub async fn store_file(app: &App, path: &FilePath) -> Result<Picture, Problem> 
     let owned = path.to_owned();
     let (looked_at, sha256, size) = tokio::task::spawn_blocking(move || {
         let content = Bytes::from(std::fs::read(&owned)?);
-        Ok::<_, std::io::Error>((inspect(&content), secrets::sha256(&content), content.len() as u64))
+        Ok::<_, io::Error>((inspect(&content), secrets::sha256(&content), content.len() as u64))
     })
     .await
     .map_err(Problem::internal)??;

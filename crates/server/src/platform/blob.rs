@@ -1,26 +1,83 @@
 //! Where pictures lie: a folder by default, S3 by configuration. Contents are addressed by their SHA-256, so the same
 //! picture is stored once and a name can never point at another content.
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use axum::http::StatusCode;
 use bytes::Bytes;
 use opendal::{
-    Operator,
+    Buffer, BufferStream, HttpTransporter, Operator, Writer,
     layers::{RetryLayer, TimeoutLayer},
     services,
 };
+use opendal_http_transport_reqwest::ReqwestTransport;
 
-use super::{config::Config, error::Problem, keys};
+use super::{
+    config::{Bucket, Config, Secret},
+    error::Problem,
+    keys,
+};
 
 /// Bytes that are read and written at a time.
 pub const CHUNK: usize = 256 * 1024;
+/// Bytes of a part by which S3 is sent what is larger than one: the least that it takes.
+pub const S3_PART: usize = 5 * 1024 * 1024;
+/// How long the store may take for an answer that carries no content.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// After this, twice this and four times this what failed on the way is asked for again.
+const BREATH: Duration = Duration::from_millis(200);
 
 /// The store of pictures.
 #[derive(Clone, Debug)]
 pub struct Blobs {
     store: Operator,
+    /// By parts of how many bytes a file is sent; None: as it is read.
+    part: Option<usize>,
     /// Whether what comes is sealed from now on; what was sealed is opened in any case.
     seals: bool,
+}
+
+/// A content as it is stored, part by part.
+pub struct Parts {
+    first: Option<Bytes>,
+    rest: BufferStream,
+}
+
+impl Parts {
+    /// What it begins with; nothing where it is empty.
+    #[must_use]
+    pub fn beginning(&self) -> &[u8] {
+        self.first.as_deref().unwrap_or_default()
+    }
+
+    /// The next part.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, opendal::Error> {
+        use futures::TryStreamExt;
+        match self.first.take() {
+            Some(first) => Ok(Some(first)),
+            None => Ok(self.rest.try_next().await?.map(|part| part.to_bytes())),
+        }
+    }
+
+    /// Whether it was sealed: then it is opened whole or not at all.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        keys::is_sealed_file(self.beginning())
+    }
+
+    /// All of it, opened where it was sealed.
+    ///
+    /// # Errors
+    /// When the store can't be read, or these keys don't open it.
+    pub async fn whole(mut self) -> Result<Bytes, Problem> {
+        let mut parts = Vec::new();
+        while let Some(part) = self.next().await? {
+            parts.push(part);
+        }
+        opened(Buffer::from(parts).to_bytes()).await
+    }
 }
 
 /// Keys, one after the other.
@@ -49,11 +106,9 @@ impl Blobs {
     /// When the address isn't one, or the folder can't be made.
     pub fn open(config: &Config) -> Result<Self, opendal::Error> {
         super::tls::provide();
+        HttpTransporter::install_default(ReqwestTransport::default());
         let operator = match &config.blob_url {
-            Some(url) => {
-                let (bucket, root) = url.trim_start_matches("s3://").split_once('/').unwrap_or((url, ""));
-                Operator::new(services::S3::default().bucket(bucket.trim_start_matches("s3://")).root(root))?
-            }
+            Some(url) => Operator::new(s3(url, &config.bucket))?,
             None => {
                 let root = config.data_dir.join("blobs");
                 let scratch = config.data_dir.join("blobs-partial");
@@ -62,8 +117,18 @@ impl Blobs {
                 Operator::new(fs)?
             }
         };
-        let store = operator.layer(TimeoutLayer::new()).layer(RetryLayer::new());
-        Ok(Self { store, seals: config.seal_files })
+        let store = operator
+            .layer(TimeoutLayer::new().with_timeout(PATIENCE))
+            .layer(RetryLayer::new().with_min_delay(BREATH).with_max_times(3));
+        Ok(Self { store, part: config.blob_url.as_ref().map(|_| S3_PART), seals: config.seal_files })
+    }
+
+    async fn writer(&self, key: &str) -> Result<Writer, opendal::Error> {
+        let writing = self.store.writer_with(key);
+        match self.part {
+            Some(bytes) => writing.chunk(bytes).await,
+            None => writing.await,
+        }
     }
 
     fn key(sha256: &str, suffix: &str) -> String {
@@ -75,7 +140,6 @@ impl Blobs {
     /// # Errors
     /// When the store can't be written.
     pub async fn put_file(&self, sha256: &str, file: &Path) -> Result<(), Problem> {
-        use tokio::io::AsyncReadExt;
         let key = Self::key(sha256, "");
         if self.store.exists(&key).await? {
             return Ok(());
@@ -84,18 +148,14 @@ impl Blobs {
             let content = tokio::fs::read(file).await?;
             return Ok(self.store.write(&key, sealed(content).await?).await.map(|_| ())?);
         }
-        let mut source = tokio::fs::File::open(file).await?;
-        let mut writer = self.store.writer(&key).await?;
-        let mut buffer = vec![0; CHUNK];
-        loop {
-            let n = source.read(&mut buffer).await?;
-            if n == 0 {
-                break;
-            }
-            writer.write(Bytes::copy_from_slice(&buffer[..n])).await?;
+        let source = tokio::fs::File::open(file).await?;
+        let mut writer = self.writer(&key).await?;
+        let sent = send(source, &mut writer).await;
+        if sent.is_err() {
+            // Parts that S3 has already would lie there, seen by nobody. A store that is away can't be told.
+            let _ = writer.abort().await;
         }
-        writer.close().await?;
-        Ok(())
+        sent
     }
 
     /// Whether a content is there.
@@ -153,7 +213,7 @@ impl Blobs {
             Ok(file) => file,
             Err(error) => return Ok(Err(error)),
         };
-        let mut stream = self.store.reader_with(key).chunk(CHUNK).await?.into_stream(..).await?;
+        let mut stream = self.store.reader(key).await?.into_stream(..).await?;
         let mut size = 0;
         while let Some(part) = stream.try_next().await? {
             for bytes in part {
@@ -171,7 +231,7 @@ impl Blobs {
     /// # Errors
     /// When the store can't be written; inside, when the file can't be read.
     pub async fn copy_in(&self, key: &str, path: &Path) -> Result<std::io::Result<()>, opendal::Error> {
-        let mut writer = self.store.writer(key).await?;
+        let mut writer = self.writer(key).await?;
         let mut source = match std::fs::File::open(path) {
             Ok(file) => file,
             Err(error) => return Ok(Err(error)),
@@ -198,13 +258,16 @@ impl Blobs {
         Ok(())
     }
 
-    /// A content whole.
+    /// A content as it is stored, of which the first part is there.
     ///
     /// # Errors
     /// When it isn't there or can't be read.
-    pub async fn read(&self, sha256: &str) -> Result<Bytes, Problem> {
+    pub async fn parts(&self, sha256: &str) -> Result<Parts, Problem> {
         must_be_named(sha256)?;
-        opened(self.store.read(&Self::key(sha256, "")).await?.to_bytes()).await
+        let rest = self.store.reader(&Self::key(sha256, "")).await?.into_stream(..).await?;
+        let mut parts = Parts { first: None, rest };
+        parts.first = parts.next().await?;
+        Ok(parts)
     }
 
     /// The thumbnail of a content.
@@ -215,6 +278,30 @@ impl Blobs {
         must_be_named(sha256)?;
         opened(self.store.read(&Self::key(sha256, ".thumb")).await?.to_bytes()).await
     }
+}
+
+async fn send(mut source: tokio::fs::File, writer: &mut Writer) -> Result<(), Problem> {
+    use tokio::io::AsyncReadExt;
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let n = source.read(&mut buffer).await?;
+        if n == 0 {
+            break;
+        }
+        writer.write(Bytes::copy_from_slice(&buffer[..n])).await?;
+    }
+    writer.close().await?;
+    Ok(())
+}
+
+/// A bucket of S3 and the place in it, as in `s3://bucket/prefix`. What isn't set is taken from where all programs of AWS take it.
+fn s3(url: &str, bucket: &Bucket) -> services::S3 {
+    let place = url.trim_start_matches("s3://");
+    let (name, root) = place.split_once('/').unwrap_or((place, ""));
+    let set = |value: &Option<String>| value.clone().unwrap_or_default();
+    let builder = services::S3::default().bucket(name).root(root);
+    let builder = builder.endpoint(&set(&bucket.endpoint)).region(&set(&bucket.region));
+    builder.access_key_id(&set(&bucket.key_id)).secret_access_key(bucket.secret.as_ref().map_or("", Secret::told))
 }
 
 /// A row whose content was erased names none.

@@ -1,5 +1,6 @@
 //! Settings: a flag wins over the environment (`HUZHU_*`), that over the file, that over what is built in.
 use std::{
+    fmt,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
@@ -38,9 +39,25 @@ pub struct Settings {
     /// postgres://… or sqlite://… [default: huzhu.db in the data folder]
     #[arg(long, env = "HUZHU_DATABASE_URL", global = true, hide_env_values = true)]
     pub database_url: Option<String>,
-    /// s3://bucket/prefix for the pictures, with the S3 environment variables of the provider [default: files in the data folder]
+    /// A database that follows the other, from which lists and figures are read [default: the other itself]
+    #[arg(long, env = "HUZHU_DATABASE_READ_URL", global = true, hide_env_values = true)]
+    pub database_read_url: Option<String>,
+    /// s3://bucket/prefix for the pictures [default: files in the data folder]
     #[arg(long, env = "HUZHU_BLOB_URL", global = true)]
     pub blob_url: Option<String>,
+    /// Where S3 answers, as in https://s3.example.com [default: AWS_ENDPOINT_URL, or Amazon]
+    #[arg(long, env = "HUZHU_BLOB_ENDPOINT", global = true)]
+    pub blob_endpoint: Option<String>,
+    /// S3's region [default: AWS_REGION]
+    #[arg(long, env = "HUZHU_BLOB_REGION", global = true)]
+    pub blob_region: Option<String>,
+    /// Who we are to S3; by HUZHU_BLOB_KEY_ID or the settings file [default: AWS_ACCESS_KEY_ID]
+    #[arg(skip)]
+    pub blob_key_id: Option<String>,
+    /// Our secret there; by HUZHU_BLOB_SECRET or the settings file, never by flag: flags stand in the list of processes [default:
+    /// AWS_SECRET_ACCESS_KEY]
+    #[arg(skip)]
+    pub blob_secret: Option<Secret>,
     /// File with the keys of this installation, made when it isn't there; the same for all servers of one database [default: huzhu.key in the data folder]
     #[arg(long, env = "HUZHU_KEY_FILE", global = true)]
     pub key_file: Option<PathBuf>,
@@ -104,6 +121,56 @@ pub struct Settings {
     /// text or json [default: text]
     #[arg(long, env = "HUZHU_LOG_FORMAT", global = true, value_enum)]
     pub log_format: Option<LogFormat>,
+}
+
+/// A text that is never printed.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes it over.
+    #[must_use]
+    pub const fn new(told: String) -> Self {
+        Self(told)
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn told(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// Where S3 is and who we are to it; what isn't set is taken from where all programs of AWS take it.
+#[derive(Clone, Debug, Default)]
+pub struct Bucket {
+    /// Where it answers.
+    pub endpoint: Option<String>,
+    /// Its region.
+    pub region: Option<String>,
+    /// Who we are.
+    pub key_id: Option<String>,
+    /// Our secret.
+    pub secret: Option<Secret>,
+}
+
+impl Bucket {
+    fn of(settings: Settings, file: Settings) -> Self {
+        let told = |name| std::env::var(name).ok();
+        Self {
+            endpoint: settings.blob_endpoint.or(file.blob_endpoint),
+            region: settings.blob_region.or(file.blob_region),
+            key_id: settings.blob_key_id.or_else(|| told("HUZHU_BLOB_KEY_ID")).or(file.blob_key_id),
+            secret: settings.blob_secret.or_else(|| told("HUZHU_BLOB_SECRET").map(Secret)).or(file.blob_secret),
+        }
+    }
 }
 
 /// What lets somebody in, and how long it lasts.
@@ -185,8 +252,12 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where the database is.
     pub database_url: String,
+    /// Where lists and figures are read, if not there.
+    pub database_read_url: Option<String>,
     /// Where the pictures are, if not in the data folder.
     pub blob_url: Option<String>,
+    /// How they are reached where they are in S3.
+    pub bucket: Bucket,
     /// Where the keys are.
     pub key_file: PathBuf,
     /// Where to listen.
@@ -247,6 +318,7 @@ impl Settings {
             None => Self::default(),
         };
         let sign_on = SignOn::of(self.clone(), file.clone())?;
+        let bucket = Bucket::of(self.clone(), file.clone());
         let data_dir = self.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("data"));
         let database_url = self
             .database_url
@@ -260,7 +332,9 @@ impl Settings {
             key_file: self.key_file.or(file.key_file).unwrap_or_else(|| data_dir.join("huzhu.key")),
             data_dir,
             database_url,
+            database_read_url: self.database_read_url.or(file.database_read_url),
             blob_url: self.blob_url.or(file.blob_url),
+            bucket,
             listen,
             secure_cookies: self.secure_cookies.or(file.secure_cookies).unwrap_or(false),
             society: self.society.or(file.society).unwrap_or_else(|| "职工互助会".to_owned()),
@@ -314,5 +388,15 @@ mod tests {
         assert_eq!((config.society.as_str(), config.listen.port()), ("测试互助会", 10));
         std::fs::write(&path, "listne = \"127.0.0.1:9\"\n").unwrap();
         assert!(matches!(flags.resolve(false), Err(ConfigError::Malformed(..))));
+    }
+
+    #[test]
+    fn a_secret_of_the_file_is_taken_and_never_printed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("huzhu.toml");
+        std::fs::write(&path, "blob_key_id = \"us\"\nblob_secret = \"keep this\"\n").unwrap();
+        let config = Settings { config: Some(path), ..Settings::default() }.resolve(false).unwrap();
+        assert_eq!(config.bucket.secret.as_ref().map(Secret::told), Some("keep this"));
+        assert!(!format!("{config:?}").contains("keep this"));
     }
 }

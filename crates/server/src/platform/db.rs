@@ -15,8 +15,12 @@ use sea_orm_migration::MigratorTrait;
 #[path = "../../migrations/mod.rs"]
 mod migrations;
 
-/// How long a writer waits for another process's write lock, and anybody for a connection.
+/// How long a writer waits for another's lock, and anybody for a connection.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The advisory lock of whoever brings PostgreSQL's schema up to date: any number that nothing else takes.
+const MIGRATING: i64 = 7_310_114;
+/// How long lists and figures wait for a replica that is away.
+const REPLICA_PATIENCE: Duration = Duration::from_secs(5);
 const SQLITE_READERS: u32 = 8;
 /// Bytes of the file that are mapped into memory; SQLite takes no more than 2 GiB.
 const MAPPED: &str = "2147418112";
@@ -43,6 +47,8 @@ fn escaped(text: &str) -> String {
 pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    /// None: there is no other place to read from.
+    replica: Option<DatabaseConnection>,
 }
 
 impl Db {
@@ -54,12 +60,21 @@ impl Db {
         if url.starts_with("sqlite:") {
             let write = Database::connect(sqlite(url, 1)).await?;
             let read = Database::connect(sqlite(url, SQLITE_READERS)).await?;
-            return Ok(Self { read, write });
+            return Ok(Self { read, write, replica: None });
         }
-        let mut options = base(url, POSTGRES_CONNECTIONS);
-        options.statement_timeout(Duration::from_secs(60));
-        let pool = Database::connect(options).await?;
-        Ok(Self { read: pool.clone(), write: pool })
+        let pool = Database::connect(postgres(url)).await?;
+        Ok(Self { read: pool.clone(), write: pool, replica: None })
+    }
+
+    /// Reads lists and figures from another database that follows this one. It needn't be there yet.
+    ///
+    /// # Errors
+    /// When its address isn't one.
+    pub async fn reading_from(self, url: Option<&str>) -> Result<Self, DbErr> {
+        let Some(url) = url else { return Ok(self) };
+        let mut options = if url.starts_with("sqlite:") { sqlite(url, SQLITE_READERS) } else { postgres(url) };
+        options.connect_lazy(true).acquire_timeout(REPLICA_PATIENCE);
+        Ok(Self { replica: Some(Database::connect(options).await?), ..self })
     }
 
     /// Connections that are open, and those of them that nobody uses.
@@ -75,18 +90,25 @@ impl Db {
                 (pool.size() as usize, pool.num_idle())
             }
         };
-        let (read, write) = (count(&self.read), count(&self.write));
-        match self.read.get_database_backend() {
-            DbBackend::Sqlite => (read.0 + write.0, read.1 + write.1),
-            // One pool for both.
-            _ => read,
+        let mut pools = vec![count(&self.read)];
+        if self.engine() == "sqlite" {
+            // On PostgreSQL one pool is for both.
+            pools.push(count(&self.write));
         }
+        pools.extend(self.replica.as_ref().map(count));
+        pools.into_iter().fold((0, 0), |sum, pool| (sum.0 + pool.0, sum.1 + pool.1))
     }
 
     /// For queries outside a transaction.
     #[must_use]
     pub const fn read(&self) -> &DatabaseConnection {
         &self.read
+    }
+
+    /// For lists and figures that may be some seconds old: what is asked here needn't know of what was just written.
+    #[must_use]
+    pub fn replica(&self) -> &DatabaseConnection {
+        self.replica.as_ref().unwrap_or(&self.read)
     }
 
     /// Begins a writing transaction.
@@ -113,17 +135,28 @@ impl Db {
             DbBackend::Sqlite => self.read.begin().await,
             _ => {
                 let moment = (Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly));
-                self.read.begin_with_config(moment.0, moment.1).await
+                let tx = self.read.begin_with_config(moment.0, moment.1).await?;
+                // Files are looked at meanwhile.
+                tx.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = 0").await?;
+                Ok(tx)
             }
         }
     }
 
-    /// Brings the schema up to date.
+    /// Brings the schema up to date. Of several servers that start at once one does it and the others wait.
     ///
     /// # Errors
     /// When a migration fails; the ones before it stay done.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        migrations::Migrator::up(&self.write, None).await
+        if self.engine() == "sqlite" {
+            return migrations::Migrator::up(&self.write, None).await;
+        }
+        let turn = self.write.begin().await?;
+        let limits = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"];
+        let none: String = limits.iter().map(|limit| format!("SET LOCAL {limit} = 0; ")).collect();
+        turn.execute_unprepared(&format!("{none}SELECT pg_advisory_xact_lock({MIGRATING})")).await?;
+        migrations::Migrator::up(&self.write, None).await?;
+        turn.commit().await
     }
 
     /// Brings the schema to what it was after so many migrations.
@@ -190,6 +223,9 @@ impl Db {
     /// # Errors
     /// When closing fails.
     pub async fn close(self) -> Result<(), DbErr> {
+        if let Some(replica) = self.replica {
+            replica.close().await?;
+        }
         self.read.close().await?;
         self.write.close().await
     }
@@ -200,6 +236,15 @@ fn base(url: &str, connections: u32) -> ConnectOptions {
     // Statements without their values, for who asks for them: HUZHU_LOG=sqlx=trace.
     let told = tracing::enabled!(target: "sqlx::query", tracing::Level::TRACE);
     options.max_connections(connections).acquire_timeout(PATIENCE).sqlx_logging(told).record_stmt_in_spans(false);
+    options
+}
+
+/// What waits too long is given up by the database itself, so that nobody is kept waiting by what was left behind.
+fn postgres(url: &str) -> ConnectOptions {
+    let mut options = base(url, POSTGRES_CONNECTIONS);
+    options.statement_timeout(Duration::from_secs(60));
+    let limits = [("lock_timeout", PATIENCE), ("idle_in_transaction_session_timeout", Duration::from_secs(60))];
+    options.map_sqlx_postgres_opts(move |o| o.options(limits.map(|(name, limit)| (name, limit.as_millis()))));
     options
 }
 

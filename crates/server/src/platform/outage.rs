@@ -31,6 +31,8 @@ impl Outage {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 Some(Self::Away)
             }
+            // What a proxy without a database behind it ends in the middle of a greeting.
+            sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => Some(Self::Away),
             sqlx::Error::Database(error) => Self::of_code(&error.code()?),
             _ => None,
         }
@@ -45,6 +47,8 @@ impl Outage {
         match code {
             // Disk full; a read-only server; an input/output error.
             "53100" | "25006" | "58030" => Some(Self::Unwritable),
+            // A lock that others held too long; of two who waited for each other one; a replica that moved on; a transaction left open.
+            "55P03" | "40P01" | "40001" | "25P03" => Some(Self::Away),
             // Out of connections or memory; going down or coming up; cancelled for taking too long; a connection broke.
             _ if code.len() == 5 => {
                 ["53", "57", "08"].iter().any(|class| code.starts_with(class)).then_some(Self::Away)
@@ -67,10 +71,14 @@ impl Outage {
         kinds.contains(&error.kind()).then_some(Self::Unwritable)
     }
 
-    /// What a failure of the store of files says.
+    /// What a failure of the store of files says. Whether it may pass can't be asked any more: whoever tried again and gave up has
+    /// marked it as lasting. What isn't the disk's and has no kind of its own is the way to the store, or the store itself.
     #[must_use]
     pub fn of_store(error: &opendal::Error) -> Option<Self> {
-        Self::within(error).or_else(|| error.is_temporary().then_some(Self::Away))
+        use opendal::ErrorKind::{RateLimited, Unexpected};
+        let passes =
+            error.is_temporary() || (error.is_persistent() && matches!(error.kind(), RateLimited | Unexpected));
+        Self::within(error).or_else(|| passes.then_some(Self::Away))
     }
 
     /// What a failure says that the disk may be behind.
@@ -109,15 +117,22 @@ mod tests {
             ("57014", Some(Outage::Away)),
             ("57P01", Some(Outage::Away)),
             ("08006", Some(Outage::Away)),
+            ("55P03", Some(Outage::Away)),
+            ("40P01", Some(Outage::Away)),
             ("23505", None),
             ("42601", None),
         ] {
             assert_eq!(Outage::of_code(code), outage, "{code}");
         }
+        assert_eq!(Outage::of_sqlx(&sqlx::Error::Protocol("no answer to SSLRequest".into())), Some(Outage::Away));
+        assert_eq!(Outage::of_sqlx(&sqlx::Error::RowNotFound), None);
         let full = io::Error::from(io::ErrorKind::StorageFull);
         assert_eq!(Outage::of_disk(&full), Some(Outage::Unwritable));
         let wrapped = opendal::Error::new(opendal::ErrorKind::Unexpected, "write").set_source(full);
         assert_eq!(Outage::of_store(&wrapped), Some(Outage::Unwritable));
+        let given_up = |kind| opendal::Error::new(kind, "send").set_temporary().set_persistent();
+        assert_eq!(Outage::of_store(&given_up(opendal::ErrorKind::Unexpected)), Some(Outage::Away));
+        assert_eq!(Outage::of_store(&given_up(opendal::ErrorKind::PermissionDenied)), None);
         assert_eq!(Outage::of_disk(&io::Error::from(io::ErrorKind::NotFound)), None);
     }
 }

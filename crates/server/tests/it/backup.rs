@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use crate::world::{self, World};
 
 /// An empty place with the keys of all tests; on the same engine, or on SQLite.
-async fn empty_place(same_engine: bool) -> (TempDir, Config) {
+pub async fn empty_place(same_engine: bool) -> (TempDir, Config) {
     let dir = tempfile::tempdir().unwrap();
     world::put_keys(dir.path());
     let database_url = if same_engine { Some(world::database_url(&dir).await) } else { None };
@@ -29,7 +29,7 @@ async fn empty_place(same_engine: bool) -> (TempDir, Config) {
 }
 
 /// The files in a folder, whatever is in its folders.
-fn files(dir: &Path) -> Vec<PathBuf> {
+pub fn files(dir: &Path) -> Vec<PathBuf> {
     let paths = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
     paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
@@ -40,7 +40,7 @@ async fn taken(world: &World) -> (PathBuf, Manifest) {
     (folder, made)
 }
 
-async fn well(app: &App) -> doctor::Examined {
+pub async fn well(app: &App) -> doctor::Examined {
     let examined = doctor::examine(&app.db, Some(&app.blobs), Path::new("no anchors")).await.unwrap();
     assert!(examined.is_well(), "{:?} {:?}", examined.complaints, examined.logs.findings);
     examined
