@@ -7824,7 +7824,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -7899,7 +7899,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -7969,7 +7969,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8031,7 +8031,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8059,7 +8059,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8091,7 +8091,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8126,7 +8126,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8159,7 +8159,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8230,7 +8230,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8271,7 +8271,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8307,7 +8307,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8341,7 +8341,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8389,7 +8389,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8426,7 +8426,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8467,7 +8467,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8509,7 +8509,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8546,7 +8546,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8585,7 +8585,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8631,7 +8631,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };
@@ -8682,7 +8682,7 @@ export interface components {
             size: number;
             /**
              * Format: int64
-             * @description How many rows there are on all pages.
+             * @description How many rows there are on all pages; 1001 where there are more than 1000.
              */
             total: number;
         };

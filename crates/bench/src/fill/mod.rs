@@ -103,10 +103,10 @@ async fn bulk(raw: &mut Raw, on: bool) -> Result<(), Fault> {
              SELECT setval(pg_get_serial_sequence('users', 'id'), (SELECT max(id) FROM users))"
         }
         (false, true) => {
-            "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000; PRAGMA temp_store = FILE;
+            "PRAGMA journal_mode = OFF; PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -2000000; PRAGMA temp_store = FILE;
              PRAGMA threads = 2; BEGIN"
         }
-        (false, false) => "COMMIT; PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)",
+        (false, false) => "COMMIT; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL",
     };
     raw.run(sql.to_owned()).await?;
     if raw.is_postgres() && !on {
