@@ -43,12 +43,12 @@ impl Server {
             .stderr(log)
             .spawn()?;
         let mut server = Self { child, base: format!("http://127.0.0.1:{port}"), started_in: Duration::ZERO };
-        let http = reqwest::Client::new();
+        let (http, mut beat) = (reqwest::Client::new(), tokio::time::interval(Duration::from_millis(2)));
         while http.get(format!("{}/readyz", server.base)).send().await.is_err() {
             if began.elapsed() > PATIENCE || server.child.try_wait()?.is_some() {
                 return Err("the server doesn't start; see server.log".into());
             }
-            tokio::time::sleep(Duration::from_millis(2)).await;
+            beat.tick().await;
         }
         server.started_in = began.elapsed();
         Ok(server)

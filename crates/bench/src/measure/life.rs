@@ -1,11 +1,12 @@
 //! A case's whole life, from 受理 to 结案, by fifty people at once.
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use futures::future::try_join_all;
 use serde_json::{Value, json};
+use tokio::time::interval;
 
 use super::{Bench, work};
 use crate::{
@@ -15,6 +16,8 @@ use crate::{
     table::{Line, Target},
 };
 
+/// Nobody asks an empty pool a thousand times a second.
+const REST: Duration = Duration::from_millis(20);
 /// Claims that are confirmed at once.
 const LIST: usize = 5;
 /// Days and payments are of today.
@@ -92,6 +95,7 @@ async fn enter_list(client: &Client, key: &str, people: &[String]) -> Result<(),
 }
 
 async fn review(client: &Client, office: &Office, stage: &str) -> Result<(), Fault> {
+    let mut rest = interval(REST);
     while office.is_open() {
         let taken = client.post("/api/pools/take", &json!({ "stage": stage, "count": 5 })).await?;
         let ids: Vec<i64> = taken["ids"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
@@ -101,7 +105,7 @@ async fn review(client: &Client, office: &Office, stage: &str) -> Result<(), Fau
             client.post(&format!("/api/cases/{id}/approve"), &approve).await?;
         }
         if ids.is_empty() {
-            pause().await;
+            rest.tick().await;
         }
     }
     Ok(())
@@ -109,6 +113,7 @@ async fn review(client: &Client, office: &Office, stage: &str) -> Result<(), Fau
 
 /// Settles and releases what others made, and makes a batch of what waits.
 async fn pay(client: &Client, office: &Office) -> Result<(), Fault> {
+    let mut rest = interval(REST);
     while office.is_open() {
         let mut idle = true;
         for state in ["released", "draft"] {
@@ -139,7 +144,7 @@ async fn pay(client: &Client, office: &Office) -> Result<(), Fault> {
             idle = false;
         }
         if idle {
-            pause().await;
+            rest.tick().await;
         }
     }
     Ok(())
@@ -157,9 +162,4 @@ impl Office {
             Err(fault) => Err(fault),
         }
     }
-}
-
-/// Nobody asks an empty pool a thousand times a second.
-async fn pause() {
-    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
 }

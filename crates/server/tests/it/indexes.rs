@@ -86,7 +86,7 @@ async fn search(world: &World) {
                 assert!([200, 403, 422].contains(&answer.status), "{path} {}", answer.json);
             }
         }
-        for path in ["/api/todo", "/api/done", "/api/pools/counts", "/api/saved-searches"] {
+        for path in ["/api/todo", "/api/done", "/api/pools/counts"] {
             user.get(path).await.expect(200);
         }
     }
