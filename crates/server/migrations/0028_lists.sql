@@ -33,7 +33,8 @@ CREATE INDEX cases_unit_open ON cases
     WHERE stage NOT IN ('closed', 'deleted');
 CREATE INDEX cases_newest_open ON cases (accepted_at, id, stage, claim_type, source, returned, holder_id)
     WHERE stage NOT IN ('closed', 'deleted');
+-- 日志 of one thing.
+CREATE INDEX audit_log_object ON audit_log (object, id);
 -- Replaced by these.
-DROP INDEX cases_closed;
 DROP INDEX cases_closed_at;
 DROP INDEX cases_to_pay;

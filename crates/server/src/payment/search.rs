@@ -313,8 +313,11 @@ pub(super) async fn narrowed(
         select = select.filter(C::Id.in_subquery(payee().filter(case_payee::Column::Name.eq(name)).into_query()));
     }
     if let Some(bank) = rows::text(search.bank_name.as_deref()) {
-        let of = payee().filter(Expr::col((case_payee::Entity, case_payee::Column::BankName)).like(containing(bank)));
-        select = select.filter(C::Id.in_subquery(of.into_query()));
+        let own = Expr::col((case_payee::Entity, case_payee::Column::CaseId)).equals((case::Entity, C::Id));
+        let of = payee()
+            .filter(own)
+            .filter(Expr::col((case_payee::Entity, case_payee::Column::BankName)).like(containing(bank)));
+        select = select.filter(Expr::exists(of.into_query()));
     }
     rows::of_org(db, select, search.org_id).await
 }
