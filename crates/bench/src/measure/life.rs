@@ -121,10 +121,11 @@ async fn pay(client: &Client, office: &Office) -> Result<(), Fault> {
             let found = client.post("/api/payment-batches/search", &asked).await?;
             for batch in found["items"].as_array().into_iter().flatten() {
                 let path = format!("/api/payment-batches/{}", batch["id"]);
+                let seen = client.get(&path).await?;
                 let (act, body) = if state == "draft" {
-                    ("release", json!({ "version": batch["version"] }))
+                    ("release", json!({ "version": seen["version"] }))
                 } else {
-                    ("settle", json!({ "version": batch["version"], "all_others": true, "paid_on": today() }))
+                    ("settle", json!({ "version": seen["version"], "all_others": true, "paid_on": today() }))
                 };
                 if office.quicker(client.post(&format!("{path}/{act}"), &body).await)? {
                     idle = false;

@@ -30,7 +30,7 @@ impl Bench {
         let megabytes = pictures.iter().map(Vec::len).sum::<usize>() as f64 / 1e6;
         self.server.forget_peak()?;
         let started = Instant::now();
-        futures::future::try_join_all(pictures.iter().map(|p| client.upload(id, "other", p.clone()))).await?;
+        futures::future::try_join_all(pictures.iter().map(|p| client.upload(id, "settlement", p.clone()))).await?;
         let took = started.elapsed();
         let memory = self.server.peak()?;
         let dir = self.args.dir.clone();
@@ -51,7 +51,7 @@ fn photo(seed: u64) -> Vec<u8> {
         image::Rgb([a / 3 + 120, b / 3 + 120, c / 3 + 100])
     });
     let mut out = Cursor::new(Vec::new());
-    let _memory = JpegEncoder::new_with_quality(&mut out, 88).encode_image(&picture);
+    let _memory = JpegEncoder::new_with_quality(&mut out, 80).encode_image(&picture);
     out.into_inner()
 }
 

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use image::{ImageFormat, RgbImage};
 use serde_json::{Value, json};
 
-use crate::{Fault, client::Client};
+use crate::{Fault, client::Client, fill::people::drawn};
 
 const ON: &str = "2026-10-10";
 
@@ -32,12 +32,11 @@ pub async fn accept(client: &Client, key: &str, rows: &[Value]) -> Result<Vec<i6
     Ok(done["cases"].as_array().into_iter().flatten().filter_map(|c| c["id"].as_i64()).collect())
 }
 
-/// A small picture of a paper; no two are the same.
+/// A small picture of a paper; no two look alike.
 pub fn paper(n: i64) -> Vec<u8> {
-    let [r, g, b, ..] = n.to_le_bytes();
     let picture = RgbImage::from_fn(64, 48, |x, y| {
-        let side = u8::try_from((x * 3 + y * 5) % 256).unwrap_or_default();
-        image::Rgb([r ^ side, g.wrapping_add(side), b])
+        let [r, g, b, ..] = drawn((n.unsigned_abs() << 16) + u64::from(y * 64 + x)).to_le_bytes();
+        image::Rgb([r, g, b])
     });
     let mut out = Cursor::new(Vec::new());
     let _memory = picture.write_to(&mut out, ImageFormat::Png);
