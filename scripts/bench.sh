@@ -1,7 +1,7 @@
 #!/bin/sh
 # What Huzhu costs, on both databases: `make bench`, or `make bench QUICK=1` for a look of a few minutes.
-# MEMBERS and CASES say how large the data sets are; they are made once and used again (target/bench).
-# PostgreSQL is a cluster of its own with fsync on, in the same folder; as root it runs as the user `postgres`.
+# MEMBERS and CASES say how large the data sets are; SQLite's is made once and used again (target/bench), PostgreSQL's goes with its
+# throw-away cluster, which has fsync on.
 set -eu
 cd "$(dirname "$0")/.."
 cargo build --release --quiet -p huzhu -p huzhu-bench
@@ -16,24 +16,10 @@ bench() {
     # shellcheck disable=SC2086 # nothing, or one word
     target/release/huzhu-bench --members "$members" --cases "$cases" $quick ${ONLY:+--only "$ONLY"} "$@"
 }
+if [ -n "${HUZHU_TEST_DATABASE_URL:-}" ]; then
+    bench --database-url "$HUZHU_TEST_DATABASE_URL" --dir "$home/postgres" --out "$home/postgres.md"
+    exit
+fi
 bench --dir "$home/sqlite" --out "$home/sqlite.md"
-
-bin="$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)"
-dir="${HUZHU_BENCH_CLUSTER:-/tmp/huzhu-bench-$members-$cases}"
-run() {
-    if [ "$(id -u)" = 0 ]; then
-        (cd "$dir" && setpriv --reuid=postgres --regid=postgres --clear-groups env HOME="$dir" "$@")
-    else
-        (cd "$dir" && "$@")
-    fi
-}
-stop() { run "$bin/pg_ctl" -D "$dir/data" -m fast -s stop || true; }
-mkdir -p "$dir"
-[ "$(id -u)" = 0 ] && chown postgres:postgres "$dir"
-[ -d "$dir/data" ] || run "$bin/initdb" -D "$dir/data" -U huzhu -A trust -E UTF8 --locale=C.UTF-8 >/dev/null
-port="$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')"
-trap stop EXIT INT TERM
-run "$bin/pg_ctl" -D "$dir/data" -s -w -l "$dir/log" -o "-p $port -k $dir -c listen_addresses=127.0.0.1 -c shared_buffers=4GB \
-    -c max_wal_size=8GB -c random_page_cost=1.1 -c effective_cache_size=12GB -c work_mem=32MB -c max_connections=200" start
-export HUZHU_BENCH_DATABASE_URL="postgres://huzhu@127.0.0.1:$port/postgres"
-bench --dir "$home/postgres" --out "$home/postgres.md"
+POSTGRES_SETTINGS="-c fsync=on -c shared_buffers=4GB -c max_wal_size=8GB -c random_page_cost=1.1 -c effective_cache_size=12GB -c work_mem=32MB" \
+    exec scripts/with-postgres.sh "$0"

@@ -35,6 +35,11 @@ export function parseYuan(typed: string): number | null | AmountFault {
 /** As far as the server counts what a search finds. */
 export const COUNTED = 1_000
 
+/** Whether the server stopped counting; a list that it counts whole has any other total. */
+export function isMore(total: number): boolean {
+  return total === COUNTED + 1
+}
+
 /** How many there are; 1000+ where the server stopped counting. */
 export function counted(n: number): string {
   return n > COUNTED ? `${COUNTED}+` : String(n)

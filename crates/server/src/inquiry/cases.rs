@@ -97,10 +97,9 @@ pub struct CaseSearch {
 async fn narrowed(db: &Db, me: &Me, search: &CaseSearch) -> Result<Select<case::Entity>, Problem> {
     use case::Column as C;
     let by = store::by_operator(db, search.operator.as_deref()).await?;
+    let holds = by.into_iter().chain(amount(search.amount_from_fen, search.amount_to_fen));
     let mut select =
-        store::visible(db, me, search.text.as_deref(), [by, amount(search.amount_from_fen, search.amount_to_fen)])
-            .await?
-            .filter(C::Stage.ne(Coded(Stage::Deleted)));
+        store::visible(db, me, search.text.as_deref(), holds).await?.filter(C::Stage.ne(Coded(Stage::Deleted)));
     select = rows::of_org(db.replica(), select, search.org_id).await?;
     select = rows::between(select, C::AcceptedOn, search.accepted_from, search.accepted_to);
     select = rows::between(select, C::ClosedOn, search.closed_from, search.closed_to);

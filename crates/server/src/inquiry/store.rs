@@ -58,7 +58,7 @@ struct Found {
 /// When the database fails.
 pub(super) async fn narrowed(db: &Db, me: &Me, search: &InquirySearch) -> Result<Select<case::Entity>, Problem> {
     let by = by_operator(db, search.operator.as_deref()).await?;
-    let mut select = visible(db, me, search.id_number.as_deref(), [by])
+    let mut select = visible(db, me, search.id_number.as_deref(), by)
         .await?
         .filter(case::Column::Stage.eq(Coded(Stage::Closed)))
         .filter(case::Column::Source.eq(Coded(CaseSource::Unit)));
@@ -95,14 +95,14 @@ pub(super) async fn by_operator(db: &Db, typed: Option<&str>) -> Result<Option<C
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn visible<const N: usize>(
+pub(super) async fn visible(
     db: &Db,
     me: &Me,
     text: Option<&str>,
-    holds: [Option<Condition>; N],
+    holds: impl IntoIterator<Item = Condition>,
 ) -> Result<Select<case::Entity>, Problem> {
     let (mut common, mut pinned) = (Condition::all(), rows::text(text).is_some());
-    for holds in holds.into_iter().flatten() {
+    for holds in holds {
         match rows::rare(db.replica(), holds.clone()).await? {
             Some(ids) => {
                 pinned = true;

@@ -9,7 +9,8 @@ use huzhu_domain::{
     payment::{self as domain, PaymentItemState, put_blockers},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
     sea_query::{Expr, ExprTrait},
 };
 use serde::{Deserialize, Serialize};
@@ -131,7 +132,11 @@ pub(super) async fn search(
 ) -> Result<Json<PaymentPage>, Problem> {
     let paging = Paging { page: search.page, size: search.size };
     let select = narrowed(app.db.read(), &me, &search).await?;
-    let total = paging::count(app.db.read(), select.clone()).await?;
+    let total = match search.tab {
+        PaymentTab::Done => paging::count(app.db.read(), select.clone()).await?,
+        // A batch is made of exactly as many as were counted.
+        PaymentTab::Pending | PaymentTab::Open => select.clone().count(app.db.read()).await?,
+    };
     let sum_fen = sum(&app, &select, search.tab).await?;
     let order = if search.tab == PaymentTab::Done { Order::Desc } else { Order::Asc };
     let found: Vec<i64> = select

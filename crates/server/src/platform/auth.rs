@@ -16,14 +16,12 @@ use huzhu_domain::{
     permission::{self, Permission, Role},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect, prelude::*,
-    sea_query::ExprTrait as _,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, prelude::*, sea_query::ExprTrait as _,
 };
 
 pub use super::can::{self, Right};
 use super::{
     clock,
-    coded::Coded,
     config::SessionLimits,
     db::Db,
     error::Problem,
@@ -32,7 +30,7 @@ use super::{
     secrets,
     session_row::{self, parts},
 };
-use crate::entity::{absence, case, org, role, role_right, session, user_own_role, user_role};
+use crate::entity::{absence, case, org, session};
 
 /// Name of the session cookie.
 pub const COOKIE: &str = "huzhu_session";
@@ -102,39 +100,12 @@ impl Rights {
     }
 }
 
-/// The rights of some people: two queries, however many they are.
+/// The rights of some people: one query, however many they are.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn rights_of(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<HashMap<i64, Rights>, Problem> {
-    let mut roles: HashMap<i64, Vec<Role>> = HashMap::new();
-    for row in user_role::Entity::find().filter(user_role::Column::UserId.is_in(ids.clone())).all(db).await? {
-        roles.entry(row.user_id).or_default().push(row.role.0);
-    }
-    let to_given: RelationDef = role_right::Entity::belongs_to(user_own_role::Entity)
-        .from(role_right::Column::RoleId)
-        .to(user_own_role::Column::RoleId)
-        .into();
-    let to_role: RelationDef =
-        role_right::Entity::belongs_to(role::Entity).from(role_right::Column::RoleId).to(role::Column::Id).into();
-    let ticked: Vec<(i64, Coded<Permission>, Option<i64>)> = role_right::Entity::find()
-        .join(JoinType::InnerJoin, to_given)
-        .join(JoinType::InnerJoin, to_role)
-        .filter(user_own_role::Column::UserId.is_in(ids.clone()))
-        .filter(role::Column::Active.eq(true))
-        .select_only()
-        .column(user_own_role::Column::UserId)
-        .column(role_right::Column::Permission)
-        .column(role::Column::ApprovalLimitFen)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let mut own: HashMap<i64, Vec<(Permission, Option<Fen>)>> = HashMap::new();
-    for (id, right, limit) in ticked {
-        own.entry(id).or_default().push((right.0, limit.map(Fen)));
-    }
-    let of = |id: i64| (id, Rights::of(roles.remove(&id).unwrap_or_default(), &own.remove(&id).unwrap_or_default()));
-    Ok(ids.into_iter().map(of).collect())
+    Ok(session_row::rights_of(db, ids).await?)
 }
 
 /// Absences of a day that nobody ended early.

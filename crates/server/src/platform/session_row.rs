@@ -1,5 +1,5 @@
 //! The row of a session with all that a request is let in by: one query, for every request asks.
-use std::str::FromStr;
+use std::{collections::HashMap, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use huzhu_domain::{money::Fen, org::OrgKind};
@@ -82,13 +82,13 @@ fn listed<E: EntityTrait>(select: Select<E>, text: impl Into<Expr>) -> Expr {
     Expr::SubQuery(None, Box::new(select.select_only().expr(all).into_query().into()))
 }
 
-/// The built-in roles of a session's user.
+/// The built-in roles of a user.
 fn roles_listed() -> Expr {
     let theirs = Expr::col((user_role::Entity, user_role::Column::UserId)).equals((user::Entity, user::Column::Id));
     listed(user_role::Entity::find().filter(theirs), user_role::Column::Role.into_expr())
 }
 
-/// The rights of a session's user by roles of branches, as `right:limit`.
+/// The rights of a user by roles of branches, as `right:limit`.
 fn ticked_listed() -> Expr {
     use user_own_role::Column as Given;
     let to_role: RelationDef =
@@ -121,10 +121,28 @@ pub(super) fn parts<T: FromStr>(listed: Option<&str>) -> Vec<T> {
 impl SessionRow {
     /// What the roles come to.
     pub(super) fn rights(&self) -> Rights {
-        let ticked = self.ticked.as_deref().unwrap_or_default().split(',').filter_map(|part| {
-            let (right, limit) = part.split_once(':')?;
-            Some((right.parse().ok()?, limit.parse().ok().map(Fen)))
-        });
-        Rights::of(parts(self.roles.as_deref()), &ticked.collect::<Vec<_>>())
+        rights(self.roles.as_deref(), self.ticked.as_deref())
     }
+}
+
+fn rights(roles: Option<&str>, ticked: Option<&str>) -> Rights {
+    let ticked = ticked.unwrap_or_default().split(',').filter_map(|part| {
+        let (right, limit) = part.split_once(':')?;
+        Some((right.parse().ok()?, limit.parse().ok().map(Fen)))
+    });
+    Rights::of(parts(roles), &ticked.collect::<Vec<_>>())
+}
+
+/// The rights of some people.
+pub(super) async fn rights_of(db: &impl ConnectionTrait, ids: Vec<i64>) -> Result<HashMap<i64, Rights>, DbErr> {
+    let listed: Vec<(i64, Option<String>, Option<String>)> = user::Entity::find()
+        .filter(user::Column::Id.is_in(ids))
+        .select_only()
+        .column(user::Column::Id)
+        .expr_as(roles_listed(), "roles")
+        .expr_as(ticked_listed(), "ticked")
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(listed.iter().map(|(id, roles, ticked)| (*id, rights(roles.as_deref(), ticked.as_deref()))).collect())
 }

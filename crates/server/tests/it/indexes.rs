@@ -1,5 +1,5 @@
-//! Every search that a screen offers finds its rows by an index, on both engines: the statements that the server really sends are
-//! collected, and the database is asked how it would answer them.
+//! Every search that a screen offers finds its rows by an index, or walks one in the order of its page, on both engines: the statements that
+//! the server really sends are collected, and the database is asked how it would answer them. How long a walk is, this doesn't tell.
 use std::{
     collections::BTreeSet,
     fmt::Debug,
