@@ -22,9 +22,12 @@ const MIGRATING: i64 = 7_310_114;
 /// How long lists and figures wait for a replica that is away.
 const REPLICA_PATIENCE: Duration = Duration::from_secs(5);
 const SQLITE_READERS: u32 = 8;
-/// Bytes of the file that are mapped into memory; SQLite takes no more than 2 GiB.
-const MAPPED: &str = "2147418112";
 const POSTGRES_CONNECTIONS: u32 = 20;
+/// A connection that lay idle for longer is asked whether it is alive before it is used: asking each time is a way more for every
+/// statement.
+const TRUSTED: Duration = Duration::from_secs(1);
+/// Statements that a connection keeps prepared; the program has some hundreds.
+const PREPARED: usize = 500;
 
 /// A pattern for `like` that finds `text` anywhere, with `%` and `_` as themselves.
 #[must_use]
@@ -58,7 +61,7 @@ impl Db {
     /// When the database can't be reached or opened.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
         if url.starts_with("sqlite:") {
-            let write = Database::connect(sqlite(url, 1)).await?;
+            let write = Database::connect(writer(url)).await?;
             let read = Database::connect(sqlite(url, SQLITE_READERS)).await?;
             return Ok(Self { read, write, replica: None });
         }
@@ -244,21 +247,31 @@ fn postgres(url: &str) -> ConnectOptions {
     let mut options = base(url, POSTGRES_CONNECTIONS);
     options.statement_timeout(Duration::from_secs(60));
     let limits = [("lock_timeout", PATIENCE), ("idle_in_transaction_session_timeout", Duration::from_secs(60))];
-    options.map_sqlx_postgres_opts(move |o| o.options(limits.map(|(name, limit)| (name, limit.as_millis()))));
+    options.test_before_acquire_if_idle_for(TRUSTED);
+    options.map_sqlx_postgres_opts(move |o| {
+        o.statement_cache_capacity(PREPARED).options(limits.map(|(name, limit)| (name, limit.as_millis())))
+    });
+    options
+}
+
+/// The one connection that writes to a SQLite file.
+fn writer(url: &str) -> ConnectOptions {
+    let mut options = sqlite(url, 1);
+    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_at_rest(connection))));
     options
 }
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let mut options = base(url, connections);
-    options.map_sqlx_sqlite_pool_opts(|pool| pool.after_release(|connection, _| Box::pin(is_at_rest(connection))));
+    // A file doesn't go away as a server does.
+    options.test_before_acquire(false);
     options.map_sqlx_sqlite_opts(|o| {
         o.create_if_missing(true)
+            .statement_cache_capacity(PREPARED)
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
-            // Pages are read where the system keeps them, instead of being copied by a call each.
-            .pragma("mmap_size", MAPPED)
             // What is deleted or overwritten doesn't stay readable in the file.
             .pragma("secure_delete", "ON")
     });
@@ -275,4 +288,20 @@ async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Err
         tracing::error!("a transaction couldn't be ended; its connection is closed");
     }
     Ok(!left)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Set by `.cargo/config.toml`; without it every second statement would be planned anew each time that it is used.
+    #[tokio::test]
+    async fn sqlite_keeps_its_plans() {
+        let db = Database::connect("sqlite::memory:").await.unwrap();
+        let asked = Statement::from_string(DbBackend::Sqlite, "PRAGMA compile_options");
+        let rows = db.query_all_raw(asked).await.unwrap();
+        let options: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+        let has = |name: &str| options.iter().any(|o| o == name);
+        assert!(has("ENABLE_QPSG") && !has("ENABLE_STAT4") && !has("ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+    }
 }
