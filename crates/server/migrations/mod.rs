@@ -32,6 +32,7 @@ const FILES: &[(&str, &str)] = &[
     ("0026_retention", include_str!("0026_retention.sql")),
     ("0027_sign_on", include_str!("0027_sign_on.sql")),
     ("0028_lists", include_str!("0028_lists.sql")),
+    ("0029_outcomes", include_str!("0029_outcomes.sql")),
 ];
 
 /// All migrations in order.

@@ -6,7 +6,7 @@ use huzhu_domain::{
     case::{CaseSource, MAX_TEXT, Payee, Stage, Suspicion},
     claim_type::ClaimType,
     dates::Period,
-    ids::{CaseId, CaseNo},
+    ids::CaseNo,
     statement::StatementDraft,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::OnConflict};
@@ -19,7 +19,7 @@ use crate::{
     app::App,
     audit::{self, Entry},
     cases::{
-        events::{self, NewEvent},
+        events::{self, NewEvent, Signed},
         file::WarningReason,
         store as cases_store,
         suspect::{self, Looked},
@@ -238,7 +238,7 @@ async fn insert_all(
     let before = store::Before::load(tx, ids).await?;
     let plans = app.plans.get_all(tx, covered.values().map(|c| c.plan_version_id)).await?;
     let suspected = suspected(tx, me, claims, &covered).await?;
-    let mut cases = Vec::with_capacity(claims.len());
+    let (mut cases, mut told) = (Vec::with_capacity(claims.len()), Vec::with_capacity(claims.len()));
     for (i, ((claim, suspicions), no)) in claims.iter().zip(suspected).zip(nos).enumerate() {
         let row = &claim.row;
         let unknown = |field: &str| Problem::invalid_field(&format!("rows.{i}.{field}"), "unknown");
@@ -257,18 +257,21 @@ async fn insert_all(
             return Err(Problem::refused(&suspicions));
         }
         let explained = explained.filter(|_| !suspicions.is_empty());
-        let id = insert(tx, me, claim, (cover, &liability.name), no.clone(), (&suspicions, explained)).await?;
+        let event = insert(tx, me, claim, (cover, &liability.name), no.clone(), (&suspicions, explained)).await?;
         cases.push(AcceptedCase {
-            id: id.0,
+            id: event.case_id.0,
             no: no.to_string(),
             stage: Stage::first(row.claim_type),
             member_name: cover.member_name.clone(),
             claim_type: row.claim_type,
         });
+        told.push(event);
     }
+    events::write(tx, told).await?;
     Ok(Accepted { cases })
 }
 
+/// Inserts a case; the event that begins it is to be written.
 async fn insert(
     tx: &DatabaseTransaction,
     me: &Me,
@@ -276,7 +279,7 @@ async fn insert(
     (cover, liability_name): (&Covered, &str),
     no: CaseNo,
     (suspicions, explained): (&[Suspicion], Option<&str>),
-) -> Result<CaseId, Problem> {
+) -> Result<Signed, Problem> {
     let row = &claim.row;
     let stage = Stage::first(row.claim_type);
     let source: CaseSource = me.source();
@@ -313,8 +316,9 @@ async fn insert(
         note: explained.map(str::to_owned),
         data: json!({ "claim_type": row.claim_type, "liability": row.liability_code, "suspected": suspicions }),
     };
-    events::append(tx, event).await?;
-    Ok(id)
+    let event = Signed::after((0, ""), event);
+    cases_store::chain_event(tx, &event).await?;
+    Ok(event)
 }
 
 /// What looks like each of some claims.

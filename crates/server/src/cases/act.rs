@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     assign,
-    events::{self, NewEvent},
+    events::{self, NewEvent, Signed},
     file::CaseFile,
     ledger, recovery,
     reductions::Cutting,
@@ -177,13 +177,16 @@ pub async fn act_in(tx: &DatabaseTransaction, app: &App, me: &Me, id: CaseId, mu
     if let Some(usage) = &act.change.granted_usage {
         row.granted_usage = Some(serde_json::to_string(usage)?);
     }
-    if kind != ActionKind::EditMaterials {
-        store::save(tx, &row, kind, &decision.case, act.change.clone()).await?;
+    let event = Signed::after((row.event_seq, &row.event_hash), event(me.id, &case, &decision, &act));
+    if kind == ActionKind::EditMaterials {
+        store::chain_event(tx, &event).await?;
+    } else {
+        store::save(tx, &row, kind, &decision.case, act.change.clone(), &event).await?;
     }
     if let Some(effect) = decision.ledger {
         ledger::write(tx, &row, effect, file.as_ref()).await?;
     }
-    events::append(tx, event(me.id, &case, &decision, &act)).await?;
+    events::write(tx, [event]).await?;
     tell(tx, me, &row, kind, &decision.case, act.change.stop_clock).await?;
     Ok(Acted { before: row, after: decision.case })
 }

@@ -2,7 +2,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use huzhu_domain::{
     appeal::{self as rules, AppealState},
-    case::{Blocker, CorrectionReason, Outcome, Relation, Stage, open_blockers},
+    case::{Blocker, CorrectionReason, OpenFacts, Outcome, Relation, Stage, open_blockers},
     money::Fen,
     permission::Permission,
 };
@@ -95,44 +95,61 @@ pub struct AfterView {
     recovery: Option<RecoveryView>,
 }
 
-/// The view, and what of it belongs into the history of the case.
+/// What follows a case, as it is stored.
 pub(super) struct After {
-    pub(super) view: AfterView,
-    pub(super) timeline: Vec<TimelineEvent>,
+    chain: Vec<case::Model>,
+    appeals: Vec<appeal::Model>,
+    /// The appeals that were allowed with the case.
+    led_here: Vec<appeal::Model>,
+    entries: recovery::Entries,
+    /// Of a closed case.
+    facts: Option<OpenFacts>,
 }
 
-pub(super) async fn load(app: &App, me: &Me, row: &case::Model) -> Result<After, Problem> {
-    let db = app.db.read();
-    let chain = chain::cases_of(db, row).await?;
-    let appeals = appeal::Entity::find()
-        .filter(appeal::Column::CaseId.eq(row.id))
-        .order_by_asc(appeal::Column::Id)
-        .limit(MAX_APPEALS)
-        .all(db)
-        .await?;
-    let led_here = led_here(db, row).await?;
-    let entries = recovery::Entries::load(db, row).await?;
-    let mut people = entries.people();
-    people.extend(appeals.iter().chain(&led_here).flat_map(|a| [Some(a.recorded_by_id), a.decided_by_id]).flatten());
-    people.extend(chain.iter().flat_map(|c| [Some(c.accepted_by_id), c.closed_by_id]).flatten());
-    let users = rows::user_names(&app.db, people).await?;
-    let closed = row.stage.0 == Stage::Closed;
-    let facts = if closed { Some(chain::facts(db, row, &chain).await?) } else { None };
-    let notices = |reasons: Vec<Blocker>| reasons.iter().map(|b| Notice::of(b, me.locale)).collect::<Vec<_>>();
-    let may = |right: Permission| facts.as_ref().filter(|_| me.may(right));
-    let corrects = chain.iter().find(|c| Some(c.id) == row.corrects_id);
-    let view = AfterView {
-        correction: correction(row, corrects),
-        granted_fen: Fen(chain::granted(&chain)),
-        appeal_until: row.closed_at.map(|at| rules::last_day(clock::day_of(at), app.config.appeal_days)),
-        correct: may(Permission::FirstReview).map(|f| notices(open_blockers(f))),
-        appeal: may(Permission::AcceptClaims).map(|f| notices(f.appeal_blockers())),
-        recovery: entries.view(me, row, &users),
-        appeals: appeals.iter().map(|a| appeal_view(a, &users)).collect(),
-        chain: chain_view(&chain),
-    };
-    let timeline = timeline(row, &chain, appeals.iter().chain(&led_here), &users);
-    Ok(After { view, timeline })
+impl After {
+    pub(super) async fn load(db: &impl ConnectionTrait, row: &case::Model) -> Result<Self, Problem> {
+        let chain = chain::cases_of(db, row).await?;
+        let closed = row.stage.0 == Stage::Closed;
+        let appeals = if closed { appeals(db, row).await? } else { Vec::new() };
+        let led_here = led_here(db, row).await?;
+        let entries = recovery::Entries::load(db, row).await?;
+        let facts = if closed { Some(chain::facts(db, row, &chain).await?) } else { None };
+        Ok(Self { chain, appeals, led_here, entries, facts })
+    }
+
+    /// Everybody who is named in it.
+    pub(super) fn people(&self) -> Vec<i64> {
+        let mut people = self.entries.people();
+        let appeals = self.appeals.iter().chain(&self.led_here);
+        people.extend(appeals.flat_map(|a| [Some(a.recorded_by_id), a.decided_by_id]).flatten());
+        people.extend(self.chain.iter().flat_map(|c| [Some(c.accepted_by_id), c.closed_by_id]).flatten());
+        people
+    }
+
+    /// As the page shows it, and what of it belongs into the history of the case.
+    pub(super) fn view(self, app: &App, me: &Me, row: &case::Model, users: &Names) -> (AfterView, Vec<TimelineEvent>) {
+        let Self { chain, appeals, led_here, entries, facts } = self;
+        let notices = |reasons: Vec<Blocker>| reasons.iter().map(|b| Notice::of(b, me.locale)).collect::<Vec<_>>();
+        let may = |right: Permission| facts.as_ref().filter(|_| me.may(right));
+        let corrects = chain.iter().find(|c| Some(c.id) == row.corrects_id);
+        let view = AfterView {
+            correction: correction(row, corrects),
+            granted_fen: Fen(chain::granted(&chain)),
+            appeal_until: row.closed_at.map(|at| rules::last_day(clock::day_of(at), app.config.appeal_days)),
+            correct: may(Permission::FirstReview).map(|f| notices(open_blockers(f))),
+            appeal: may(Permission::AcceptClaims).map(|f| notices(f.appeal_blockers())),
+            recovery: entries.view(me, row, users),
+            appeals: appeals.iter().map(|a| appeal_view(a, users)).collect(),
+            chain: chain_view(&chain),
+        };
+        let timeline = timeline(row, &chain, appeals.iter().chain(&led_here), users);
+        (view, timeline)
+    }
+}
+
+async fn appeals(db: &impl ConnectionTrait, row: &case::Model) -> Result<Vec<appeal::Model>, Problem> {
+    let of_case = appeal::Entity::find().filter(appeal::Column::CaseId.eq(row.id));
+    Ok(of_case.order_by_asc(appeal::Column::Id).limit(MAX_APPEALS).all(db).await?)
 }
 
 /// The appeals that were allowed with this case.

@@ -42,6 +42,10 @@ fn of_chain(root: i64) -> Condition {
 /// # Errors
 /// When the database fails.
 pub async fn cases_of(db: &impl ConnectionTrait, row: &case::Model) -> Result<Vec<case::Model>, Problem> {
+    if row.corrects_id.is_none() && row.stage.0 != Stage::Closed {
+        // Only what is closed is corrected.
+        return Ok(vec![row.clone()]);
+    }
     Ok(case::Entity::find().filter(of_chain(root(row))).order_by_asc(case::Column::Id).all(db).await?)
 }
 

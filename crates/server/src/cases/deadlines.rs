@@ -66,7 +66,20 @@ impl Deadlines {
     /// # Errors
     /// When the database fails.
     pub async fn load(db: &impl ConnectionTrait) -> Result<Self, Problem> {
-        let days = calendar_day::Entity::find().all(db).await?;
+        Self::read(db, calendar_day::Entity::find()).await
+    }
+
+    /// As of today, for cases that have stood at their stages since then: days before the earliest don't count.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn since(db: &impl ConnectionTrait, all: impl Iterator<Item = DateTime<Utc>>) -> Result<Self, Problem> {
+        let first = clock::day_of(all.min().unwrap_or_else(clock::now));
+        Self::read(db, calendar_day::Entity::find().filter(calendar_day::Column::Day.gte(first))).await
+    }
+
+    async fn read(db: &impl ConnectionTrait, days: Select<calendar_day::Entity>) -> Result<Self, Problem> {
+        let days = days.all(db).await?;
         let calendar = days.into_iter().map(|d| (d.day, d.kind.0)).collect();
         let to_org: RelationDef =
             time_limit::Entity::belongs_to(org::Entity).from(time_limit::Column::OrgId).to(org::Column::Id).into();

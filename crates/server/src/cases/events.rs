@@ -50,32 +50,61 @@ pub fn kind_of(action: ActionKind) -> &'static str {
     action.into()
 }
 
+/// An event with its place in its case's chain: the case's row is to name it as the last, and then it is to be written.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Signed {
+    /// The case.
+    pub case_id: CaseId,
+    /// Its place, from 1.
+    pub seq: i64,
+    /// Its signature.
+    pub hash: String,
+    row: case_event::ActiveModel,
+}
+
+impl Signed {
+    /// Signs an event that follows `last`: place and signature of the case's last event, 0 and nothing where there is none.
+    pub fn after((last, previous_hash): (i64, &str), event: NewEvent<'_>) -> Self {
+        let (seq, at, data) = (last + 1, clock::now(), event.data.to_string());
+        let hash = keys::sign(Purpose::Log, signed_text(&event, seq, at, &data, previous_hash));
+        let row = case_event::ActiveModel {
+            case_id: Set(event.case_id.0),
+            seq: Set(seq),
+            kind: Set(event.kind.to_owned()),
+            actor_id: Set(event.actor.0),
+            at: Set(at),
+            from_stage: Set(event.from.map(Coded)),
+            to_stage: Set(Coded(event.to)),
+            reason_code: Set(event.reason_code),
+            note: Set(event.note),
+            data: Set(data),
+            previous_hash: Set(previous_hash.to_owned()),
+            hash: Set(hash.clone()),
+            ..Default::default()
+        };
+        Self { case_id: event.case_id, seq, hash, row }
+    }
+}
+
+/// Writes events whose cases name them already.
+///
+/// # Errors
+/// When the database can't be written.
+pub async fn write(tx: &impl ConnectionTrait, events: impl IntoIterator<Item = Signed>) -> Result<(), Problem> {
+    case_event::Entity::insert_many(events.into_iter().map(|e| e.row)).exec_without_returning(tx).await?;
+    Ok(())
+}
+
 /// Appends an event to its case's chain. The caller holds the case's row in the same transaction.
 ///
 /// # Errors
 /// When the database can't be written.
 pub async fn append(tx: &impl ConnectionTrait, event: NewEvent<'_>) -> Result<(), Problem> {
     let (last, previous_hash) = store::last_event(tx, event.case_id).await?;
-    let (seq, at, data) = (last + 1, clock::now(), event.data.to_string());
-    let hash = keys::sign(Purpose::Log, signed_text(&event, seq, at, &data, &previous_hash));
-    store::chain_event(tx, event.case_id, seq, &hash).await?;
-    let row = case_event::ActiveModel {
-        case_id: Set(event.case_id.0),
-        seq: Set(seq),
-        kind: Set(event.kind.to_owned()),
-        actor_id: Set(event.actor.0),
-        at: Set(at),
-        from_stage: Set(event.from.map(Coded)),
-        to_stage: Set(Coded(event.to)),
-        reason_code: Set(event.reason_code),
-        note: Set(event.note),
-        data: Set(data),
-        previous_hash: Set(previous_hash),
-        hash: Set(hash),
-        ..Default::default()
-    };
-    case_event::Entity::insert(row).exec_without_returning(tx).await?;
-    Ok(())
+    let signed = Signed::after((last, &previous_hash), event);
+    store::chain_event(tx, &signed).await?;
+    write(tx, [signed]).await
 }
 
 /// What is wrong with a chain.

@@ -102,9 +102,12 @@ impl CaseFile {
             None => row.accepted_on,
             Some(id) => case::Entity::find_by_id(id).one(db).await?.ok_or_else(|| gone("chain"))?.accepted_on,
         };
-        let supplements = supplements::of(db, row.id).await?;
-        let reductions = reductions::of(db, row.id).await?;
-        let answers = doubts::of(db, row.id).await?;
+        // What reviewers write.
+        let (supplements, reductions, answers) = if row.submissions == 0 {
+            (Vec::new(), Vec::new(), Vec::new())
+        } else {
+            (supplements::of(db, row.id).await?, reductions::of(db, row.id).await?, doubts::of(db, row.id).await?)
+        };
         let incident_seen = suspect::incident_seen(db, &row, &member).await?;
         let picture_seen = alike::picture_seen(db, &row, &plan, &pictures).await?;
         let fields = fields.into_iter().map(|f| ((f.kind, f.field), f.value.into_string())).collect();

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How many numbers a server takes at a time.
-const BLOCK: i64 = 20;
+const BLOCK: i64 = 100;
 
 /// The numbers that this server has in hand.
 #[derive(Debug, Default)]

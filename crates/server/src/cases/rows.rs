@@ -202,7 +202,7 @@ pub async fn rows(db: &Db, me: &Me, select: Select<case::Entity>) -> Result<Vec<
     let org_ids = found.iter().flat_map(|f| [f.unit_id, f.agency_id.unwrap_or(f.office_id)]);
     let orgs = org_names(db, org_ids).await?;
     let users = user_names(db, found.iter().filter_map(|f| f.holder_id)).await?;
-    let deadlines = Deadlines::load(db.read()).await?;
+    let deadlines = Deadlines::since(db.read(), found.iter().map(|f| f.stage_since)).await?;
     found.into_iter().map(|f| row(f, me, &orgs, &users, &deadlines)).collect()
 }
 

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::events::{self, NewEvent};
+use super::events::{self, NewEvent, Signed};
 pub use super::statements::{replace_statements, statements};
 use crate::{
     entity::{case, case_payee, org, user},
@@ -70,7 +70,7 @@ pub struct Change {
     pub granted_usage: Option<Usage>,
 }
 
-/// Saves what a decision led to, if nobody was quicker.
+/// Saves what a decision led to, and the event that tells of it as the case's last, if nobody was quicker.
 ///
 /// # Errors
 /// 409 where the case was changed since it was read.
@@ -80,9 +80,12 @@ pub async fn save(
     action: ActionKind,
     after: &Case,
     change: Change,
+    event: &Signed,
 ) -> Result<(), Problem> {
     let mut row = case::ActiveModel {
         version: Set(before.version + 1),
+        event_seq: Set(event.seq),
+        event_hash: Set(event.hash.clone()),
         submissions: Set(i32::try_from(after.submissions).unwrap_or(i32::MAX)),
         holder_id: Set(after.state.holder().map(|h| h.0)),
         ..Default::default()
@@ -282,13 +285,13 @@ pub async fn last_event(tx: &impl ConnectionTrait, id: CaseId) -> Result<(i64, S
     head.ok_or_else(Problem::not_found)
 }
 
-/// Says which event is a case's last.
+/// Says which event is its case's last.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn chain_event(tx: &impl ConnectionTrait, id: CaseId, seq: i64, hash: &str) -> Result<(), Problem> {
-    let row = case::ActiveModel { event_seq: Set(seq), event_hash: Set(hash.to_owned()), ..Default::default() };
-    case::Entity::update_many().set(row).filter(case::Column::Id.eq(id.0)).exec(tx).await?;
+pub async fn chain_event(tx: &impl ConnectionTrait, last: &Signed) -> Result<(), Problem> {
+    let row = case::ActiveModel { event_seq: Set(last.seq), event_hash: Set(last.hash.clone()), ..Default::default() };
+    case::Entity::update_many().set(row).filter(case::Column::Id.eq(last.case_id.0)).exec(tx).await?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 pub use super::answer::*;
 use super::{
     accounts,
-    after::{self, After, AfterView},
+    after::{After, AfterView},
     deadlines::Deadlines,
     file::CaseFile,
     recovery,
@@ -53,11 +53,13 @@ pub async fn load(app: &App, me: &Me, id: CaseId) -> Result<CaseView, Problem> {
     let people = people.into_iter().flatten();
     let people = people.chain(events.iter().map(|e| e.actor_id)).chain(file.pictures.iter().map(|p| p.uploaded_by_id));
     let people = people.chain(events.iter().filter_map(assignee));
+    let after = After::load(db, row).await?;
+    let people = people.chain(after.people());
     let users = rows::user_names(&app.db, people.chain(file.reviewers())).await?;
     let accounts = known_accounts(db, me, &file).await?;
-    let pace = Deadlines::load(db).await?.of(row);
+    let pace = Deadlines::since(db, std::iter::once(row.stage_since)).await?.of(row);
     let orgs = rows::org_names(&app.db, [row.unit_id, row.agency_id.unwrap_or(row.office_id)]).await?;
-    let After { view: after, timeline } = after::load(app, me, row).await?;
+    let (after, timeline) = after.view(app, me, row, &users);
     let recovery = recovery::facts(db, row).await?;
     let mut view = build(me, file, recovery, &events, &users, &orgs, after)?;
     view.timeline.extend(timeline);

@@ -47,8 +47,7 @@ pub(super) async fn fill(filler: &Filler<'_>) -> Result<(), Problem> {
     let papers = Condition::all().add(case::Column::AgencyId.eq(handler.org_id.0)).add(not_held(Stage::Materials));
     let file = tempfile::NamedTempFile::new().map_err(Problem::internal)?;
     std::fs::write(file.path(), picture::paper("结算单照片", 23)).map_err(Problem::internal)?;
-    let photo = materials::store_file(filler.app, file.path()).await?;
-    remember(filler.app, &photo).await?;
+    let photo = remember(filler.app, materials::store_file(filler.app, file.path()).await?).await?;
     for (n, row) in two(filler, papers).await?.iter().enumerate() {
         let name = format!("微信图片_{}.png", n + 1);
         let at = row.stage_since + Duration::hours(2);

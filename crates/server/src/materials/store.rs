@@ -13,7 +13,7 @@ use crate::{
     app::App,
     cases::{self, Act, store as cases_store},
     entity::{case, case_material, case_material_field},
-    pictures::{Picture, must_be_there},
+    pictures::{Picture, must_be_there, write_alike},
     platform::{auth::Me, clock, error::Problem},
 };
 
@@ -104,6 +104,7 @@ async fn add_in(
         ..Default::default()
     };
     let added = case_material::Entity::insert(model).exec_with_returning(tx).await?;
+    write_alike(tx, picture).await?;
     must_be_there(app, &added.sha256).await?;
     Ok(added)
 }

@@ -58,8 +58,7 @@ pub(super) async fn upload(
     }
     let kind = kind.ok_or_else(|| Problem::invalid_field("kind", "required"))?;
     let (name, file) = received.ok_or_else(|| Problem::invalid_field("file", "required"))?;
-    let picture = store_file(&app, file.path()).await?;
-    remember(&app, &picture).await?;
+    let picture = remember(&app, store_file(&app, file.path()).await?).await?;
     let model = store::add(&app, &me, id, &kind, &name, &picture, replaces).await?;
     Ok((StatusCode::CREATED, Json(MaterialFile::new(model, me.name.clone()))))
 }

@@ -138,9 +138,13 @@ pub(super) async fn search(
         PaymentTab::Pending | PaymentTab::Open => select.clone().count(app.db.read()).await?,
     };
     let sum_fen = sum(&app, &select, search.tab).await?;
-    let order = if search.tab == PaymentTab::Done { Order::Desc } else { Order::Asc };
+    // What is closed came there when it was closed; by that it stands in an index.
+    let (order, direction) = match search.tab {
+        PaymentTab::Done => (case::Column::ClosedAt, Order::Desc),
+        PaymentTab::Pending | PaymentTab::Open => (case::Column::StageSince, Order::Asc),
+    };
     let found: Vec<i64> = select
-        .order_by(case::Column::StageSince, order)
+        .order_by(order, direction)
         .limit(paging.size())
         .offset(paging.offset())
         .select_only()
@@ -211,7 +215,7 @@ async fn rows_of(app: &App, me: &Me, ids: Vec<i64>, tab: PaymentTab) -> Result<V
     let again = of_items.filter(|i| i.state.0 == PaymentItemState::Repaired).map(|i| i.id).collect();
     let accounts = store::approved_accounts(db, again).await?;
     let actor = me.actor();
-    let deadlines = Deadlines::load(db).await?;
+    let deadlines = Deadlines::since(db, cases.iter().map(|c| c.row.stage_since)).await?;
     let row = |case: ToPay| {
         let payees = match tab {
             PaymentTab::Done => paid.remove(&case.row.id).unwrap_or_default(),

@@ -16,7 +16,7 @@ use futures::stream::{self, Stream};
 use huzhu_intake::picture::{Flow, Print, bare, inspect};
 use tempfile::NamedTempFile;
 
-pub use alike::remember;
+pub use alike::{remember, write_alike};
 pub use huzhu_intake::picture::MAX_BYTES;
 pub use upload::file_name;
 
@@ -52,6 +52,8 @@ pub struct Picture {
     pub height: u32,
     /// By what it is found again when it is saved anew.
     print: Option<Print>,
+    /// Digests of those that show the same, itself among them; empty where that is written down already.
+    alike: Vec<String>,
 }
 
 /// The largest body of a form with one picture.
@@ -151,5 +153,6 @@ pub async fn store_file(app: &App, path: &FilePath) -> Result<Picture, Problem> 
         width: found.width,
         height: found.height,
         print: found.print,
+        alike: Vec::new(),
     })
 }

@@ -9,8 +9,9 @@ tokio::task_local! {
 }
 
 /// Runs something as if it were `instant`: how the demonstration gets a past, by the same acts that make the present.
-pub async fn as_of<F: Future>(instant: DateTime<Utc>, doing: F) -> F::Output {
-    AS_OF.scope(instant.trunc_subsecs(3), doing).await
+pub fn as_of<F: Future>(instant: DateTime<Utc>, doing: F) -> impl Future<Output = F::Output> {
+    // On the heap: a past is made of many acts, and without optimisation each would take its place on the stack.
+    AS_OF.scope(instant.trunc_subsecs(3), Box::pin(doing))
 }
 
 /// The present instant.

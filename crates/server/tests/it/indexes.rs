@@ -148,7 +148,9 @@ fn is_whole(step: &str, sql: &str) -> bool {
     let ends = sql.contains("LIMIT");
     let by_id = sql.contains(r#"ORDER BY "audit_log"."id" DESC"#) || sql.contains(r#"FROM "audit_log" WHERE TRUE"#);
     let walks = by_id || step.contains("USING INDEX") || step.contains("USING COVERING INDEX");
-    large("Seq Scan on ", " ") || large("SCAN ", " ") && !(ends && walks)
+    // An index of outcomes finds every case that was ever paid, which PostgreSQL knows of it; that of what was claimed back, few.
+    let outcomes = step.contains("(outcome=?)") && !step.contains("cases_recovered");
+    outcomes || large("Seq Scan on ", " ") || large("SCAN ", " ") && !(ends && walks)
 }
 
 #[tokio::test]
@@ -157,8 +159,15 @@ async fn no_search_looks_at_a_large_table_from_end_to_end() {
     let world = World::shown().await;
     SENT.lock().unwrap().clear();
     search(&world).await;
-    let person = world.id_numbers("23010003").await.remove(7);
-    operators::enter_one(&world.user("handler").await, &person, 1).await;
+    let (handler, people) = (world.user("handler").await, world.id_numbers("23010003").await);
+    operators::enter_one(&handler, &people[7], 1).await;
+    let mut list = Vec::new();
+    for person in &people[8..11] {
+        list.push(handler.claim(person, "2026-09-10", "disease_inpatient").await);
+    }
+    handler.accept("a list", json!(list)).await.expect(201);
+    let take = json!({ "stage": "first_review", "count": 5 });
+    world.user("review").await.post("/api/pools/take", take).await.expect(200);
     let sent = SENT.lock().unwrap().clone();
     assert!(sent.len() > 100, "{}", sent.len());
     // Tables are small here: how a plan would look where reading all of one costs too much.
