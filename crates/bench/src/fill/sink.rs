@@ -104,6 +104,14 @@ impl Raw {
         }
     }
 
+    /// Begins a transaction that writes.
+    ///
+    /// # Errors
+    /// As [`Raw::run`].
+    pub async fn begin(&mut self) -> Result<(), Fault> {
+        self.run(if self.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" }.to_owned()).await
+    }
+
     /// The number that a question is answered with.
     ///
     /// # Errors

@@ -42,7 +42,11 @@ impl Bench {
         let done: Vec<i64> = futures::future::try_join_all(work_of.iter().map(confirm)).await?.concat();
         let took = started.elapsed();
         let same = SameRows::read(&mut self.raw, done[0]).await?;
-        let bare = same.write(&self.args.url(), CLERKS, lists).await?;
+        let mut raws = self.writers(CLERKS).await?;
+        let each = lists * CLERKS / raws.len();
+        let started = Instant::now();
+        futures::future::try_join_all(raws.iter_mut().enumerate().map(|(n, raw)| same.write(raw, n, each))).await?;
+        let bare = started.elapsed();
         #[allow(clippy::cast_precision_loss, reason = "a few thousand")]
         let rate = |took: Duration| (lists * CLERKS * LIST) as f64 / took.as_secs_f64();
         self.add(
@@ -53,13 +57,13 @@ impl Bench {
 }
 
 /// The rows that the product wrote of one case, to be written again as they are but for what must differ.
-struct SameRows {
+pub(super) struct SameRows {
     case: Vec<(String, String)>,
-    event: Vec<(String, String)>,
+    pub(super) event: Vec<(String, String)>,
 }
 
 impl SameRows {
-    async fn read(raw: &mut Raw, case: i64) -> Result<Self, Fault> {
+    pub(super) async fn read(raw: &mut Raw, case: i64) -> Result<Self, Fault> {
         let of = async |raw: &mut Raw, table: &str, which: String| -> Result<Vec<(String, String)>, Fault> {
             let mut out = Vec::new();
             for name in raw.columns(table).await? {
@@ -83,38 +87,28 @@ impl SameRows {
         Ok(Self { case: of(raw, "cases", format!("id = {case}")).await?, event })
     }
 
-    /// So many writers at once, each so many transactions of a whole list.
-    async fn write(&self, url: &str, writers: usize, lists: usize) -> Result<Duration, Fault> {
-        let mut raws = Vec::new();
-        for _ in 0..writers {
-            let mut raw = Raw::open(url).await?;
-            raw.as_the_server().await?;
-            raws.push(raw);
-        }
+    /// So many transactions of a whole list.
+    async fn write(&self, raw: &mut Raw, writer: usize, lists: usize) -> Result<(), Fault> {
         let started = Instant::now();
-        let one = async |(writer, mut raw): (usize, Raw)| -> Result<(), Fault> {
-            for list in 0..lists {
-                raw.run(if raw.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" }.to_owned()).await?;
-                for n in 0..LIST {
-                    let no = format!("'F{}-{writer}-{list}-{n}'", started.elapsed().as_nanos());
-                    raw.run(insert("cases", &self.case, &[("no", &no)])).await?;
-                    let last = if raw.is_postgres() {
-                        "currval(pg_get_serial_sequence('cases', 'id'))"
-                    } else {
-                        "(SELECT max(id) FROM cases)"
-                    };
-                    raw.run(insert("case_events", &self.event, &[("case_id", last)])).await?;
-                }
-                raw.run("COMMIT".to_owned()).await?;
+        for list in 0..lists {
+            raw.begin().await?;
+            for n in 0..LIST {
+                let no = format!("'F{}-{writer}-{list}-{n}'", started.elapsed().as_nanos());
+                raw.run(insert("cases", &self.case, &[("no", &no)])).await?;
+                let last = if raw.is_postgres() {
+                    "currval(pg_get_serial_sequence('cases', 'id'))"
+                } else {
+                    "last_insert_rowid()"
+                };
+                raw.run(insert("case_events", &self.event, &[("case_id", last)])).await?;
             }
-            Ok(())
-        };
-        futures::future::try_join_all(raws.into_iter().enumerate().map(one)).await?;
-        Ok(started.elapsed())
+            raw.run("COMMIT".to_owned()).await?;
+        }
+        Ok(())
     }
 }
 
-fn insert(table: &str, row: &[(String, String)], but: &[(&str, &str)]) -> String {
+pub(super) fn insert(table: &str, row: &[(String, String)], but: &[(&str, &str)]) -> String {
     let value = |(name, literal): &(String, String)| {
         but.iter().find(|(other, _)| other == name).map_or_else(|| literal.clone(), |(_, other)| (*other).to_owned())
     };

@@ -82,6 +82,18 @@ impl Bench {
         Client::sign_in(&self.server.base, username).await
     }
 
+    /// Connections that write as the server does: on SQLite one, on PostgreSQL one for everybody who works.
+    async fn writers(&self, people: usize) -> Result<Vec<Raw>, Fault> {
+        let count = if self.raw.is_postgres() { people } else { 1 };
+        let mut raws = Vec::with_capacity(count);
+        for _ in 0..count {
+            let mut raw = Raw::open(&self.args.url()).await?;
+            raw.as_the_server().await?;
+            raws.push(raw);
+        }
+        Ok(raws)
+    }
+
     /// Numbers of members who have claimed nothing yet, of office 3700.
     fn fresh(&mut self, count: usize) -> Result<Vec<String>, Fault> {
         let from = self.used;
