@@ -238,6 +238,7 @@ fn base(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     // Statements without their values, for who asks for them: HUZHU_LOG=sqlx=trace.
     let told = tracing::enabled!(target: "sqlx::query", tracing::Level::TRACE);
+    options.test_before_acquire_if_idle_for(TRUSTED);
     options.max_connections(connections).acquire_timeout(PATIENCE).sqlx_logging(told).record_stmt_in_spans(false);
     options
 }
@@ -247,7 +248,6 @@ fn postgres(url: &str) -> ConnectOptions {
     let mut options = base(url, POSTGRES_CONNECTIONS);
     options.statement_timeout(Duration::from_secs(60));
     let limits = [("lock_timeout", PATIENCE), ("idle_in_transaction_session_timeout", Duration::from_secs(60))];
-    options.test_before_acquire_if_idle_for(TRUSTED);
     options.map_sqlx_postgres_opts(move |o| {
         o.statement_cache_capacity(PREPARED).options(limits.map(|(name, limit)| (name, limit.as_millis())))
     });
@@ -263,8 +263,6 @@ fn writer(url: &str) -> ConnectOptions {
 
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let mut options = base(url, connections);
-    // A file doesn't go away as a server does.
-    options.test_before_acquire(false);
     options.map_sqlx_sqlite_opts(|o| {
         o.create_if_missing(true)
             .statement_cache_capacity(PREPARED)
